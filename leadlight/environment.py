@@ -145,7 +145,7 @@ class Environment:
         return database
 
     def email(self, name: str) -> dict[str, Any]:
-        """Return Django's e-mail settings; without a server, mails are printed to the console."""
+        """Return Django's email settings; without a server, mails are printed to the console."""
         written = self.text(name, "console:")
         if written == "console:":
             return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}

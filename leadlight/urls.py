@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 
 def not_here(request: HttpRequest) -> HttpResponse:
-    """Return 404 for allauth's e-mail page: only an admin changes the addresses of accounts."""
+    """Return 404 for allauth's email page: only an admin changes the addresses of accounts."""
     raise Http404
 
 

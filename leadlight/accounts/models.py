@@ -127,14 +127,14 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(Keyed, AbstractBaseUser):
-    """A person who signs in with an e-mail address and can own leads."""
+    """A person who signs in with an email address and can own leads."""
 
     class Role(models.TextChoices):
         ADMIN = "admin", _("Admin")
         MANAGER = "manager", _("Manager")
         USER = "user", _("User")
 
-    email = models.EmailField(_("e-mail"), max_length=254, unique=True)
+    email = models.EmailField(_("email"), max_length=254, unique=True)
     first_name = models.CharField(_("first name"), max_length=150, blank=True)
     last_name = models.CharField(_("last name"), max_length=150, blank=True)
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.USER)

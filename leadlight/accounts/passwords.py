@@ -13,4 +13,4 @@ class UnlikeOwnNameValidator(UserAttributeSimilarityValidator):
     """
 
     def get_error_message(self) -> str:
-        return _("The password is too similar to the name or e-mail address of this account.")
+        return _("The password is too similar to the name or email address of this account.")

@@ -29,10 +29,10 @@ app = App(
 
 
 def user_named(email: str) -> User:
-    """Return the user with this e-mail address, ignoring case. Raises Stop if there is none."""
+    """Return the user with this email address, ignoring case. Raises Stop if there is none."""
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
-        raise Stop(_("No user has the e-mail address %(email)s.") % {"email": email})
+        raise Stop(_("No user has the email address %(email)s.") % {"email": email})
     return user
 
 
@@ -47,7 +47,7 @@ def add(
     """Add a user, and ask for the password (or read it from a pipe)."""
     migrate()
     if User.objects.filter(email__iexact=email).exists():
-        raise Stop(_("A user with the e-mail address %(email)s already exists.") % {"email": email})
+        raise Stop(_("A user with the email address %(email)s already exists.") % {"email": email})
     user = User(email=email, first_name=first_name, last_name=last_name, role=role)
     _set_password(user)
     try:

@@ -192,7 +192,7 @@ def report(
     output
         Write to this file.
     as_
-        Show what the user with this e-mail address may see.
+        Show what the user with this email address may see.
     shortcut
         Name or key of a shortcut of the user of --as; other options override it.
     """

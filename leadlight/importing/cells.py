@@ -97,7 +97,7 @@ class Key(Text):
 class Email(Text):
     def read(self, text: str) -> str:
         if not is_email(text):
-            raise Wrong(_("This is not an e-mail address."))
+            raise Wrong(_("This is not an email address."))
         return super().read(text)
 
 

@@ -107,18 +107,18 @@ def _check_emails(table: Table, ledger: Ledger) -> None:
     for row in rows:
         line = line_of.setdefault(row.email.lower(), row.line)
         if line != row.line:
-            sentence = _("Line %(line)d already has this e-mail address.") % {"line": line}
+            sentence = _("Line %(line)d already has this email address.") % {"line": line}
             ledger.problem(table.name, row.line, "email", row.email, sentence)
     others = _others_with_email([row.email.lower() for row in rows], {row.user for row in rows})
     for row in rows:
         if row.email.lower() in others:
-            sentence = _("In the database, the user “%(user)s” already has this e-mail address.")
+            sentence = _("In the database, the user “%(user)s” already has this email address.")
             named = {"user": others[row.email.lower()]}
             ledger.problem(table.name, row.line, "email", row.email, sentence % named)
 
 
 def _others_with_email(emails: list[str], keys: set[str]) -> dict[str, str]:
-    """Return lower-case e-mail → key of the users in the database that the file does not list."""
+    """Return lower-case email → key of the users in the database that the file does not list."""
     others: dict[str, str] = {}
     for batch in batches(emails):
         users = User.objects.annotate(lower=Lower("email")).filter(lower__in=batch)

@@ -111,7 +111,7 @@ class _Reader:
         with opened(self.path) as (binary, _position):
             content = binary.read(LARGEST_COMPANY + 1)
         if len(content) > LARGEST_COMPANY:
-            sentence = _("This file has more than %(most)d bytes. A few lines are enough.")
+            sentence = _("This file is larger than %(most)d bytes. A few lines are enough.")
             raise Unreadable(sentence % {"most": LARGEST_COMPANY})
         return content
 
@@ -128,7 +128,7 @@ class _Reader:
         if type(value) is not expected:
             return {
                 int: _("Enter a whole number."),
-                str: _("Enter a text."),
+                str: _("Enter some text."),
                 list: _("Enter a list of days, such as [6, 7]."),
             }[expected]
         if _quoted(value) == UNPRINTABLE:

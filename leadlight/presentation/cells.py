@@ -73,7 +73,8 @@ class CellRenderer:
         self.band = band_formatter()
         self.before = _("before: %(value)s")
         self.has_aside = bool(self.further) or (
-            column.kind in ("rate", "ratio", "estimate", "interval") and not self.is_figure_only
+            column.kind in ("rate", "ratio", "multiple", "estimate", "interval")
+            and not self.is_figure_only
         )
         self.has_change = bool(result.compared) and self.changes.applies and not self.is_figure_only
         self.span = 1 + self.has_aside + self.has_change

@@ -9,7 +9,7 @@ from typing import cast
 
 from django.utils.translation import gettext as _
 
-from leadlight.analytics.metrics.columns import Kind
+from leadlight.analytics.metrics.kinds import Kind
 from leadlight.analytics.reports.contract import Result, Row, Value
 from leadlight.presentation import formats, labels
 from leadlight.presentation.links import ListAddresses

@@ -333,7 +333,7 @@ def adding_up(report: Report, column: Column) -> str:
         return _(report.total_definition)
     if column.kind == "rate" and column.total_title:
         return _("In the total, this column is “%(title)s”.") % {"title": _(column.total_title)}
-    if column.kind in ("rate", "ratio"):
+    if column.kind in ("rate", "ratio", "multiple"):
         return _(
             "The total is the total numerator ÷ the total denominator, not the average of the rows."
         )

@@ -95,6 +95,15 @@ def _ratio(ratio: Rate) -> str:
     return _ratios([ratio], True)(ratio)
 
 
+def _multiples(values: Values, is_exact: bool) -> Formatter:
+    write = _ratios(values, is_exact)
+    return lambda multiple: f"{write(multiple)}×"
+
+
+def _multiple(multiple: Rate) -> str:
+    return _multiples([multiple], True)(multiple)
+
+
 def _shares(part: Callable[[Any], float], decimals: int = 1) -> Callable[[], Formatter]:
     """Return a factory of formatters that show `part(value)`, from 0 to 1, in per cent."""
 
@@ -163,6 +172,7 @@ KINDS: Mapping[str, Texts] = {
     "share": _share_texts(lambda share: share),
     "estimate": _share_texts(lambda estimate: estimate.share),
     "ratio": Texts(_ratio, _ratio, _ratios),
+    "multiple": Texts(_multiple, _multiple, _multiples),
     "days": Texts(formats.days, formats.days, lambda values, is_exact: _days()),
     "interval": _spans(_shares(lambda end: end, 0)),
     "ranks": _spans(_numbers),

@@ -1,6 +1,6 @@
 """Filters of leads by custom fields: parsed from a query string, and applied to a QuerySet.
 
-`field:KEY=x` selects leads by value. A text, e-mail, address or link must contain x, ignoring case;
+`field:KEY=x` selects leads by value. A text, email, address or link must contain x, ignoring case;
 a phone must contain the digits of x; a choice must equal x, or any x of a repeated parameter.
 `field:KEY.from=` and `field:KEY.to=` are inclusive limits of a number, an amount or a day.
 `field:KEY=none` selects leads without a value, in addition to those with a matching value.

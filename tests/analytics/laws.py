@@ -307,7 +307,7 @@ def is_counted(column: Column) -> bool:
 
 def is_listed(column: Column) -> bool:
     """Return whether a figure lists the facts it counts or sums, or those its rate divides."""
-    if column.kind in ("rate", "ratio"):
+    if column.kind in ("rate", "ratio", "multiple"):
         return column.parts is not None
     return column.kind in ("count", "money") and column.key in column.aggregates
 

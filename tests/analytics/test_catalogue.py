@@ -10,7 +10,8 @@ from random import Random
 
 import pytest
 
-from leadlight.analytics.metrics.columns import UNITS, Rate, Span
+from leadlight.analytics.metrics.columns import Rate, Span
+from leadlight.analytics.metrics.kinds import UNITS
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.grouping import is_of_tags
 from leadlight.analytics.query.lead_filter import EVERY_LEAD
@@ -127,12 +128,13 @@ def test_without_leads_counts_are_zero_and_means_are_null(report: str) -> None:
     empty = replace(company(CLOCK.zone, ()), goals=(), rest=REST)
     for query in law_queries(report):
         result = query.of(empty)
-        nothing = {"count": 0, "money": Decimal(0), "rate": Rate(0, 0), "ratio": Rate(0, 0)}
+        fractions = dict.fromkeys(("rate", "ratio", "multiple"), Rate(0, 0))
+        nothing = {"count": 0, "money": Decimal(0), **fractions}
         for row in (*(row.cells for row in result.rows), result.totals):
             for column in result.columns:
                 if is_of_settings(column):
                     continue
-                is_divided = column.kind not in ("rate", "ratio") and not is_counted(column)
+                is_divided = column.kind not in fractions and not is_counted(column)
                 is_divided = is_divided or (row is result.totals and not column.has_total)
                 assert row[column.key] == (None if is_divided else nothing[column.kind])
         counted = [note.code for note in result.notes if note.count]
@@ -141,7 +143,7 @@ def test_without_leads_counts_are_zero_and_means_are_null(report: str) -> None:
 
 @every_table
 def test_every_value_has_the_exact_type_of_its_kind(report: str) -> None:
-    kinds = {"count": int, "money": Decimal, "rate": Rate, "ratio": Rate}
+    kinds = {"count": int, "money": Decimal, "rate": Rate, "ratio": Rate, "multiple": Rate}
     kinds |= {"days": float, "share": float, "interval": Span, "ranks": Span, "range": Span}
     kinds["estimate"] = Estimate
 

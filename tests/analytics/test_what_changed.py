@@ -185,7 +185,7 @@ def test_a_call_to_an_earlier_prospect_does_not_make_it_new(engine: Engine) -> N
         (MID_MARCH, {}, "start date before the end date"),
         (MARCH_1, {"column_key": "win_rate"}, "This report has no total “win_rate”."),
         (MARCH_1, {"column_key": "shoes"}, "This report has no total “shoes”."),
-        (MARCH_1, {"reason": "weather"}, "“weather” is not a reason for a change."),
+        (MARCH_1, {"reason": "weather"}, "Unknown reason: “weather”."),
     ],
 )
 def test_invalid_parameters_are_refused(

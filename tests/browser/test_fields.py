@@ -10,6 +10,8 @@ from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.test_frame import assert_fits
 from tests.web.conftest import small_company
 
+LONG_NAME = "Sector of the economy in which the client earns most"
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -61,3 +63,16 @@ def test_a_field_that_an_admin_adds_is_on_every_page_at_once(
     assert_fits(page)
     page.goto(f"/leads/?field:{field.key}=Flat")
     expect(page.locator(".empty")).to_be_visible()
+
+
+def test_a_long_name_in_the_control_of_rows_is_cut_with_an_ellipsis_and_has_a_title(
+    cast, open_page, enter
+):
+    CustomField.define("lead", LONG_NAME, "choice", choices=["Retail"])
+    page = enter(open_page(DESKTOP, "en"), cast.ada)
+    page.goto("/reports/company/")
+    control = page.get_by_label("Rows", exact=True)
+    expect(control).to_have_attribute("title", "Rows: Period")
+    control.select_option(label=f"Rows: {LONG_NAME}")
+    expect(control).to_have_attribute("title", f"Rows: {LONG_NAME}")
+    expect(control).to_have_css("text-overflow", "ellipsis")

@@ -187,7 +187,7 @@ def test_a_report_run_as_a_seller_counts_only_their_leads(leadlight: Run) -> Non
         (("company", "--list", "won_leads", "--bucket-of", "moon"), "moon"),
         (
             ("company", "--as", "nobody@example.com"),
-            "No user has the e-mail address nobody@example.com",
+            "No user has the email address nobody@example.com",
         ),
     ],
 )

@@ -171,8 +171,8 @@ TOO_MUCH_TOML = {
     "a long number in hexadecimal": ("name = 0x" + "f" * 9_000, "Enter a text"),
     "a long number as a day": ("first_weekday = 0x" + "f" * 9_000, "too many digits"),
     "a long number in a list": ("weekend = [0x" + "f" * 9_000 + "]", "too many digits"),
-    "a large file": ("# " + "x" * 10_000, "more than 10000 bytes"),
-    "an endless number": ("name = " + "9" * 1_000_000, "more than 10000 bytes"),
+    "a large file": ("# " + "x" * 10_000, "larger than 10000 bytes"),
+    "an endless number": ("name = " + "9" * 1_000_000, "larger than 10000 bytes"),
 }
 
 

@@ -17,9 +17,9 @@ AT = "2026-01-08T10:00:00+01:00"
 
 SPOILT = [
     # file, line, column, new text of the cell, part of the message
-    ("users", 2, "email", "ana", "not an e-mail address"),
+    ("users", 2, "email", "ana", "not an email address"),
     ("users", 2, "email", "", "Enter a value"),
-    ("users", 3, "email", "ANA@example.com", "Line 2 already has this e-mail address"),
+    ("users", 3, "email", "ANA@example.com", "Line 2 already has this email address"),
     ("users", 2, "role", "boss", "admin, manager, user"),
     ("users", 2, "is_active", "yes", "Use true or false"),
     ("users", 2, "first_name", "x" * 151, "At most 150 are allowed"),
@@ -262,7 +262,7 @@ AGAINST_WHAT_IS_HERE = [
         "users",
         "user,email\nzoe,BO@example.com\n",
         "email",
-        "the user “bo” already has this e-mail address",
+        "the user “bo” already has this email address",
     ),
     (
         "pipelines",

@@ -150,7 +150,7 @@ def test_other_parameters_and_empty_values_are_ignored(fields: list[CustomField]
 
 REFUSED = [
     ("text", "", ["a", "b"], "has too many values"),
-    ("text", "", ["a\0b"], "Field “text”: A text cannot contain the NUL character."),
+    ("text", "", ["a\0b"], "Field “text”: Text cannot contain the NUL character."),
     ("text", "", ["x" * 2_001], "At most 2000 are allowed"),
     ("text", ".from", ["a"], "cannot be filtered by a range"),
     ("choice", "", ["Castle"], "Field “choice”: Choose one of: House, Flat"),

@@ -178,10 +178,10 @@ def test_too_few_leads_have_no_chart(company):
 def test_the_page_states_its_figures_in_both_languages(readers, visit, grouping):
     query = f"view=curves&from=2026-01-01&to=2026-03-31&group_by={grouping}"
     page = report_page(visit(readers.ada), "leads", query)
-    assert "Win curve by age" in page
+    assert "Win curve by lead age" in page
     assert "of 5<" in page
     french = html(visit(readers.ada, "fr"), f"/reports/leads/?{query}")
-    assert "Courbe de réussite par âge" in french
+    assert "Réussite selon l’âge des opportunités" in french
 
 
 def test_a_seller_sees_only_the_curves_of_their_leads(readers, visit):

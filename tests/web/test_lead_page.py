@@ -70,7 +70,7 @@ def test_the_timeline_shows_events_of_every_kind(cast, visit):
     text = " ".join(Page.read(html).text.split())
     for said in [
         "Title: Hotel windows → then Hotel doors",
-        "· E-mail",
+        "· Email",
         "→ then Two doors <b>north</b>",
         "Client: Hôtel Élysée → then Lake Hotel",
         "Source: Fair → then Web",

@@ -99,6 +99,6 @@ def test_a_password_similar_to_the_full_name_is_refused(password, cast, visit):
     cast.olga.save()
     change = {"oldpassword": PASSWORD, "password1": password, "password2": password}
     page = visit(cast.olga).post("/accounts/password/change/", change)
-    assert "too similar to the name or e-mail address" in page.content.decode()
+    assert "too similar to the name or email address" in page.content.decode()
     cast.olga.refresh_from_db()
     assert cast.olga.check_password(PASSWORD)

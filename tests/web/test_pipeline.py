@@ -39,7 +39,7 @@ def test_the_funnel_shows_conversion_and_duration_of_each_step(company):
     ]
     assert words[0]["said"].startswith("66.7% · ")
     assert "10" in words[1]["said"].split(" · ")[1]
-    assert chart.title == "Entered, moved forward and median time in step"
+    assert chart.title == "Entered, step conversion rate and median time in step"
     assert chart.finding == (
         "Largest loss: Contact, where 1 of 3 were lost or cancelled (33%). "
         "A step counts as entered when it or a later one is reached."
@@ -48,7 +48,7 @@ def test_the_funnel_shows_conversion_and_duration_of_each_step(company):
 
 def test_each_bar_of_the_funnel_is_stacked_by_what_became_of_the_leads(company):
     [chart] = charts_of(company.report("pipeline", **JANUARY)).charts
-    assert [key.text for key in chart.keys] == ["Advanced", "Won here", "Lost here"]
+    assert [key.text for key in chart.keys] == ["Advanced", "Won in step", "Lost in step"]
     shown = [(bar["row"][4:], bar["place"], bar["size"]) for bar in values(chart, "bars")]
     assert [one for one in shown if one[2]] == [
         ("Contact", 0, 2),

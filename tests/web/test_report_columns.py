@@ -8,11 +8,13 @@ from decimal import Decimal
 from html import unescape
 
 import pytest
+from django.utils.translation import gettext, override
 
 from leadlight.accounts.readers import SYSTEM
 from leadlight.analytics.metrics.columns import Rate
 from leadlight.analytics.query.switches import SWITCHES
 from leadlight.analytics.reports import EVERY_TABLE
+from leadlight.presentation import labels
 from leadlight.presentation.cells import CellRenderer
 from leadlight.presentation.layout import MOST_SHOWN, chosen_cells, layout_of
 from leadlight.presentation.links import ListAddresses
@@ -62,6 +64,16 @@ def test_a_layout_names_only_columns_that_exist(report, readers):
     ]
     # The ranking has either of two columns, by a switch; two reports have goals if there are any.
     assert set(named) - keys <= {*("decided_leads", "goal", "gap", "coverage", "goal_reached_rate")}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("report", EVERY_TABLE, ids=TABLES)
+def test_no_group_has_the_title_of_one_of_its_columns(report, language, readers):
+    result = result_of(report)
+    with override(language):
+        for cell in layout_of(result):
+            titles = [labels.say(column.title_phrase) for column in (cell.column, *cell.further)]
+            assert not cell.group or gettext(cell.group) not in titles
 
 
 def headings(page):

@@ -243,3 +243,11 @@ def test_a_reader_sees_only_own_leads_by_field(sector, cast, visit):
     assert created(visit(cast.uma), group_by=word) == {"Retail": "0", "Industry": "0", "Farms": "0"}
     assert created(visit(cast.olga), group_by=word)["Retail"] == "1"
     assert "Without a value" not in created(visit(cast.olga), group_by=word)
+
+
+def test_the_control_of_rows_has_the_chosen_name_in_full_as_its_title(sector, cast, visit):
+    sector.name = "Sector of the economy in which the client earns most"
+    sector.save()
+    page = get(visit(cast.ada), group_by=f"field:{sector.key}", key="categories")
+    [control] = re.findall(r'<select id="filter-group_by"[^>]*>', page)
+    assert f'title="Rows: {sector.name}"' in control

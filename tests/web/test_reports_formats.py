@@ -15,13 +15,16 @@ from leadlight.analytics.metrics.columns import Column, Rate
 from leadlight.analytics.query.periods import Calendar, Period, bucket_named
 from leadlight.analytics.query.phrases import BadFilter, Phrase
 from leadlight.analytics.stats.differences import Count
-from leadlight.presentation import formats, labels
+from leadlight.presentation import formats, labels, values
 from leadlight.presentation.comparisons import Basis, ColumnComparison
 
 pytestmark = pytest.mark.answers
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 BY_LANGUAGE = [
+    (values.text, ("ratio", Rate(5, 2)), "2.50", "2,50"),
+    (values.text, ("multiple", Rate(5, 2)), "2.50×", "2,50×"),
+    (values.glance, ("multiple", Rate(5, 0)), "–", "–"),
     (formats.number, (1234567,), "1,234,567", f"1{THIN}234{THIN}567"),
     (formats.number, (-0.04, 1), "0.0", "0,0"),
     (formats.number, (-1234.56, 1), "−1,234.6", f"−1{THIN}234,6"),

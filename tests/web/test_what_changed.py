@@ -113,7 +113,7 @@ def test_every_report_links_to_its_changes(key, language, readers, visit):
             "Choose a start date before the end date.",
         ),
         (f"{FEBRUARY}&column=win_rate", "This report has no total “win_rate”."),
-        (f"{FEBRUARY}&column=won_leads&reason=rain", "“rain” is not a reason for a change."),
+        (f"{FEBRUARY}&column=won_leads&reason=rain", "Unknown reason: “rain”."),
         (
             f"{FEBRUARY}&column=won_leads&page=7",
             "Page “7” does not exist. Go back to the first page.",

@@ -87,10 +87,18 @@ def test_french_public_holidays_are_added_once_in_the_company_language(readers, 
 @pytest.mark.parametrize(
     ("first", "last", "sentence"),
     [
-        ("2027", "2026", "Enter years from 1970 to 2099. The first year cannot be after the last."),
-        ("1", "2026", "Enter years from 1970 to 2099. The first year cannot be after the last."),
+        (
+            "2027",
+            "2026",
+            "Enter years from 1970 to 2099. The start year cannot be after the end year.",
+        ),
+        (
+            "1",
+            "2026",
+            "Enter years from 1970 to 2099. The start year cannot be after the end year.",
+        ),
         ("now", "2026", "Enter the year as a whole number."),
-        ("2026", "", "Enter the last year."),
+        ("2026", "", "Enter the end year."),
     ],
 )
 def test_invalid_years_are_refused(readers, visit, first, last, sentence):

@@ -305,6 +305,7 @@ def _ends(kind: str) -> tuple[Part, ...]:
 PARTS: Mapping[str, tuple[Part, ...]] = {
     "rate": _fraction("share"),
     "ratio": _fraction("days"),
+    "multiple": _fraction("days"),
     "estimate": (Part("", "share", lambda estimate: estimate.share), *_ends("share")),
     "interval": _ends("share"),
     "ranks": _ends("count"),

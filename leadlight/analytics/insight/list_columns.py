@@ -155,8 +155,8 @@ FACT_FIELDS = {
     for field in (
         Field("weighted_amount", "money", gettext_noop("Weighted amount")),
         Field("weight", "share", gettext_noop("Probability")),
-        Field("set_amount", "money", gettext_noop("At step probability")),
-        Field("measured_amount", "money", gettext_noop("At measured win rate")),
+        Field("set_amount", "money", gettext_noop("Weighted by step probability")),
+        Field("measured_amount", "money", gettext_noop("Weighted by measured win rate")),
         Field("weighted_if_adopted", "money", gettext_noop("Weighted by measured rates")),
     )
 }

@@ -16,26 +16,12 @@ from ibis.expr.types import BooleanValue, Table, Value
 
 from leadlight.analytics.metrics import evidence
 from leadlight.analytics.metrics.evidence import QUARTILES, Aggregate, Aggregates, Evidence, Sums
+from leadlight.analytics.metrics.kinds import UNITS, Kind
 from leadlight.analytics.metrics.predicates import days_to_close, is_any, is_closed_before_creation
 from leadlight.analytics.query.periods import Bucket, Period
 from leadlight.analytics.query.phrases import Phrase, gettext_noop
 
 CENT = Decimal("0.01")
-Kind = Literal[
-    "count", "money", "rate", "ratio", "days", "share", "interval", "ranks", "range", "estimate"
-]
-UNITS: Mapping[Kind, str] = {
-    "count": "leads",
-    "money": "currency",
-    "rate": "fraction",
-    "ratio": "ratio",
-    "days": "days",
-    "share": "fraction",
-    "interval": "fraction",
-    "ranks": "rank",
-    "range": "currency",
-    "estimate": "fraction",
-}
 Predicate = Callable[[Table], BooleanValue]
 
 
@@ -66,9 +52,10 @@ class Column:
     """One figure of a report.
 
     `kind` determines the type of the values: count is an int, money a Decimal with two decimals,
-    rate a `Rate` shown as a share, ratio a `Rate` shown as a number, days a float, share a float
-    from 0 to 1, interval, ranks and range (of amounts) a `Span`, estimate an `Estimate`. A value
-    that cannot be computed is None, or for a rate or ratio, a `Rate` with the denominator 0.
+    rate a `Rate` shown as a share, ratio a `Rate` shown as a number, multiple a `Rate` shown as a
+    number followed by ×, days a float, share a float from 0 to 1, interval, ranks and range (of
+    amounts) a `Span`, estimate an `Estimate`. A value that cannot be computed is None, or for a
+    rate, ratio or multiple, a `Rate` with the denominator 0.
 
     - `aggregates`: by name, the name of the facts and the aggregate over them.
     - `value`: function from the aggregates of the row and of the total to the figure.
@@ -209,9 +196,9 @@ def _before_creation(number: Column) -> Column:
         number.facts,
         lambda rows: number.where(rows) & is_closed_before_creation(rows),
         gettext_noop("Closed before creation"),
-        gettext_noop("Leads closed before they were created: their cycle counts as 0 days."),
+        gettext_noop("Leads closed before their creation date: their cycle counts as 0 days."),
         distinct=number.distinct,
-        note=gettext_noop("Leads closed before they were created, counted as 0 days: %(count)s."),
+        note=gettext_noop("Leads closed before their creation date, counted as 0 days: %(count)s."),
     )
 
 

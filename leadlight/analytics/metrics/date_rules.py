@@ -26,7 +26,7 @@ IN_ITS_TIME = gettext_noop(
     "the goal's month, quarter or year."
 )
 ON_ITS_OWN = {
-    "prospects": gettext_noop("A prospect counts on the day their row was added."),
+    "prospects": gettext_noop("A prospect counts on the day they were added."),
     "worked": gettext_noop("A prospect counts on the day of the first activity with them."),
     "reached": gettext_noop("A prospect counts on the day they were first reached."),
     "turned": gettext_noop("A prospect counts on the day they were converted into a lead."),

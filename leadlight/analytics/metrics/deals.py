@@ -145,5 +145,5 @@ CLOSED_BEFORE_CREATION = count(
     gettext_noop(
         "Leads whose close date is before their creation date. Their sales cycle counts as 0 days."
     ),
-    note=gettext_noop("Leads closed before they were created, counted as 0 days: %(count)s."),
+    note=gettext_noop("Leads closed before their creation date, counted as 0 days: %(count)s."),
 )

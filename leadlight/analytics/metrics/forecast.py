@@ -97,8 +97,9 @@ LIKELY_RANGE = Column(
     "range",
     gettext_noop("Likely range (80%)"),
     gettext_noop(
-        "The won amount plus what the open leads will bring, 8 times in 10, if each is won with "
-        "its probability, or that of its step, and independently of the others."
+        "Range of the won amount plus what the open leads will bring, in 8 cases "
+        "out of 10, if each is won with its probability, or that of its step, "
+        "and independently of the others."
     ),
     OPEN_LEADS.facts,
     OPEN_LEADS.where,
@@ -117,7 +118,7 @@ SET_AMOUNT = money(
     "set_amount",
     "open",
     is_any,
-    gettext_noop("At step probability"),
+    gettext_noop("Weighted by step probability"),
     gettext_noop(
         "Each open amount × the probability set for its step, even if the lead has its own."
     ),
@@ -129,7 +130,7 @@ MEASURED_AMOUNT = money(
     "measured_amount",
     "open",
     is_any,
-    gettext_noop("At measured win rate"),
+    gettext_noop("Weighted by measured win rate"),
     gettext_noop(
         "Each open amount × the measured win rate of its step: the share won "
         "among the leads that had reached the step and were closed in the last "
@@ -187,7 +188,7 @@ def goal_columns(goal_owner: str) -> tuple[Column, ...]:
     )
     coverage = Column(
         "coverage",
-        "ratio",
+        "multiple",
         gettext_noop("Coverage"),
         gettext_noop("Open amount ÷ gap: how many times the open leads cover the gap."),
         OPEN_AMOUNT.facts,

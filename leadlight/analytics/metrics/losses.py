@@ -21,7 +21,7 @@ from leadlight.analytics.metrics.predicates import is_unsuccessful
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.phrases import gettext_noop
 
-CLOSED_SHARE = gettext_noop("Share of closed")
+CLOSED_SHARE = gettext_noop("Share of closed leads")
 
 
 @dataclass(frozen=True)

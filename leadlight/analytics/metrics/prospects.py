@@ -37,7 +37,7 @@ PROSPECTS = count(
     "prospects",
     is_any,
     gettext_noop("Prospects"),
-    gettext_noop("Rows of the lists."),
+    gettext_noop("Prospects in the prospecting lists."),
     higher_is_better=None,
     unit_override="prospects",
 )
@@ -173,7 +173,7 @@ LEAD_BEFORE_ROW = count(
     lambda turned: turned.seconds_to_lead < 0,
     gettext_noop("Lead older than its prospect"),
     gettext_noop(
-        "Prospects whose lead is older than their row. Their time to convert counts as 0 days."
+        "Prospects added after their lead was created. Their time to convert counts as 0 days."
     ),
     unit_override="prospects",
     note=gettext_noop("Leads older than their prospect, counted as 0 days: %(count)s."),
@@ -228,7 +228,7 @@ WON_WITH_COST = _of_leads(
 )
 RETURN_ON_COST = Column(
     "return_on_cost",
-    "ratio",
+    "multiple",
     gettext_noop("Return on cost"),
     gettext_noop("Won amount ÷ cost, for the lists whose cost is known."),
     "closed",

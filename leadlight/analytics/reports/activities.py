@@ -112,7 +112,7 @@ REPORT = Report(
     switches=("activities_on", "credit"),
     layout=(
         ColumnGroup(
-            gettext_noop("Activities"),
+            gettext_noop("All types"),
             ("activities", "reached_activities", "reach_rate"),
             more=("not_reached_activities", "without_outcome", "with_outcome"),
         ),

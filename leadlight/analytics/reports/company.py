@@ -1,7 +1,7 @@
 """How many leads came in, how many were won, and how long did it take?
 
 A lead counts as created on the day it was created, and as won, lost or cancelled on the day it was
-closed. The same lead can count in two different months. A reopened lead is open: its earlier
+closed. The same lead can count in two different months. A reopened lead counts as open: its earlier
 closing is not counted in any period.
 
 A created lead is credited to its owner at creation, a closed lead to its owner at closing, and an

@@ -3,14 +3,14 @@
 If the period selects the import date, the report covers the lists imported in the period. Their
 prospects count with everything that has happened since the import, until now or the past date
 chosen. If the period selects the date of each event, each event counts on its own day. A prospect
-counts on the day their row was added, as contacted and as reached on the first day this happened,
-and as converted on the day of the conversion. A lead counts as won, lost or cancelled on the day it
-was closed. A lead that is still open counts on the day its prospect was converted.
+counts on the day they were added, as contacted and as reached on the first day this happened, and
+as converted on the day of the conversion. A lead counts as won, lost or cancelled on the day it was
+closed. A lead that is still open counts on the day its prospect was converted.
 
 A prospect is contacted if there was at least one activity with them, or if they were converted into
 a lead. A prospect is reached if one of their activities had an outcome that your company counts as
 reached. Activities are those done on the prospect, and are credited to the person who did them.
-Calls are activities of a type that is a call.
+Calls are the activities whose type counts as a call.
 
 Prospects are credited to their owner, or to the owner of their list if they have no owner.
 Converted prospects are credited to the owner of the lead at its creation, closed leads to their
@@ -19,10 +19,9 @@ to the current owner or the creator instead. The cost of a list is charged to th
 The return on cost is the amount won on lists with a known cost ÷ this cost.
 
 You see the prospects of your colleagues and of their lists, and those that became a lead you have
-access to. Of other leads you see only that they exist. You see the cost of your colleagues' lists
-only. Lists and sources are those of the prospect. A filter by pipeline, tag, client or field
-keeps the prospects whose lead matches it. Lists imported in the period are shown even if they are
-empty.
+access to. For other leads, you only see that they exist. You see the cost of your colleagues' lists
+only. Lists and sources are those of the prospect. A filter by pipeline, tag, client or field keeps
+the prospects whose lead matches it. Lists imported in the period are shown even if they are empty.
 """
 
 from __future__ import annotations
@@ -277,7 +276,7 @@ REPORT = Report(
     shown_when_empty={"prospecting_list": _is_shown},
     switches=("prospects_by", "credit", "days"),
     layout=(
-        ColumnGroup(gettext_noop("Prospects"), ("prospects", "worked", "reached")),
+        ColumnGroup(gettext_noop("Prospecting"), ("prospects", "worked", "reached")),
         ColumnGroup(
             gettext_noop("Leads"),
             ("turned_into_leads", "prospects_to_leads", "won_leads"),

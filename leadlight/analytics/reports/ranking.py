@@ -4,9 +4,9 @@ Each row shows how many of the closed leads were won, the win rate, and the rang
 alone could move it. Rows with fewer than 10 closed leads are grey, because these are too few cases
 to judge.
 
-The rank range goes from the best to the worst rank the row could have, given chance. A row ranks
-behind the rows that are clearly better and ahead of those that are clearly worse. Rows without a
-clear difference share their ranks.
+The rank range goes from the best to the worst rank the row could have, allowing for chance. A row
+ranks behind the rows that are clearly better and ahead of those that are clearly worse. Rows
+without a clear difference share their ranks.
 
 The estimate is the win rate to expect with many more leads. It moves a rate based on few leads
 towards the rate of all rows, and leaves a rate based on many leads almost unchanged. Rows are
@@ -79,7 +79,7 @@ TITLE = gettext_noop("Ranking")
 LAYOUT = (
     ColumnGroup(gettext_noop("Leads"), ("won_leads", "closed_leads", "decided_leads")),
     ColumnGroup(
-        gettext_noop("Win rate"),
+        gettext_noop("Comparison"),
         ("win_rate", "win_rate_interval", "win_rate_ranks", "win_rate_estimate"),
     ),
 )
@@ -118,7 +118,7 @@ def ranked(won: Column, closed: Column, win_rate: Column) -> tuple[Column, ...]:
             kind="ranks",
             title=gettext_noop("Rank range"),
             definition=gettext_noop(
-                "Best and worst rank the row could have, given chance. 1 is the best."
+                "Best and worst rank the row could have, allowing for chance. 1 is the best."
             ),
             higher_is_better=False,
             **of_all,

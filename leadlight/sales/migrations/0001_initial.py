@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(default=leadlight.accounts.keys.new_key, editable=False, max_length=200, unique=True)),
                 ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('kind', models.CharField(choices=[('call', 'Call'), ('meeting', 'Meeting'), ('email', 'E-mail'), ('other', 'Other')], default='other', max_length=10, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('call', 'Call'), ('meeting', 'Meeting'), ('email', 'Email'), ('other', 'Other')], default='other', max_length=10, verbose_name='kind')),
             ],
             options={
                 'ordering': ['name', 'pk'],
@@ -124,7 +124,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(default=leadlight.accounts.keys.new_key, editable=False, max_length=200, unique=True)),
-                ('occurred_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='when')),
+                ('occurred_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date and time')),
                 ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('content', models.TextField(blank=True, verbose_name='content')),
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='activities', to='accounts.user')),

@@ -25,7 +25,7 @@ KINDS = [
     ('reminder', 'Reminder'), ('starred', 'Starred'), ('comment', 'Comment'),
 ]
 CHANNELS = [
-    ('page', 'Page'), ('api', 'API'), ('mail', 'E-mail'), ('form', 'Form'), ('import', 'Import'),
+    ('page', 'Page'), ('api', 'API'), ('mail', 'Email'), ('form', 'Form'), ('import', 'Import'),
     ('rule', 'Rule'), ('command', 'Command line'),
 ]
 

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(default=leadlight.accounts.keys.new_key, editable=False, max_length=200, unique=True)),
                 ('subject', models.CharField(choices=[('lead', 'Lead'), ('client', 'Client'), ('prospect', 'Prospect')], max_length=10, verbose_name='belongs to')),
                 ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('kind', models.CharField(choices=[('text', 'Text'), ('number', 'Number'), ('amount', 'Amount'), ('day', 'Day'), ('choice', 'Choice'), ('email', 'E-mail'), ('phone', 'Phone'), ('address', 'Address'), ('link', 'Link')], max_length=10, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('text', 'Text'), ('number', 'Number'), ('amount', 'Amount'), ('day', 'Day'), ('choice', 'Choice'), ('email', 'Email'), ('phone', 'Phone'), ('address', 'Address'), ('link', 'Link')], max_length=10, verbose_name='kind')),
                 ('choices', models.JSONField(blank=True, default=list, verbose_name='choices')),
                 ('is_key', models.BooleanField(default=False, verbose_name='key for duplicates')),
                 ('position', models.PositiveIntegerField(verbose_name='position')),

@@ -16,7 +16,7 @@ class ActivityType(Keyed):
     class Kind(models.TextChoices):
         CALL = "call", _("Call")
         MEETING = "meeting", _("Meeting")
-        EMAIL = "email", _("E-mail")
+        EMAIL = "email", _("Email")
         OTHER = "other", _("Other")
 
     name = models.CharField(_("name"), max_length=200)
@@ -46,7 +46,7 @@ class Outcome(Keyed):
 class Activity(Keyed):
     """Call, meeting, mail or other activity on a lead, on a prospect, or on both."""
 
-    occurred_at = models.DateTimeField(_("when"), default=timezone.now)
+    occurred_at = models.DateTimeField(_("date and time"), default=timezone.now)
     recorded_at = models.DateTimeField(default=timezone.now)
     user = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="activities")
     activity_type = models.ForeignKey(ActivityType, models.PROTECT, related_name="activities")

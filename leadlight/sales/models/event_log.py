@@ -58,7 +58,7 @@ class Channel(models.TextChoices):
 
     PAGE = "page", _("Page")
     API = "api", _("API")
-    MAIL = "mail", _("E-mail")
+    MAIL = "mail", _("Email")
     FORM = "form", _("Form")
     IMPORT = "import", _("Import")
     RULE = "rule", _("Rule")

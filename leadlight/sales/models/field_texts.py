@@ -37,7 +37,7 @@ class FieldKind(models.TextChoices):
     AMOUNT = "amount", gettext_lazy("Amount")
     DAY = "day", gettext_lazy("Day")
     CHOICE = "choice", gettext_lazy("Choice")
-    EMAIL = "email", gettext_lazy("E-mail")
+    EMAIL = "email", gettext_lazy("Email")
     PHONE = "phone", gettext_lazy("Phone")
     ADDRESS = "address", gettext_lazy("Address")
     LINK = "link", gettext_lazy("Link")
@@ -129,7 +129,7 @@ def _day(text: str) -> str:
 
 def _email(text: str) -> str:
     if not is_email(text) or len(text) > LONGEST_EMAIL:
-        raise Refused(_("This is not an e-mail address."))
+        raise Refused(_("This is not an email address."))
     return text
 
 

@@ -395,5 +395,5 @@ def _first_team(user: User) -> Team | None:
 def _valid_comment(text: str) -> str:
     valid = valid_text(text)
     if not valid:
-        raise Refused(_("Enter a text for the comment."))
+        raise Refused(_("Enter a comment."))
     return valid

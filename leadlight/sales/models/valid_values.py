@@ -84,7 +84,7 @@ def valid_probability(probability: int | None) -> int | None:
 def valid_text(text: str, longest: int = LONGEST_TEXT) -> str:
     """Return a text of any number of lines, without surrounding white space."""
     if "\0" in text:
-        raise Refused(_("A text cannot contain the NUL character."))
+        raise Refused(_("Text cannot contain the NUL character."))
     valid = text.strip()
     if len(valid) > longest:
         raise Refused(
@@ -137,7 +137,7 @@ def valid_choices(choices: Iterable[str]) -> list[str]:
 
 
 def is_email(text: str) -> bool:
-    """Return whether a text is an e-mail address without quotes; these could contain markup."""
+    """Return whether a text is an email address without quotes; these could contain markup."""
     try:
         validate_email(text)
     except ValidationError:

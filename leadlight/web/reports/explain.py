@@ -47,7 +47,7 @@ def report_explain(request: ReaderRequest, key: str) -> HttpResponseBase:
     try:
         column, row = one_value(params, "column"), one_value(params, "row") or None
         if not column:
-            raise BadFilter(gettext_noop("Choose a figure to explain."))
+            raise BadFilter(gettext_noop("Choose a figure to see how it is calculated."))
         explained = report_reader(request.user).explain(
             report, params, column_key=column, row_key=row, extra_params=PAGE_PARAMS
         )

@@ -53,6 +53,10 @@ class Select:
         return not self.choices[0].is_chosen
 
     @property
+    def chosen_text(self) -> str:
+        return next((choice.text for choice in self.choices if choice.is_chosen), "")
+
+    @property
     def options(self) -> SafeString:
         """Options as HTML. A loop in a template would be ten times slower, on every page."""
         return mark_safe(  # noqa: S308 - values and texts are escaped

@@ -16,6 +16,7 @@ function changed(event) {
   const { period, from, to } = form.elements;
   if (control === period) fitDays(period, from, to);
   if (control === from || control === to) period.value = "custom";
+  if (control.title) control.title = control.selectedOptions[0].text; // it may be cut off
   form.querySelectorAll("details.dimension").forEach(showUse);
 }
 

@@ -33,7 +33,7 @@ def working_days(request: ReaderRequest) -> HttpResponse:
     organization = Organization.current()
     organization.weekend = form.cleaned_data["weekend"]
     organization.save()
-    messages.success(request, _("Weekend saved."))
+    messages.success(request, _("Weekend days saved."))
     return redirect("working_days")
 
 

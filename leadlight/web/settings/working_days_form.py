@@ -69,16 +69,16 @@ class FrenchForm(forms.Form):
     """Range of years, both included, whose French public holidays are added."""
 
     first = forms.IntegerField(
-        label=_("From year"),
+        label=_("Start year"),
         error_messages={
-            "required": _("Enter the first year."),
+            "required": _("Enter the start year."),
             "invalid": _("Enter the year as a whole number."),
         },
     )
     last = forms.IntegerField(
-        label=_("To year"),
+        label=_("End year"),
         error_messages={
-            "required": _("Enter the last year."),
+            "required": _("Enter the end year."),
             "invalid": _("Enter the year as a whole number."),
         },
     )
@@ -89,7 +89,8 @@ class FrenchForm(forms.Form):
             FIRST.year <= given["first"] <= given["last"] <= LAST.year
         ):
             text = gettext(
-                "Enter years from %(first)d to %(last)d. The first year cannot be after the last."
+                "Enter years from %(first)d to %(last)d. The start year cannot be after "
+                "the end year."
             )
             self.add_error("last", text % {"first": FIRST.year, "last": LAST.year})
         return given

@@ -1,4 +1,4 @@
-"""Template filter that links e-mail addresses and telephone numbers in a text."""
+"""Template filter that links email addresses and telephone numbers in a text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ register = Library()
 
 # Characters of one text on a page; the export to a company folder has the whole text.
 LONGEST_SHOWN = 20_000
-# The search takes linear time: an e-mail address is matched only from the start of a run of its
+# The search takes linear time: an email address is matched only from the start of a run of its
 # characters, and possessive quantifiers prevent backtracking.
 # An international number begins with + or 00, with any grouping. A national number begins with 0,
 # has one separator throughout, and more digits than a date.

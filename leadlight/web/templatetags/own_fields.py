@@ -23,7 +23,7 @@ LONGEST_IN_A_CELL = 100
 
 @register.simple_tag
 def field_value(field: CustomField, text: str | None) -> SafeString | str:
-    """Format a value; URLs, e-mail addresses and phone numbers are links.
+    """Format a value; URLs, email addresses and phone numbers are links.
 
     Texts are isolated (`bdi`), so that their writing direction does not affect their surroundings.
     """

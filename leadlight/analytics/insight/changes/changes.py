@@ -118,7 +118,7 @@ def report_changes(
     if since >= filters.instant:
         raise BadFilter(gettext_noop("Choose a start date before the end date."))
     if reason is not None and reason not in REASONS:
-        raise BadFilter(gettext_noop("“%(reason)s” is not a reason for a change."), reason=reason)
+        raise BadFilter(gettext_noop("Unknown reason: “%(reason)s”."), reason=reason)
     pair = _pair(report, filters, since, scope, engine, clock)
     differences = tuple(_differences(pair, engine))
     column = _listed_column(differences, column_key)

@@ -3,19 +3,20 @@
 An open lead counts on its expected close date, a won lead on the day it was closed. Lost and
 cancelled leads do not count. The weighted amount of an open lead is its amount × its own
 probability, or the probability of its step if it has none. A lead with neither is weighted as 0.
-“At step probability” always uses the probability of the step, even if the lead has its own. For a
-past date, the probabilities set at that date apply.
+“Weighted by step probability” always uses the probability of the step, even if the lead has its
+own. For a past date, the probabilities set at that date apply.
 
-The likely range is that of the won amount plus what the open leads will bring. The sum lies in it 8
-times in 10, if each lead is won with the probability that weights it, and independently of the
-others. The range extends 1.28 standard deviations on either side of the weighted amount. It does
-not include anything that makes a month better or worse for all leads at once.
+The likely range is that of the won amount plus what the open leads will bring. In 8 cases out of
+10, the sum is within this range, if each lead is won with the probability used to weight it, and
+independently of the others. The range extends 1.28 standard deviations on either side of the
+weighted amount. It does not include anything that makes a month better or worse for all leads at
+once.
 
-“At measured win rate” is the amount × the measured win rate of the lead's step: the share won among
-the leads of the pipeline that had reached the step and were closed in the last 365 days. Only leads
-you have access to are used. A cancelled lead counts as not won, unless you leave cancelled leads
-out. If fewer than 30 leads had reached a step and were closed, the probability of the step is used
-instead, and a note names the step.
+“Weighted by measured win rate” is the amount × the measured win rate of the lead's step: the share
+won among the leads of the pipeline that had reached the step and were closed in the last 365 days.
+Only leads you have access to are used. A cancelled lead counts as not won, unless you leave
+cancelled leads out. If fewer than 30 leads had reached a step and were closed, the probability of
+the step is used instead, and a note names the step.
 
 The total covers the period only. Below it are the other open leads: those whose close date is
 before today or before the past date chosen; those expected after the period, or before it if it
@@ -148,8 +149,8 @@ def notes(query: ReportQuery) -> Iterable[Note]:
 
 NOT_MEASURED = gettext_noop(
     "Fewer than 30 leads that had reached these steps were closed in the "
-    "last 365 days, so “At measured win rate” uses the step probability: "
-    "%(steps)s."
+    "last 365 days, so “Weighted by measured win rate” uses the step "
+    "probability: %(steps)s."
 )
 
 FURTHER_ROWS = (
@@ -217,7 +218,7 @@ REPORT = Report(
             ("won_amount", "open_leads", "open_amount", "weighted_amount", "likely_range"),
             more=("set_amount", "measured_amount"),
         ),
-        ColumnGroup(gettext_noop("Goal"), ("goal", "gap", "coverage")),
+        ColumnGroup(gettext_noop("Against the goal"), ("goal", "gap", "coverage")),
     ),
     headlines=(
         "won_amount",

@@ -8,10 +8,10 @@ total. All leads you have access to are used, whatever the filters. The forecast
 rates, if they are measured on at least 30 leads.
 
 Open leads are those in the step now, or at the past date chosen, whatever their expected close
-date. Admins can set the measured rate as the probability of the step, in whole per cent. The new
-probability applies from the moment it is set: for an earlier date, the forecast uses the
-probability set at that date. The weighted amount uses the probabilities that are set, the amount
-next to it the measured ones. In both amounts, the lead's own probability comes first.
+date. Admins can set the measured rate, rounded to a whole percentage, as the probability of the
+step. The new probability applies from the moment it is set: for an earlier date, the forecast uses
+the probability set at that date. The weighted amount uses the probabilities that are set, the
+amount next to it the measured ones. In both amounts, the lead's own probability comes first.
 """
 
 from __future__ import annotations
@@ -186,8 +186,8 @@ WEIGHTED_IF_ADOPTED = money(
     gettext_noop("Weighted by measured rates"),
     gettext_noop(
         "Each open amount × the probability of the lead. If the lead has none, × "
-        "the measured win rate of its step in whole per cent, or the probability "
-        "set for the step if there is no measured rate."
+        "the measured win rate of its step, rounded to a whole percentage, or "
+        "the probability set for the step if there is no measured rate."
     ),
     amount="weighted_if_adopted",
     higher_is_better=None,
@@ -246,7 +246,7 @@ REPORT = Report(
             gettext_noop("Closed in the last 365 days"),
             ("won_leads", "closed_leads", ("measured_rate", "measured_interval")),
         ),
-        ColumnGroup(gettext_noop("Weighted amount"), ("weighted_amount", "weighted_if_adopted")),
+        ColumnGroup(gettext_noop("Forecast"), ("weighted_amount", "weighted_if_adopted")),
     ),
     headlines=("open_leads", "open_amount", "won_leads", "closed_leads", "measured_rate"),
     chart=ChartSpec(kind="intervals"),

@@ -6,10 +6,10 @@ in whole days: a lead created on Monday and won on Tuesday was won after 1 day. 
 leads” can show the share lost, cancelled or closed instead. This compares all rows at the same age,
 including recent ones.
 
-An open lead is neither counted as a failure nor left out: it counts up to its current age. Below
-each share is the range in which chance alone could move it (95%). An age for which fewer than 10
-leads are old enough has no figure. A lead closed before its creation counts as closed after 0 days.
-A reopened lead is open.
+An open lead is neither counted as a failure nor left out: it counts for the days since its
+creation. Below each share is the range in which chance alone could move it (95%). An age for which
+fewer than 10 leads are old enough has no figure. A lead whose close date is before its creation
+date counts as closed after 0 days. A reopened lead counts as open.
 
 “Half won within” is the age by which half of all the leads were won. It is empty if fewer than half
 were won. The average sales cycle is shown for comparison. It counts only the leads won so far, so a
@@ -75,29 +75,29 @@ SHARES: dict[Outcome, tuple[str, str]] = {
     outcomes.WON: (
         gettext_noop("Won within %(days)s days"),
         gettext_noop(
-            "Share of leads won within %(days)s days of creation. An open lead "
-            "counts up to its current age."
+            "Share of leads won within %(days)s days of creation. An open lead only "
+            "counts for the days since its creation."
         ),
     ),
     outcomes.LOST: (
         gettext_noop("Lost within %(days)s days"),
         gettext_noop(
-            "Share of leads lost within %(days)s days of creation. An open lead "
-            "counts up to its current age."
+            "Share of leads lost within %(days)s days of creation. An open lead only "
+            "counts for the days since its creation."
         ),
     ),
     outcomes.CANCELLED: (
         gettext_noop("Cancelled within %(days)s days"),
         gettext_noop(
             "Share of leads cancelled within %(days)s days of creation. An open lead "
-            "counts up to its current age."
+            "only counts for the days since its creation."
         ),
     ),
     outcomes.CLOSED: (
         gettext_noop("Closed within %(days)s days"),
         gettext_noop(
             "Share of leads won, lost or cancelled within %(days)s days of creation. "
-            "An open lead counts up to its current age."
+            "An open lead only counts for the days since its creation."
         ),
     ),
 }
@@ -159,7 +159,8 @@ MEDIAN = replace(
     title=gettext_noop("Half won within"),
     definition=gettext_noop(
         "Days from creation until half of all the leads were won. Open leads "
-        "count up to their current age. Empty if fewer than half were won."
+        "only count for the days since their creation. Empty if fewer than half "
+        "were won."
     ),
     value=lambda sums, totals: _as_days(_curves(sums, totals).first("won", 0.5)),
     higher_is_better=False,
@@ -236,7 +237,7 @@ def _is_young(cells: Mapping[str, Any]) -> bool:
 REPORT = Report(
     key="leads",
     view="curves",
-    title=gettext_noop("Win curve by age"),
+    title=gettext_noop("Win curve by lead age"),
     text=__doc__,
     facts=facts,
     columns=columns,

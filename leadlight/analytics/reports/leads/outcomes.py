@@ -2,7 +2,8 @@
 
 A lead counts on the day it was created, whenever it was closed. A row is a cohort, and its figures
 say how many of its leads are won, lost, cancelled or still open to date. The sum of these four
-figures is the number of leads created. A reopened lead is open. The win rate here is won ÷ created.
+figures is the number of leads created. A reopened lead counts as open. The win rate here is won ÷
+created.
 
 Leads are credited to their owner at creation. The option “Attribution” can credit them to the
 current owner or the creator instead. Leads without an owner have their own row.
@@ -12,9 +13,9 @@ time in which four in five of the leads won in the last 365 days were won. A coh
 once its youngest lead is older than that. The figures of more recent cohorts are hatched. If no
 lead was won in the last 365 days, no figure is hatched.
 
-“Cohorts by month” follows each month's new leads as they age. “Win curve by age” shows the share
-won at each age, and takes the open leads into account. “Needs attention” lists the open leads that
-are slow, that are stuck, or that are likely to win but stalled.
+“Cohorts by month” follows each month's new leads as they age. “Win curve by lead age” shows the
+share won at each age, and takes the open leads into account. “Needs attention” lists the open leads
+that are slow, that are stuck, or that are likely to win but stalled.
 """
 
 from __future__ import annotations
@@ -124,7 +125,7 @@ CLOSED_BEFORE_CREATION = count(
     gettext_noop(
         "Leads whose close date is before their creation date. Their sales cycle counts as 0 days."
     ),
-    note=gettext_noop("Leads closed before they were created, counted as 0 days: %(count)s."),
+    note=gettext_noop("Leads closed before their creation date, counted as 0 days: %(count)s."),
 )
 OUTCOMES = (
     cohorts.OPEN,

@@ -2,16 +2,16 @@
 
 This table counts the open leads, now or at the past date chosen, that have one of these problems:
 the close date is past or missing, the amount or the owner is missing, the lead was closed and
-reopened, or there has been no activity for 30 days. It also counts leads closed before their
-creation, and leads created after the date of the report. The period has no effect. A lead with
-several problems counts once for each.
+reopened, or there has been no activity for 30 days. It also counts leads whose close date is before
+their creation date, and leads whose creation date is after the date of the report. The period has
+no effect. A lead with several problems counts once for each.
 
-Open leads are credited to their owner and team at the date of the report, leads closed before their
-creation to the owner and team at closing, and leads created after the date of the report to the
-owner and team at creation. The option “Attribution” can credit all of them to the current owner or
-the creator instead. A lead counts as having no activity for 30 days if it was created at least 30
-days ago and there was no activity in the last 30 days, neither on the lead nor on the prospect it
-came from.
+Open leads are credited to their owner and team at the date of the report. Leads whose close date is
+before their creation date are credited to their owner and team at closing. Leads whose creation
+date is after the date of the report are credited to their owner and team at creation. The option
+“Attribution” can credit all of them to the current owner or the creator instead. A lead counts as
+having no activity for 30 days if it was created at least 30 days ago and there was no activity in
+the last 30 days, neither on the lead nor on the prospect it came from.
 """
 
 from __future__ import annotations

@@ -14,7 +14,8 @@ from count, and a lead created in the last 14 days is not stalled. Ages are in w
 or working days as chosen. The 14 and the 365 days are always calendar days.
 
 The usual times and win rates are those of all leads you have access to, whatever the filters. If
-there are fewer than 10 cases, no lead is in the list, and a note says how many could not be judged.
+there are fewer than 10 cases, no lead is in the list, and a note says how many could not be
+assessed.
 """
 
 from __future__ import annotations
@@ -153,36 +154,36 @@ NOTED = (
         "slow_unknown",
         "open",
         has_no_usual_time,
-        gettext_noop("Slow: not judged"),
+        gettext_noop("Slow: not assessed"),
         gettext_noop("Open leads of pipelines with fewer than 10 won leads to compare with."),
         note=gettext_noop(
-            "Open leads that could not be checked for “Slow”, because fewer than 10 "
-            "leads were won in their pipeline: %(count)s."
+            "Open leads not assessed for “Slow”, because fewer than 10 leads were "
+            "won in their pipeline: %(count)s."
         ),
     ),
     count(
         "stuck_unknown",
         "open",
         has_no_usual_stay,
-        gettext_noop("Stuck: not judged"),
+        gettext_noop("Stuck: not assessed"),
         gettext_noop("Open leads in steps with fewer than 10 ended stays to compare with."),
         note=gettext_noop(
-            "Open leads that could not be checked for “Stuck”, because fewer than 10 "
-            "stays in their step have ended: %(count)s."
+            "Open leads not assessed for “Stuck”, because fewer than 10 stays in "
+            "their step have ended: %(count)s."
         ),
     ),
     count(
         "speed_up_unknown",
         "open",
         has_no_usual_win,
-        gettext_noop("Stalled: not judged"),
+        gettext_noop("Stalled, likely to win: not assessed"),
         gettext_noop(
             "Open leads of pipelines with fewer than 10 leads closed in the last 365 days."
         ),
         note=gettext_noop(
-            "Open leads that could not be checked for “Stalled, likely to win”, "
-            "because fewer than 10 leads of their pipeline were closed in the last "
-            "365 days: %(count)s."
+            "Open leads not assessed for “Stalled, likely to win”, because fewer "
+            "than 10 leads of their pipeline were closed in the last 365 days: "
+            "%(count)s."
         ),
     ),
 )

@@ -12,7 +12,7 @@ The step is the one in which the lead was closed, even if it was moved later. A 
 its owner at closing. The option “Attribution” can credit it to the current owner or the creator
 instead.
 
-“Share of closed” divides the lost leads by the closed leads of the row. In rows by reason it
+“Share of closed leads” divides the lost leads by the closed leads of the row. In rows by reason it
 divides them by all leads closed in the period, because only lost leads have a reason.
 """
 

@@ -7,12 +7,12 @@ the creator instead.
 
 Days are whole days from the entry to today, in calendar or working days as chosen. A lead that
 entered the step today has been in it for 0 days. Half of the leads have been in the step for the
-median age or less. The oldest lead is the one that has been in the step the longest.
+median time in step or less. The oldest lead is the one that has been in the step the longest.
 
 “Longer than usual” counts leads that have been in the step for longer than three quarters of the
 stays that ended with a move to a later step or a win. These stays are those of all leads you have
 access to, whatever the filters. In a step with fewer than 10 such stays, no lead is counted, and a
-note says how many could not be judged.
+note says how many could not be assessed.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ MEDIAN_AGE = quartile_days(
     "median_age",
     0.5,
     OPEN_LEADS,
-    gettext_noop("Median age"),
+    gettext_noop("Median time in step"),
     gettext_noop("Median number of days that the open leads have been in the step."),
     days=_age,
 )
@@ -232,13 +232,13 @@ NOT_JUDGED = count(
     "long_unknown",
     "open",
     has_no_usual_stay,
-    gettext_noop("Not judged"),
+    gettext_noop("Not assessed"),
     gettext_noop(
         "Open leads in steps where fewer than 10 stays ended with a move to a later step or a win."
     ),
     note=gettext_noop(
-        "Open leads not judged, because fewer than 10 stays in their step ended "
-        "with a move to a later step or a win: %(count)s."
+        "Open leads not assessed, because fewer than 10 stays in their step "
+        "ended with a move to a later step or a win: %(count)s."
     ),
 )
 

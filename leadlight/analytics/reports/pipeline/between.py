@@ -342,7 +342,7 @@ VIEW = Report(
     branch=are_past,
     preset="this_month",
     layout=(
-        ColumnGroup(gettext_noop("First day"), (("at_start", "at_start_amount"),)),
+        ColumnGroup(gettext_noop("Start"), (("at_start", "at_start_amount"),)),
         ColumnGroup(
             gettext_noop("In between"),
             (
@@ -356,7 +356,7 @@ VIEW = Report(
                 "amount_changed",
             ),
         ),
-        ColumnGroup(gettext_noop("Last day"), (("at_end", "at_end_amount"),)),
+        ColumnGroup(gettext_noop("End"), (("at_end", "at_end_amount"),)),
     ),
     headlines=(
         "at_start",

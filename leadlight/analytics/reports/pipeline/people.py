@@ -55,7 +55,7 @@ def _of_step(step_id: int, key: str, name: str) -> Iterator[Column]:
         f"rate:{key}",
         carried_on,
         entered,
-        gettext_noop("%(step)s: moved forward"),
+        gettext_noop("%(step)s: conversion rate"),
         gettext_noop(
             "Leads that moved on from “%(step)s” or were won in it ÷ leads that entered it."
         ),
@@ -89,7 +89,7 @@ VIEW = Report(
     prefetch=prefetch_steps,
     needs=("pipeline",),
     is_of_one_pipeline=True,
-    layout=(ColumnGroup(gettext_noop("Moved forward ÷ entered"), (("rate:*", "entered:*"),)),),
+    layout=(ColumnGroup(gettext_noop("Conversion rate by step"), (("rate:*", "entered:*"),)),),
     chart=ChartSpec(kind="none"),
     view="people",
 )

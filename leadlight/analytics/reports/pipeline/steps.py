@@ -7,20 +7,20 @@ date chosen.
 A lead that entered a step has advanced if it reached a later step afterwards. If not, its last stay
 in the step decides: the lead was won, lost or cancelled in the step, moved back to an earlier step,
 left for another pipeline, or is still in the step. It is always true that entered = advanced + won
-+ lost + cancelled + moved back + left + still here.
++ lost + cancelled + moved back + left + still in step.
 
 A lead that skips steps has entered them too, at the same moment. The option “A step counts as
-entered” can count only the steps it was really moved to. “Moved forward” divides the leads that
-advanced or were won by those that entered. “Share of first step” divides the entries in the step by
-the entries in the first step in the same period.
+entered” can count only the steps it was really moved to. “Step conversion rate” divides the leads
+that advanced or were won by those that entered. “Share of first step” divides the entries in the
+step by the entries in the first step in the same period.
 
 Totals are for the whole pipeline: each lead counts once, on the day it first entered any of its
 steps, with how it ended. “Advanced” has no total, because it only applies to single steps. The rate
 of the total is won ÷ entered.
 
 Time in step is measured on the stays that began in the period and have ended, because the lead left
-the step or was closed in it. A stay that began after closing does not count. “Median age, still
-here” is measured from the last entry of each lead.
+the step or was closed in it. A stay that began after closing does not count. “Median time since
+entry” is measured from the last entry of each lead.
 
 Leads are credited to their current owner. The option “Attribution” can credit them to the creator
 instead. Amounts are the last ones recorded. A lead without an amount counts as 0.
@@ -123,19 +123,19 @@ ADVANCED = _counted(
 )
 WON = _counted(
     outcomes.WON.key,
-    gettext_noop("Won here"),
+    gettext_noop("Won in step"),
     gettext_noop("Leads that entered the step, did not advance and were won in it."),
     outcomes.WON.higher_is_better,
 )
 LOST = _counted(
     outcomes.LOST.key,
-    gettext_noop("Lost here"),
+    gettext_noop("Lost in step"),
     gettext_noop("Leads that entered the step, did not advance and were lost in it."),
     outcomes.LOST.higher_is_better,
 )
 CANCELLED = _counted(
     outcomes.CANCELLED.key,
-    gettext_noop("Cancelled here"),
+    gettext_noop("Cancelled in step"),
     gettext_noop("Leads that entered the step, did not advance and were cancelled in it."),
     outcomes.CANCELLED.higher_is_better,
 )
@@ -157,7 +157,7 @@ LEFT_PIPELINE = _counted(
 )
 STILL_HERE = _counted(
     "still_here",
-    gettext_noop("Still here"),
+    gettext_noop("Still in step"),
     gettext_noop("Leads that entered the step and are still open in it."),
 )
 CARRIED_ON = count("carried_on", "entered", is_carried_on, "", "")
@@ -166,7 +166,7 @@ CONVERSION_RATE = rate(
     "conversion_rate",
     CARRIED_ON,
     ENTERED,
-    gettext_noop("Moved forward"),
+    gettext_noop("Step conversion rate"),
     gettext_noop("Leads that advanced or were won in the step ÷ leads that entered it."),
     total_title=gettext_noop("Win rate of entries"),
 )
@@ -231,7 +231,7 @@ def _median_days_here(now: datetime) -> Column:
     return Column(
         "median_days_here",
         "days",
-        gettext_noop("Median age, still here"),
+        gettext_noop("Median time since entry"),
         gettext_noop("Median time since the last entry, for leads still in the step."),
         STILL_HERE.facts,
         STILL_HERE.where,
@@ -249,17 +249,17 @@ COLUMNS = (
     ADVANCED,
     _amount(ADVANCED, gettext_noop("Advanced: amount")),
     WON,
-    _amount(WON, gettext_noop("Won here: amount")),
+    _amount(WON, gettext_noop("Won in step: amount")),
     LOST,
-    _amount(LOST, gettext_noop("Lost here: amount")),
+    _amount(LOST, gettext_noop("Lost in step: amount")),
     CANCELLED,
-    _amount(CANCELLED, gettext_noop("Cancelled here: amount")),
+    _amount(CANCELLED, gettext_noop("Cancelled in step: amount")),
     MOVED_BACK,
     _amount(MOVED_BACK, gettext_noop("Moved back: amount")),
     LEFT_PIPELINE,
     _amount(LEFT_PIPELINE, gettext_noop("Left the pipeline: amount")),
     STILL_HERE,
-    _amount(STILL_HERE, gettext_noop("Still here: amount")),
+    _amount(STILL_HERE, gettext_noop("Still in step: amount")),
     MEDIAN_DAYS_IN_STEP,
     P75_DAYS_IN_STEP,
 )
@@ -286,7 +286,7 @@ REPORT = Report(
     is_of_one_pipeline=True,
     layout=(
         ColumnGroup(
-            gettext_noop("Entries"),
+            gettext_noop("Entries and conversion"),
             (("entered", "entered_amount"), "conversion_rate"),
             more=("cumulative_rate",),
         ),

@@ -87,7 +87,7 @@ REPORT = Report(
             company.RESULT,
             cells=("won_leads", ("won_amount", "won_amount_share"), "win_rate", "mean_deal"),
         ),
-        ColumnGroup(gettext_noop("Goal"), ("goal_reached_rate",), more=("goal",)),
+        ColumnGroup(gettext_noop("Against the goal"), ("goal_reached_rate",), more=("goal",)),
         *company.OTHER_GROUPS,
     ),
     compares_at_first=True,
