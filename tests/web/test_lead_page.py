@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from leadlight.accounts.models import Organization, Team
-from leadlight.sales.models import Activity, Client, CustomField, Lead, LeadEvent
+from leadlight.sales.models import Activity, Client, CustomField, Lead, LeadEvent, Reminder
 from leadlight.sales.models.event_log import Channel, through
 from leadlight.web.leads.timeline import timeline_of
 from tests.web.conftest import at
@@ -54,7 +54,7 @@ def test_the_timeline_shows_events_of_every_kind(cast, visit):
     lead.set_client(hotel, by=olga)
     lead.set_source("Web", by=olga)
     lead.set_tags([], by=olga)
-    lead.set_reminder(datetime(2026, 12, 24, 8, tzinfo=UTC), by=olga)
+    lead.set_reminder(Reminder(datetime(2026, 12, 24, 8, tzinfo=UTC)), by=olga)
     lead.star(by=olga)
     lead.unstar(by=olga)
     comment = lead.comment("Away until May", by=olga)

@@ -17,7 +17,7 @@ from leadlight.sales.models.event_log import FIELDS, Channel, Kind
 
 AT_ONCE = timedelta(minutes=1)
 # Channels that the timeline shows next to the user.
-SHOWN_CHANNELS = (Channel.API, Channel.MAIL, Channel.FORM, Channel.RULE)
+SHOWN_CHANNELS = (Channel.API, Channel.MAIL, Channel.FORM, Channel.RULE, Channel.REMINDER)
 
 # Kind of event → kind of value in `presentation.values`, for values that are not text.
 VALUE_KINDS = {
@@ -28,6 +28,7 @@ VALUE_KINDS = {
     Kind.CREATED_AT: "instant",
     Kind.CLOSED_AT: "instant",
     Kind.REMINDER: "instant",
+    Kind.REMINDER_ALL_DAY: "yes_no",
     Kind.STARRED: "yes_no",
     Kind.DELETED: "in_bin",
 }
