@@ -57,6 +57,16 @@ def editable_leads(user: User) -> QuerySet[Lead]:
     return leads.filter(Q(owner_id=user.pk) | Q(owner_id=None) | Q(team_id__in=teams))
 
 
+def may_edit(user: User, lead: Lead) -> bool:
+    """Return whether a user may change a lead."""
+    return editable_leads(user).filter(pk=lead.pk).exists()
+
+
+def assignable_users(user: User) -> QuerySet[User]:
+    """Return the users to whom a user may assign leads: the active ones whose names they see."""
+    return visible_users(user).filter(is_active=True)
+
+
 def visible_users(user: User) -> QuerySet[User]:
     """Return the users whose names and figures a user may see."""
     scope = lead_scope(user)

@@ -18,7 +18,7 @@ AT_ONCE = 500
 
 
 def is_to_do(now: datetime) -> Q:
-    """Return the condition of leads that are to do, or on standby until an instant that has come."""
+    """Return the condition of leads to do, or on standby with a reminder that has come."""
     return Q(status=Lead.Status.TODO) | Q(status=Lead.Status.STANDBY, reminder_at__lte=now)
 
 

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
+from leadlight.presentation import labels, values
 from leadlight.sales.models import Activity, CustomField, Lead, LeadEvent
 from leadlight.sales.models.event_log import FIELDS, Channel, Kind
 
@@ -67,6 +68,7 @@ class Comment:
     key: str
     text: str
     is_edited: bool
+    author: User | None = None
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,14 @@ def _changes(
             yield FieldChange(event.kind, old, new)
 
 
+def value_in_words(kind: str, text: str) -> str | None:
+    """Return the value of an event as text, with names in place of ids; None for no value."""
+    value = _shown(kind, text, _names([LeadEvent(kind=kind, value=text)]))
+    if value is None or isinstance(value, str):
+        return labels.status(value) if value and kind == Kind.STATUS else value
+    return values.text(VALUE_KINDS.get(Kind(kind), "text"), value)
+
+
 def _shown(kind: str, text: str, names: Names) -> Any:
     """Return the value of an event with names in place of ids, None for no value."""
     field = FIELDS[kind]
@@ -146,7 +156,7 @@ def _comments(events: Iterable[LeadEvent], edits: Mapping[str, str]) -> Iterator
         if event.kind == Kind.COMMENT and not event.about:
             text = edits.get(event.key, event.value)
             if text:
-                yield Comment(event.key, text, is_edited=event.key in edits)
+                yield Comment(event.key, text, event.key in edits, event.actor)
 
 
 def _names(events: Iterable[LeadEvent]) -> Names:

@@ -1,3 +1,4 @@
+import { keepDrafts, restoreDrafts } from "./drafts.js";
 import { explainFigures } from "./explain.js";
 import { keepFiltersTogether } from "./filters.js";
 import { listenForKeys } from "./keys.js";
@@ -11,6 +12,8 @@ closeMenus();
 explainFigures();
 keepTables();
 listenForKeys();
+keepDrafts();
+restoreDrafts(document);
 moveWithinGroups();
 groupStops(document);
 drawCharts(document);
@@ -19,4 +22,5 @@ document.addEventListener("htmx:load", (event) => {
   groupStops(event.detail.elt);
   drawCharts(event.detail.elt);
   fitTables(event.detail.elt);
+  restoreDrafts(event.detail.elt);
 });
