@@ -52,12 +52,14 @@ def current_action() -> Action | None:
 def acting(key: str, user: User) -> Iterator[Action]:
     """Record the changes made in the `with` block as one action, in one transaction.
 
-    Raises `AlreadyDone` if the user used the key before. If the block raises an error, nothing
-    changes, and the key can be used again.
+    Raises `AlreadyDone` if the user used the key before; a key that someone else used is replaced
+    by a new one. If the block raises an error, nothing changes, and the key can be used again.
     """
     with transaction.atomic():
         action, is_new = Action.objects.get_or_create(key=key, defaults={"user": user})
-        if not is_new:
+        if action.user_id != user.pk:
+            action = Action.objects.create(user=user)
+        elif not is_new:
             raise AlreadyDone(action)
         token = _action.set(action)
         try:
