@@ -56,11 +56,18 @@ def lead_page(
     *,
     form: ChangeForm | None = None,
     what: str = "",
+    done: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """Return the page of a lead; `form` is the form that is open on it, `what` its change."""
+    """Return the page of a lead.
+
+    `form` is the form that is open on it, and `what` its change. `done` is the change that was just
+    made: the focus returns to its control.
+    """
     user = request.user
     is_editable = access.may_edit(user, lead)
+    if form is not None:
+        form.focus()
     context: dict[str, Any] = {
         "lead": lead,
         "timeline": timeline_of(lead),
@@ -69,6 +76,7 @@ def lead_page(
         "is_due": lead.reminder_at is not None and lead.reminder_at <= timezone.now(),
         "form": form,
         "what": what,
+        "done": done,
         "conflicts": list(_shown_conflicts(form.conflicts)) if form else [],
     }
     if is_editable:
