@@ -281,6 +281,19 @@ def test_a_change_is_undone_from_its_message(cast, visit):
     assert "already undone" in shown(again)
 
 
+def test_the_history_offers_to_undo_ones_own_last_changes(cast, visit):
+    key, mine = new_key(), visit(cast.olga)
+    post(mine, cast.lead, "amount", amount="2000", action=key)
+    mine.get(f"/leads/{cast.lead.key}/")  # shows the message with its own offer
+    address, page = f'action="/undo/{key}/"', f"/leads/{cast.lead.key}/"
+    assert mine.get(page).content.decode().count(address) == 1
+    assert address not in visit(cast.ada).get(page).content.decode()
+    Action.objects.update(at=timezone.now() - timedelta(days=2))
+    assert address not in mine.get(page).content.decode()
+    response = mine.post(f"/undo/{key}/", {"next": page}, follow=True)
+    assert "can no longer be undone" in shown(response)
+
+
 def test_nobody_else_can_undo_a_change(cast, visit):
     key = new_key()
     post(visit(cast.olga), cast.lead, "amount", amount="2000", action=key)

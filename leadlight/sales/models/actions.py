@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models, transaction
@@ -16,6 +17,9 @@ from django.utils import timezone
 
 from leadlight.accounts.keys import Keyed
 from leadlight.accounts.models import User
+
+# For how long an action can be undone. Pages offer it for ten seconds, histories for all this time.
+UNDOABLE_FOR = timedelta(days=1)
 
 
 class AlreadyDone(Exception):
@@ -35,6 +39,11 @@ class Action(Keyed):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["user", "-at"], name="actions_of_a_user")]
+
+    @property
+    def is_undoable(self) -> bool:
+        """Return whether the action is recent enough to be undone, and was not undone."""
+        return self.undone_at is None and self.at > timezone.now() - UNDOABLE_FOR
 
     def __str__(self) -> str:
         return f"{self.user} · {self.at:%Y-%m-%d %H:%M}"
