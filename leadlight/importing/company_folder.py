@@ -268,6 +268,7 @@ FILES: tuple[File, ...] = (
             *("lead", "title", "description", "pipeline", "step", "status", "user", "team"),
             *("client", "amount", "probability", "created_at", "created_by", "closed_at"),
             *("estimated_closing_on", "reminder_at", "tags", "source", "prospect", "is_starred"),
+            *("reminder_is_all_day", "reminder_minutes", "reminder_activity", "reminder_note"),
         ),
         attributes={"user": "owner"},
         hidden=("is_deleted", "has_history"),

@@ -24,7 +24,7 @@ KEY_KINDS: dict[str, str] = {
     kind: FILE_OF[field.model] for kind, field in FIELDS.items() if field.model is not None
 }
 # Small files whose keys are all loaded, because events of the database may refer to any of them.
-SMALL = ("pipelines", "steps", "users", "teams", "tags", "fields")
+SMALL = ("pipelines", "steps", "users", "teams", "tags", "fields", "activity_types")
 Item = TypeVar("Item")
 
 

@@ -25,6 +25,7 @@ from leadlight.importing.key_map import KEY_KINDS, KeyMap, batches
 from leadlight.importing.planning import Plan
 from leadlight.importing.problems import Progress
 from leadlight.importing.staging import Staged, reserved_ids
+from leadlight.sales import derived_columns
 from leadlight.sales.models import CustomField, Goal, Lead, LeadEvent, PastProbability
 from leadlight.sales.models.fields import rename_cells
 
@@ -56,6 +57,7 @@ class PlanWriter:
         if renamed:
             rename_cells(renamed)
         _increment_versions(self.plan, self.key_map)
+        derived_columns.refresh(_changed_leads(self.plan, self.key_map))
         users = self.plan["users"].updated
         end_sessions([id_ for id_, new, old in users if old.is_active and not new.is_active])
 
@@ -100,6 +102,18 @@ def _increment_versions(plan: Plan, key_map: KeyMap) -> None:
     version = Lead.objects.filter(pk=OuterRef("lead_id")).values("version")
     for batch in batches(keys):
         LeadEvent.objects.filter(key__in=batch).update(version=Subquery(version))
+
+
+def _changed_leads(plan: Plan, key_map: KeyMap) -> Iterator[int]:
+    """Yield the ids of leads that are new or changed, or whose events or activities are."""
+    for name in ("leads", "lead_events", "activities"):
+        changes = plan[name]
+        rows = [*changes.created, *(new for _id, new, _old in changes.updated)]
+        rows += [old for _id, _new, old in changes.updated]
+        for key in {row.lead for row in rows if row.lead}:
+            number = key_map.of("leads", key)
+            if number is not None:
+                yield key_map.id_of("leads", number)
 
 
 def _record_past_probabilities(plan: Plan) -> None:

@@ -21,6 +21,7 @@ from leadlight.replication.expected_rows import ROWS, RecordedEvent, Row
 from leadlight.replication.extract import snapshot
 from leadlight.replication.replica import Replica
 from leadlight.replication.star import STEP_HISTORY
+from leadlight.sales import derived_columns
 from leadlight.sales.models import Lead, LeadEvent
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX, FIELDS, OPENING, replay
 from leadlight.sales.models.field_values import derived
@@ -86,6 +87,7 @@ def _compare_leads(copy: Replica, progress: Progress) -> Iterator[Difference]:
     for bounds in _intervals(Lead, "pk"):
         versions: list[Row] = []
         expected: dict[str, list[Row]] = {name: [] for name in STEP_HISTORY}
+        yield from _derived_differences(bounds)
         for lead, events in _histories(bounds):
             yield from _history_differences(lead, events)
             versions += expected_rows.versions(lead, events, zone)
@@ -160,6 +162,20 @@ def _history_differences(lead: Lead, events: list[RecordedEvent]) -> Iterator[Di
             yield Difference(
                 f"Lead {lead.pk} ({lead}): filters do not find it by the value of {value.field}."
             )
+
+
+def _derived_differences(bounds: Bounds) -> Iterator[Difference]:
+    """Yield the derived columns of leads that do not follow from their events and activities."""
+    expected = {f"right_{name}": value for name, value in derived_columns.expressions().items()}
+    names = [name.removeprefix("right_") for name in expected]
+    rows = _within(Lead.objects.annotate(**expected), "pk", bounds)
+    for pk, *values in rows.order_by("pk").values_list("pk", *names, *expected):
+        for name, here, right in zip(names, values, values[len(names) :], strict=False):
+            if here != right:
+                yield Difference(
+                    f"Lead {pk}: {name} is {_word(here)}, its events and activities say "
+                    f"{_word(right)}."
+                )
 
 
 def _replicated(copy: Replica, name: str, bounds: Bounds) -> list[Row]:

@@ -13,7 +13,7 @@ import pytest
 from leadlight.accounts.models import User
 from leadlight.importing import Problems, export_folder, import_folder
 from leadlight.replication.checks import check
-from leadlight.sales.models import Client, Lead, LeadEvent, Tag
+from leadlight.sales.models import Client, Lead, LeadEvent, Reminder, Tag
 from leadlight.sales.models.event_log import Channel, Kind, through
 from tests.importing.small import ROWS, contents, empty_instance, with_cells, write_folder
 
@@ -39,7 +39,7 @@ def work_on(lead: Lead) -> None:
         lead.set_source("Fair", by=ana)
         lead.tag(urgent, big, by=ana)
         lead.untag(urgent, by=ana)
-        lead.set_reminder(datetime(2027, 1, 1, 8, 30, 0, 250, UTC), by=ana)
+        lead.set_reminder(Reminder(datetime(2027, 1, 1, 8, 30, 0, 250, UTC)), by=ana)
         lead.star(by=ana)
         comment = lead.comment("Away until May", by=ana)
         lead.edit_comment(comment, "Away until June", by=ana)

@@ -1,9 +1,11 @@
+from leadlight.sales.models.actions import Action
 from leadlight.sales.models.activities import Activity, ActivityType, Outcome
 from leadlight.sales.models.clients import Client
 from leadlight.sales.models.event_log import LeadEvent
 from leadlight.sales.models.field_values import ClientFieldValue, LeadFieldValue
 from leadlight.sales.models.fields import CustomField
 from leadlight.sales.models.goals import Goal
+from leadlight.sales.models.lead_row import Reminder
 from leadlight.sales.models.leads import Lead
 from leadlight.sales.models.pipelines import PastProbability, Pipeline, Step
 from leadlight.sales.models.prospecting import Prospect, ProspectingList
@@ -11,6 +13,7 @@ from leadlight.sales.models.shortcuts import Default, Opening, Pin, Shortcut
 from leadlight.sales.models.tags import Category, Tag
 
 __all__ = [
+    "Action",
     "Activity",
     "ActivityType",
     "Category",
@@ -29,6 +32,7 @@ __all__ = [
     "Pipeline",
     "Prospect",
     "ProspectingList",
+    "Reminder",
     "Shortcut",
     "Step",
     "Tag",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leadlight.accounts.keys import Keyed
 from leadlight.accounts.models import User
+from leadlight.sales.models.actions import Action
 
 
 class ActivityType(Keyed):
@@ -60,9 +61,19 @@ class Activity(Keyed):
         "sales.Prospect", models.CASCADE, null=True, blank=True, related_name="activities"
     )
     content = models.TextField(_("content"), blank=True)
+    action = models.ForeignKey(
+        Action, models.SET_NULL, null=True, blank=True, related_name="activities", db_index=False
+    )
 
     class Meta:
         verbose_name_plural = "activities"
+        indexes: ClassVar = [
+            models.Index(
+                fields=["action"],
+                name="activities_of_an_action",
+                condition=models.Q(action__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.activity_type} · {self.occurred_at:%Y-%m-%d %H:%M}"

@@ -21,6 +21,8 @@ from django.utils.translation import gettext_lazy as _
 
 from leadlight.accounts.keys import Keyed
 from leadlight.accounts.models import Team, User
+from leadlight.sales.models.actions import Action
+from leadlight.sales.models.activities import ActivityType
 from leadlight.sales.models.clients import Client
 from leadlight.sales.models.pipelines import Pipeline, Step
 from leadlight.sales.models.plain_values import plain_decimal, plain_instant
@@ -48,6 +50,10 @@ class Kind(models.TextChoices):
     SOURCE = "source", _("Source")
     TAGS = "tags", _("Tags")
     REMINDER = "reminder", _("Reminder")
+    REMINDER_ALL_DAY = "reminder_all_day", _("Reminder without a time")
+    REMINDER_MINUTES = "reminder_minutes", _("Duration (minutes)")
+    REMINDER_ACTIVITY = "reminder_activity", _("Planned activity")
+    REMINDER_NOTE = "reminder_note", _("Note on the reminder")
     STARRED = "starred", _("Starred")
     COMMENT = "comment", _("Comment")
     FIELD = "field", _("Field")
@@ -62,6 +68,7 @@ class Channel(models.TextChoices):
     FORM = "form", _("Form")
     IMPORT = "import", _("Import")
     RULE = "rule", _("Rule")
+    REMINDER = "reminder", _("Reminder")
     COMMAND = "command", _("Command line")
 
 
@@ -90,6 +97,7 @@ class LeadEvent(Keyed):
     no value. Events are ordered by (`occurred_at`, `pk`): of two events at one instant, the one
     saved first happened first. `about` is the key of the comment that the event edits, or of the
     custom field that it changes, else "". `version` is the version of the lead after the event.
+    `action` is the click that the event belongs to, None for events of other origin.
     """
 
     lead = models.ForeignKey("sales.Lead", models.CASCADE, related_name="events", db_index=False)
@@ -107,9 +115,19 @@ class LeadEvent(Keyed):
     )
     about = models.CharField(max_length=200, blank=True, default="", db_default="")
     version = models.PositiveIntegerField(default=1, db_default=1)
+    action = models.ForeignKey(
+        Action, models.SET_NULL, null=True, blank=True, related_name="events", db_index=False
+    )
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["lead", "occurred_at", "id"], name="story")]
+        indexes: ClassVar = [
+            models.Index(fields=["lead", "occurred_at", "id"], name="story"),
+            models.Index(
+                fields=["action"],
+                name="events_of_an_action",
+                condition=models.Q(action__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.occurred_at:%Y-%m-%d %H:%M} {self.kind} {self.value}"
@@ -192,6 +210,10 @@ def _instant(attribute: str, *, is_reported: bool, is_required: bool = False) ->
     )
 
 
+def _yes_or_no(attribute: str) -> Field:
+    return Field(attribute, _flag, lambda text: text == "true", attribute, is_reported=False)
+
+
 FIELDS: dict[str, Field] = {
     Kind.PIPELINE: _reference("pipeline_id", "pipeline", Pipeline, is_required=True),
     Kind.STEP: _reference("step_id", "step", Step, is_required=True),
@@ -212,9 +234,15 @@ FIELDS: dict[str, Field] = {
     Kind.SOURCE: Field("source", str, str, "source", is_reported=False),
     Kind.TAGS: Field("tag_ids", _plain_ids, _ids, "tags", Tag, is_many=True, is_reported=False),
     Kind.REMINDER: _instant("reminder_at", is_reported=False),
-    Kind.STARRED: Field(
-        "is_starred", _flag, lambda text: text != "false", "is_starred", is_reported=False
+    Kind.REMINDER_ALL_DAY: _yes_or_no("reminder_is_all_day"),
+    Kind.REMINDER_MINUTES: Field(
+        "reminder_minutes", _text, _optional(int), "reminder_minutes", is_reported=False
     ),
+    Kind.REMINDER_ACTIVITY: _reference(
+        "reminder_activity_id", "reminder_activity", ActivityType, is_reported=False
+    ),
+    Kind.REMINDER_NOTE: Field("reminder_note", str, str, "reminder_note", is_reported=False),
+    Kind.STARRED: _yes_or_no("is_starred"),
 }
 # Kinds of events that are loaded into the replica.
 REPORTED = (Kind.CREATED, *(kind for kind, field in FIELDS.items() if field.is_reported))

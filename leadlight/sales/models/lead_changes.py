@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
+from leadlight.sales.models.actions import current_action
 from leadlight.sales.models.event_log import (
     CLOSED,
     FIELDS,
@@ -27,6 +28,10 @@ from leadlight.sales.refusals import Refused
 
 if TYPE_CHECKING:
     from leadlight.sales.models.leads import Lead
+
+
+# Columns that follow from the events and activities of a lead, for lists (`sales.derived_columns`).
+DERIVED = ("status_since", "step_since", "last_activity_at", "postponements")
 
 
 class Changes(dict[str, Any]):
@@ -82,7 +87,7 @@ def log_event(
 ) -> LeadEvent:
     """Log an event that changes no field; the caller holds the lock of the lead (`locked`)."""
     now = timezone.now()
-    _raise_version(lead, now)
+    increment_version(lead, now)
     event = _event(lead, kind, old_value, value, by, now, now, about)
     event.save(force_insert=True)
     return event
@@ -100,7 +105,7 @@ def _write(lead: Lead, changes: Changes, by: User | None, at: datetime | None) -
     _set_values(lead, values, occurred_at)
     for field, (_old, text) in texts.items():
         LeadFieldValue.put(lead, field, text)
-    _raise_version(lead, now, values)
+    increment_version(lead, now, values)
     events = [
         _event(
             lead,
@@ -135,6 +140,11 @@ def _set_values(lead: Lead, values: Mapping[str, Any], occurred_at: datetime) ->
             setattr(lead, FIELDS[kind].attribute, value)
     if Kind.STATUS in values:
         lead.closed_at = occurred_at if lead.status in CLOSED else None
+        lead.status_since = occurred_at
+    if Kind.STEP in values:
+        lead.step_since = occurred_at
+    if values.get(Kind.REMINDER) is not None:
+        lead.postponements += 1
     if Kind.TAGS in values:
         lead.tags.set(values[Kind.TAGS])
 
@@ -148,11 +158,12 @@ def _refuse_if_overtaken(lead: Lead, values: Mapping[str, Any], occurred_at: dat
         raise Refused(_("“%(lead)s” has changed since that date.") % {"lead": lead})
 
 
-def _raise_version(lead: Lead, now: datetime, values: Iterable[str] = ()) -> None:
+def increment_version(lead: Lead, now: datetime, values: Iterable[str] = ()) -> None:
+    """Save the lead with its next version, its derived columns and the fields of `values`."""
     lead.version += 1
     lead.updated_at = now
     fields = [FIELDS[kind].attribute for kind in values if not FIELDS[kind].is_many]
-    lead.save(update_fields=[*fields, "closed_at", "version", "updated_at"])
+    lead.save(update_fields=[*fields, *DERIVED, "closed_at", "version", "updated_at"])
 
 
 def _event(
@@ -176,4 +187,5 @@ def _event(
         channel=current_channel(),
         about=about,
         version=lead.version,
+        action=current_action(),
     )

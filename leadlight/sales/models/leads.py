@@ -5,29 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
-from django.core.validators import MaxValueValidator
 from django.db import models, transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from leadlight.accounts.keys import Keyed
 from leadlight.accounts.models import Team, User
+from leadlight.sales.models.actions import current_action
+from leadlight.sales.models.activities import Activity, ActivityType, Outcome
 from leadlight.sales.models.clients import Client
-from leadlight.sales.models.event_log import CLOSED, CORRECTIONS, FIELDS, OPEN, Kind, LeadEvent
-from leadlight.sales.models.field_values import field_texts
+from leadlight.sales.models.event_log import CORRECTIONS, FIELDS, Kind, LeadEvent
 from leadlight.sales.models.fields import CustomField
-from leadlight.sales.models.lead_changes import changing, locked, log_creation, log_event
+from leadlight.sales.models.lead_changes import (
+    Changes,
+    changing,
+    increment_version,
+    locked,
+    log_creation,
+    log_event,
+)
+from leadlight.sales.models.lead_row import (
+    LONGEST_REMINDER_NOTE,
+    LONGEST_SOURCE,
+    LONGEST_TITLE,
+    LeadRow,
+    Reminder,
+)
 from leadlight.sales.models.pipelines import Pipeline, Step
-from leadlight.sales.models.prospecting import Prospect
 from leadlight.sales.models.tags import Tag
 from leadlight.sales.models.valid_values import (
     valid_amount,
     valid_day,
     valid_instant,
+    valid_minutes,
     valid_past_instant,
     valid_probability,
     valid_text,
@@ -35,11 +46,8 @@ from leadlight.sales.models.valid_values import (
 )
 from leadlight.sales.refusals import Refused
 
-LONGEST_TITLE = 300
-LONGEST_SOURCE = 200
 
-
-class Lead(Keyed):
+class Lead(LeadRow):
     """Sales opportunity. Its fields change only through the verbs below.
 
     Every verb takes `by`, the user who makes the change (None: unknown). Verbs that change fields
@@ -47,94 +55,14 @@ class Lead(Keyed):
     A verb raises `Refused` when a business rule forbids the change, and writes nothing when nothing
     changes. Verbs come in pairs that undo each other: win, lose and cancel with reopen, stand_by
     with resume, star with unstar, tag with untag, bin with restore. To undo a verb that sets a
-    value, call it with the old value.
+    value, call it with the old value. `leadlight.sales.undo` undoes a whole action.
+
+    A lead on standby has a reminder, unless it was imported without one. When the instant has come,
+    `sales.due_reminders` sets the status back to "todo" and keeps the reminder, which says what is
+    planned. Closing or resuming a lead removes its reminder.
 
     Every change increases `version` by one; its events hold the new version.
     """
-
-    class Status(models.TextChoices):
-        TODO = "todo", pgettext_lazy("status of a lead", "To do")
-        STANDBY = "standby", pgettext_lazy("status of a lead", "Standby")
-        WON = "won", pgettext_lazy("status of a lead", "Won")
-        LOST = "lost", pgettext_lazy("status of a lead", "Lost")
-        CANCELLED = "cancelled", pgettext_lazy("status of a lead", "Cancelled")
-
-    title = models.CharField(gettext_lazy("title"), max_length=LONGEST_TITLE)
-    description = models.TextField(gettext_lazy("description"), blank=True)
-    pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="leads")
-    step = models.ForeignKey(Step, models.PROTECT, related_name="leads")
-    status = models.CharField(
-        gettext_lazy("status"), max_length=10, choices=Status.choices, default=Status.TODO
-    )
-    owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="leads")
-    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="leads")
-    client = models.ForeignKey(Client, models.PROTECT, null=True, blank=True, related_name="leads")
-    amount = models.DecimalField(
-        gettext_lazy("amount"), max_digits=14, decimal_places=2, null=True, blank=True
-    )
-    probability = models.PositiveSmallIntegerField(
-        gettext_lazy("probability (%)"),
-        null=True,
-        blank=True,
-        validators=[MaxValueValidator(100)],
-    )
-    created_at = models.DateTimeField()
-    created_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="created_leads"
-    )
-    closed_at = models.DateTimeField(null=True, blank=True)
-    estimated_closing_on = models.DateField(
-        gettext_lazy("expected close date"), null=True, blank=True
-    )
-    reminder_at = models.DateTimeField(gettext_lazy("reminder"), null=True, blank=True)
-    tags = models.ManyToManyField(Tag, blank=True, related_name="leads")
-    source = models.CharField(gettext_lazy("source"), max_length=LONGEST_SOURCE, blank=True)
-    prospect = models.OneToOneField(
-        Prospect, models.PROTECT, null=True, blank=True, related_name="lead"
-    )
-    is_starred = models.BooleanField(gettext_lazy("starred"), default=False)
-    is_deleted = models.BooleanField(default=False)
-    has_history = models.BooleanField(
-        default=True,
-        help_text="False when the lead came in without events: its steps in between are unknown.",
-    )
-
-    version = models.PositiveIntegerField(default=1, db_default=1)
-    updated_at = models.DateTimeField(default=timezone.now, db_default=Now())
-
-    class Meta:
-        indexes: ClassVar = [
-            models.Index(fields=["-created_at", "-id"], name="newest_first"),
-            models.Index(fields=["-updated_at", "-id"], name="changed_last"),
-        ]
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=models.Q(status__in=CLOSED, closed_at__isnull=False)
-                | models.Q(status__in=OPEN, closed_at__isnull=True),
-                name="closed_leads_have_an_instant",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.title
-
-    # Predicates
-
-    @property
-    def is_open(self) -> bool:
-        return self.status in OPEN
-
-    @property
-    def is_closed(self) -> bool:
-        return self.status in CLOSED
-
-    @property
-    def tag_ids(self) -> frozenset[int]:
-        return frozenset(tag.pk for tag in self.tags.all())
-
-    @property
-    def field_texts(self) -> dict[str, str]:
-        return field_texts(self)
 
     # Verbs
 
@@ -159,10 +87,12 @@ class Lead(Keyed):
         the owner. `details` are fields without an opening event: description, client, source, ….
         """
         step = step or Pipeline.default().first_step
+        if "description" in details:
+            details["description"] = valid_text(details["description"])
         lead = cls(title=valid_title(title, LONGEST_TITLE), created_by=by, **details)
         with transaction.atomic():
             now = lead.updated_at = timezone.now()
-            lead.created_at = valid_past_instant(at, now)
+            lead.created_at = lead.status_since = lead.step_since = valid_past_instant(at, now)
             opening: dict[str, Any] = {
                 Kind.PIPELINE: step.pipeline_id,
                 Kind.STEP: step.pk,
@@ -194,17 +124,38 @@ class Lead(Keyed):
     def cancel(self, *, by: User | None, at: datetime | None = None) -> None:
         self._close(self.Status.CANCELLED, by, at)
 
-    def stand_by(self, *, by: User | None, at: datetime | None = None) -> None:
-        """Put the lead on standby; it stays open."""
+    def stand_by(
+        self,
+        *,
+        by: User | None,
+        until: Reminder | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Put the lead on standby until a reminder; it stays open.
+
+        Without `until`, the lead keeps its reminder, if it has one.
+        """
         with changing(self, by, at) as changes:
             self._must_be_open()
             changes[Kind.STATUS] = self.Status.STANDBY
+            if until is not None:
+                _remind(changes, until)
 
     def resume(self, *, by: User | None, at: datetime | None = None) -> None:
-        """End the standby of the lead: its status is "todo" again."""
+        """End the standby of the lead: its status is "todo" again, without a reminder."""
         with changing(self, by, at) as changes:
             self._must_be_open()
             changes[Kind.STATUS] = self.Status.TODO
+            _remind(changes, None)
+
+    def return_due(self, *, now: datetime) -> None:
+        """Set the status of a standby lead to "todo" if the instant of its reminder has come."""
+        with locked(self):
+            is_due = self.reminder_at is not None and self.reminder_at <= now
+            if self.status != self.Status.STANDBY or not is_due:
+                return
+            with changing(self, None, max(self.reminder_at, self.status_since)) as changes:
+                changes[Kind.STATUS] = self.Status.TODO
 
     def reopen(self, *, by: User | None, at: datetime | None = None) -> None:
         """Undo a closing: the status is "todo" again, and the closing counts in no period."""
@@ -283,10 +234,10 @@ class Lead(Keyed):
         with changing(self, by) as changes:
             changes[Kind.SOURCE] = valid_text(source, LONGEST_SOURCE)
 
-    def set_reminder(self, reminder_at: datetime | None, *, by: User | None) -> None:
-        """Set the instant of the reminder; None removes it."""
+    def set_reminder(self, reminder: Reminder | None, *, by: User | None) -> None:
+        """Set the reminder without changing the status; None removes it."""
         with changing(self, by) as changes:
-            changes[Kind.REMINDER] = valid_instant(reminder_at)
+            _remind(changes, reminder)
 
     def star(self, *, by: User | None) -> None:
         with changing(self, by) as changes:
@@ -313,6 +264,41 @@ class Lead(Keyed):
         with changing(self, by) as changes:
             changes.of_fields[field] = field.checked(CustomField.Subject.LEAD, text)
 
+    # Activities and comments
+
+    def log_activity(
+        self,
+        activity_type: ActivityType,
+        *,
+        by: User | None,
+        outcome: Outcome | None = None,
+        content: str = "",
+        at: datetime | None = None,
+    ) -> Activity:
+        """Log an activity of `by` on the lead; the outcome must be one of the activity type."""
+        if outcome is not None and outcome.activity_type_id != activity_type.pk:
+            raise Refused(
+                _("“%(outcome)s” is no outcome of “%(activity)s”.")
+                % {"outcome": outcome, "activity": activity_type}
+            )
+        with locked(self):
+            now = timezone.now()
+            activity = Activity.objects.create(
+                occurred_at=valid_past_instant(at, now),
+                recorded_at=now,
+                user=by,
+                activity_type=activity_type,
+                outcome=outcome,
+                lead=self,
+                content=valid_text(content),
+                action=current_action(),
+            )
+            self.last_activity_at = max(
+                self.last_activity_at or activity.occurred_at, activity.occurred_at
+            )
+            increment_version(self, now)
+        return activity
+
     def comment(self, text: str, *, by: User | None) -> LeadEvent:
         with locked(self):
             return log_event(self, Kind.COMMENT, _valid_comment(text), by)
@@ -326,6 +312,11 @@ class Lead(Keyed):
         """Remove a comment from the timeline; the log keeps its text, and editing restores it."""
         with locked(self):
             self._change_comment(comment, "", by)
+
+    def restore_comment(self, comment: LeadEvent, text: str, *, by: User | None) -> None:
+        """Set the text of a comment to an earlier one, to undo an edit; "" removes the comment."""
+        with locked(self):
+            self._change_comment(comment, text, by)
 
     # Corrections of the creation and close dates
 
@@ -378,6 +369,7 @@ class Lead(Keyed):
                     % {"lead": self, "status": self.get_status_display()}
                 )
             changes[Kind.STATUS] = status
+            _remind(changes, None)
 
     def _must_be_open(self) -> None:
         if self.is_closed:
@@ -386,6 +378,18 @@ class Lead(Keyed):
 
 def _pk(row: models.Model | None) -> int | None:
     return None if row is None else row.pk
+
+
+def _remind(changes: Changes, reminder: Reminder | None) -> None:
+    """Set all parts of a reminder; None removes it."""
+    minutes = None if reminder is None else valid_minutes(reminder.minutes)
+    changes[Kind.REMINDER] = valid_instant(reminder and reminder.at)
+    changes[Kind.REMINDER_ALL_DAY] = reminder is not None and reminder.is_all_day
+    changes[Kind.REMINDER_MINUTES] = minutes
+    changes[Kind.REMINDER_ACTIVITY] = _pk(reminder and reminder.activity_type)
+    changes[Kind.REMINDER_NOTE] = valid_text(
+        reminder.note if reminder else "", LONGEST_REMINDER_NOTE
+    )
 
 
 def _first_team(user: User) -> Team | None:

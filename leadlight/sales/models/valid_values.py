@@ -16,6 +16,7 @@ from leadlight.sales.refusals import Refused
 
 LARGEST_AMOUNT = Decimal("999999999999.99")
 LONGEST_TEXT = 100_000
+MINUTES_OF_A_DAY = 24 * 60
 LONGEST_CHOICE, MOST_CHOICES = 100, 200
 # Separator of lists in company folders, and the filter value for rows without a value.
 SEPARATOR, WITHOUT = ";", "none"
@@ -79,6 +80,13 @@ def valid_probability(probability: int | None) -> int | None:
     if probability is not None and not 0 <= probability <= 100:
         raise Refused(_("A probability must be between 0 and 100."))
     return probability
+
+
+def valid_minutes(minutes: int | None) -> int | None:
+    """Return a duration in minutes, at most that of one day."""
+    if minutes is not None and not 0 < minutes <= MINUTES_OF_A_DAY:
+        raise Refused(_("A duration must be between 1 minute and 24 hours."))
+    return minutes
 
 
 def valid_text(text: str, longest: int = LONGEST_TEXT) -> str:

@@ -1,0 +1,77 @@
+"""Actions: the changes that a user makes with one click, on one lead or many.
+
+An action is the unit of undo (`leadlight.sales.undo`). Its key comes from the form that is sent, so
+that a form sent twice acts once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import timedelta
+from typing import ClassVar
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from leadlight.accounts.keys import Keyed
+from leadlight.accounts.models import User
+
+# For how long an action can be undone. Pages offer it for ten seconds, histories for all this time.
+UNDOABLE_FOR = timedelta(days=1)
+
+
+class AlreadyDone(Exception):
+    """A form was sent again: `action` is what it did the first time."""
+
+    def __init__(self, action: Action) -> None:
+        super().__init__(action)
+        self.action = action
+
+
+class Action(Keyed):
+    """Changes that a user made at once; `undone_at` is None unless they were undone."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["user", "-at"], name="actions_of_a_user")]
+
+    @property
+    def is_undoable(self) -> bool:
+        """Return whether the action is recent enough to be undone, and was not undone."""
+        return self.undone_at is None and self.at > timezone.now() - UNDOABLE_FOR
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.at:%Y-%m-%d %H:%M}"
+
+
+_action: ContextVar[Action | None] = ContextVar("action", default=None)
+
+
+def current_action() -> Action | None:
+    """Return the action that changes made now belong to; None outside of `acting`."""
+    return _action.get()
+
+
+@contextmanager
+def acting(key: str, user: User) -> Iterator[Action]:
+    """Record the changes made in the `with` block as one action, in one transaction.
+
+    Raises `AlreadyDone` if the user used the key before; a key that someone else used is replaced
+    by a new one. If the block raises an error, nothing changes, and the key can be used again.
+    """
+    with transaction.atomic():
+        action, is_new = Action.objects.get_or_create(key=key, defaults={"user": user})
+        if action.user_id != user.pk:
+            action = Action.objects.create(user=user)
+        elif not is_new:
+            raise AlreadyDone(action)
+        token = _action.set(action)
+        try:
+            yield action
+        finally:
+            _action.reset(token)

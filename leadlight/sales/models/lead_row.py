@@ -1,0 +1,175 @@
+"""Row of a lead: its columns, and what they say about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from leadlight.accounts.keys import Keyed
+from leadlight.accounts.models import Team, User
+from leadlight.sales.models.activities import ActivityType
+from leadlight.sales.models.clients import Client
+from leadlight.sales.models.event_log import CLOSED, OPEN
+from leadlight.sales.models.field_values import field_texts
+from leadlight.sales.models.pipelines import Pipeline, Step
+from leadlight.sales.models.prospecting import Prospect
+from leadlight.sales.models.tags import Tag
+
+LONGEST_TITLE = 300
+LONGEST_SOURCE = 200
+LONGEST_REMINDER_NOTE = 500
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """Instant at which a lead is to be worked on again, and what is planned then.
+
+    With `is_all_day`, `at` is the start of a local day and the reminder has no time. `minutes` is
+    the duration of the planned activity, None if it is not known.
+    """
+
+    at: datetime
+    is_all_day: bool = False
+    minutes: int | None = None
+    activity_type: ActivityType | None = None
+    note: str = ""
+
+
+class LeadRow(Keyed):
+    """Columns of a lead; `Lead` adds the verbs that change them."""
+
+    class Status(models.TextChoices):
+        TODO = "todo", pgettext_lazy("status of a lead", "To do")
+        STANDBY = "standby", pgettext_lazy("status of a lead", "Standby")
+        WON = "won", pgettext_lazy("status of a lead", "Won")
+        LOST = "lost", pgettext_lazy("status of a lead", "Lost")
+        CANCELLED = "cancelled", pgettext_lazy("status of a lead", "Cancelled")
+
+    title = models.CharField(gettext_lazy("title"), max_length=LONGEST_TITLE)
+    description = models.TextField(gettext_lazy("description"), blank=True)
+    pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="leads")
+    step = models.ForeignKey(Step, models.PROTECT, related_name="leads")
+    status = models.CharField(
+        gettext_lazy("status"), max_length=10, choices=Status.choices, default=Status.TODO
+    )
+    owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="leads")
+    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="leads")
+    client = models.ForeignKey(Client, models.PROTECT, null=True, blank=True, related_name="leads")
+    amount = models.DecimalField(
+        gettext_lazy("amount"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
+    probability = models.PositiveSmallIntegerField(
+        gettext_lazy("probability (%)"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(100)],
+    )
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="created_leads"
+    )
+    closed_at = models.DateTimeField(null=True, blank=True)
+    estimated_closing_on = models.DateField(
+        gettext_lazy("expected close date"), null=True, blank=True
+    )
+    reminder_at = models.DateTimeField(gettext_lazy("reminder"), null=True, blank=True)
+    reminder_is_all_day = models.BooleanField(
+        gettext_lazy("reminder without a time"), default=False, db_default=False
+    )
+    reminder_minutes = models.PositiveSmallIntegerField(
+        gettext_lazy("duration (minutes)"), null=True, blank=True
+    )
+    reminder_activity = models.ForeignKey(
+        ActivityType,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=gettext_lazy("planned activity"),
+    )
+    reminder_note = models.CharField(
+        gettext_lazy("note on the reminder"),
+        max_length=LONGEST_REMINDER_NOTE,
+        blank=True,
+        default="",
+        db_default="",
+    )
+    tags = models.ManyToManyField(Tag, blank=True, related_name="leads")
+    source = models.CharField(gettext_lazy("source"), max_length=LONGEST_SOURCE, blank=True)
+    prospect = models.OneToOneField(
+        Prospect, models.PROTECT, null=True, blank=True, related_name="lead"
+    )
+    is_starred = models.BooleanField(gettext_lazy("starred"), default=False)
+    is_deleted = models.BooleanField(default=False)
+    has_history = models.BooleanField(
+        default=True,
+        help_text="False when the lead came in without events: its steps in between are unknown.",
+    )
+
+    version = models.PositiveIntegerField(default=1, db_default=1)
+    updated_at = models.DateTimeField(default=timezone.now, db_default=Now())
+
+    # Derived from events and activities (`sales.derived_columns`): how long the lead has had its
+    # status and its step, its last activity, and how many times a reminder was set.
+    status_since = models.DateTimeField(default=timezone.now, db_default=Now())
+    step_since = models.DateTimeField(default=timezone.now, db_default=Now())
+    last_activity_at = models.DateTimeField(null=True)
+    postponements = models.PositiveIntegerField(default=0, db_default=0)
+
+    class Meta:
+        abstract = True
+        indexes: ClassVar = [
+            models.Index(fields=["-created_at", "-id"], name="newest_first"),
+            models.Index(fields=["-updated_at", "-id"], name="changed_last"),
+            models.Index(
+                fields=["reminder_at"], name="standby_by_day", condition=models.Q(status="standby")
+            ),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=CLOSED, closed_at__isnull=False)
+                | models.Q(status__in=OPEN, closed_at__isnull=True),
+                name="closed_leads_have_an_instant",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    # Predicates
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+    @property
+    def is_closed(self) -> bool:
+        return self.status in CLOSED
+
+    @property
+    def reminder(self) -> Reminder | None:
+        if self.reminder_at is None:
+            return None
+        return Reminder(
+            self.reminder_at,
+            self.reminder_is_all_day,
+            self.reminder_minutes,
+            self.reminder_activity,
+            self.reminder_note,
+        )
+
+    @property
+    def tag_ids(self) -> frozenset[int]:
+        return frozenset(tag.pk for tag in self.tags.all())
+
+    @property
+    def field_texts(self) -> dict[str, str]:
+        return field_texts(self)
