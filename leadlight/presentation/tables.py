@@ -196,9 +196,8 @@ def table(
     lists = ListAddresses(result.report, result.filters)
     row_parts = [escape(row_part(row)) for row in shown.rows]
     heat = Heat(result, shown.rows)
-    writers = {
-        cell.key: CellRenderer(cell, result, lists, heat) for cell in layout if cell.is_shown
-    }
+    shown_cells = [cell for cell in layout if cell.is_shown]
+    writers = {cell.key: CellRenderer(cell, result, lists, heat) for cell in shown_cells}
     columns = [writer.cells(pairs, row_parts) for writer in writers.values()]
     has_trend, words = any(row.trend for row in shown.rows), trend_words()
     trends = [trend_cell(row, words) if has_trend else "" for row in shown.rows]

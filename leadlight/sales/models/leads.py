@@ -36,6 +36,7 @@ from leadlight.sales.models.pipelines import Pipeline, Step
 from leadlight.sales.models.tags import Tag
 from leadlight.sales.models.valid_values import (
     valid_amount,
+    valid_comment,
     valid_day,
     valid_instant,
     valid_minutes,
@@ -151,10 +152,10 @@ class Lead(LeadRow):
     def return_due(self, *, now: datetime) -> None:
         """Set the status of a standby lead to "todo" if the instant of its reminder has come."""
         with locked(self):
-            is_due = self.reminder_at is not None and self.reminder_at <= now
-            if self.status != self.Status.STANDBY or not is_due:
+            due_at = self.reminder_at
+            if self.status != self.Status.STANDBY or due_at is None or due_at > now:
                 return
-            with changing(self, None, max(self.reminder_at, self.status_since)) as changes:
+            with changing(self, None, max(due_at, self.status_since)) as changes:
                 changes[Kind.STATUS] = self.Status.TODO
 
     def reopen(self, *, by: User | None, at: datetime | None = None) -> None:
@@ -301,12 +302,12 @@ class Lead(LeadRow):
 
     def comment(self, text: str, *, by: User | None) -> LeadEvent:
         with locked(self):
-            return log_event(self, Kind.COMMENT, _valid_comment(text), by)
+            return log_event(self, Kind.COMMENT, valid_comment(text), by)
 
     def edit_comment(self, comment: LeadEvent, text: str, *, by: User | None) -> None:
         """Change the text of a comment of this lead; the log keeps the old text."""
         with locked(self):
-            self._change_comment(comment, _valid_comment(text), by)
+            self._change_comment(comment, valid_comment(text), by)
 
     def remove_comment(self, comment: LeadEvent, *, by: User | None) -> None:
         """Remove a comment from the timeline; the log keeps its text, and editing restores it."""
@@ -382,22 +383,13 @@ def _pk(row: models.Model | None) -> int | None:
 
 def _remind(changes: Changes, reminder: Reminder | None) -> None:
     """Set all parts of a reminder; None removes it."""
-    minutes = None if reminder is None else valid_minutes(reminder.minutes)
-    changes[Kind.REMINDER] = valid_instant(reminder and reminder.at)
+    changes[Kind.REMINDER] = None if reminder is None else valid_instant(reminder.at)
     changes[Kind.REMINDER_ALL_DAY] = reminder is not None and reminder.is_all_day
-    changes[Kind.REMINDER_MINUTES] = minutes
-    changes[Kind.REMINDER_ACTIVITY] = _pk(reminder and reminder.activity_type)
-    changes[Kind.REMINDER_NOTE] = valid_text(
-        reminder.note if reminder else "", LONGEST_REMINDER_NOTE
-    )
+    changes[Kind.REMINDER_MINUTES] = None if reminder is None else valid_minutes(reminder.minutes)
+    changes[Kind.REMINDER_ACTIVITY] = None if reminder is None else _pk(reminder.activity_type)
+    note = "" if reminder is None else reminder.note
+    changes[Kind.REMINDER_NOTE] = valid_text(note, LONGEST_REMINDER_NOTE)
 
 
 def _first_team(user: User) -> Team | None:
     return Team.objects.filter(memberships__user=user).order_by("memberships__pk").first()
-
-
-def _valid_comment(text: str) -> str:
-    valid = valid_text(text)
-    if not valid:
-        raise Refused(_("Enter a comment."))
-    return valid

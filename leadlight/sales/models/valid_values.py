@@ -102,6 +102,13 @@ def valid_text(text: str, longest: int = LONGEST_TEXT) -> str:
     return valid
 
 
+def valid_comment(text: str) -> str:
+    valid = valid_text(text)
+    if not valid:
+        raise Refused(_("Enter a text for the comment."))
+    return valid
+
+
 def valid_title(title: str, longest: int) -> str:
     """Return a text that is not empty."""
     valid = valid_text(title, longest)

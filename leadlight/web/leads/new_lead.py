@@ -42,7 +42,11 @@ class NewLeadForm(forms.Form):
     amount = AmountField(label=_("Amount"))
     step = forms.ModelChoiceField(Step.objects.all(), label=_("Step"), to_field_name="key")
     owner = forms.ModelChoiceField(
-        None, label=_("Owner"), required=False, to_field_name="key", empty_label=_("Unassigned")
+        User.objects.none(),
+        label=_("Owner"),
+        required=False,
+        to_field_name="key",
+        empty_label=_("Unassigned"),
     )
 
     def __init__(self, user: User, data: Any = None, **more: Any) -> None:

@@ -31,7 +31,7 @@ class CustomFieldForm(ChangeForm):
         self.fields["text"] = _control(field)
 
     @property
-    def title(self) -> str:  # type: ignore[override]
+    def title(self) -> str:
         return self.field.name
 
     def changed_names(self) -> list[str]:

@@ -138,7 +138,7 @@ class CloseForm(ChangeForm):
             del self.fields["reasons"]
 
     @property
-    def button(self) -> str:  # type: ignore[override]
+    def button(self) -> str:
         return self.title
 
     def clean_reasons(self) -> list[Tag]:

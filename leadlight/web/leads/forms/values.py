@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from leadlight.accounts.models import Team
+from leadlight.accounts.models import Team, User
 from leadlight.presentation import formats
 from leadlight.sales import access
 from leadlight.sales.models import Client, Pipeline, Step, Tag
@@ -119,17 +119,24 @@ class OwnerForm(ChangeForm):
     button = _("Assign")
     names = (Kind.OWNER, Kind.TEAM)
     owner = forms.ModelChoiceField(
-        None, label=_("Owner"), required=False, to_field_name="key", empty_label=_("Unassigned")
+        User.objects.none(),
+        label=_("Owner"),
+        required=False,
+        to_field_name="key",
+        empty_label=_("Unassigned"),
     )
     team = forms.ModelChoiceField(
-        None, label=_("Team"), required=False, to_field_name="key", empty_label=_("Automatic")
+        Team.objects.all(),
+        label=_("Team"),
+        required=False,
+        to_field_name="key",
+        empty_label=_("Automatic"),
     )
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
         fields: Any = self.fields
         fields["owner"].queryset = access.assignable_users(self.user)
-        fields["team"].queryset = Team.objects.all()
 
     def current(self) -> dict[str, Any]:
         return {"owner": self.lead.owner and self.lead.owner.key}
