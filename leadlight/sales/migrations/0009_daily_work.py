@@ -71,6 +71,11 @@ class Migration(migrations.Migration):
             name='kind',
             field=models.CharField(choices=[('created', 'Created'), ('pipeline', 'Pipeline'), ('step', 'Step'), ('status', 'Status'), ('owner', 'Owner'), ('team', 'Team'), ('amount', 'Amount'), ('probability', 'Probability'), ('estimated_closing', 'Expected close date'), ('deleted', 'Deleted'), ('created_at', 'Creation date'), ('closed_at', 'Close date'), ('title', 'Title'), ('description', 'Description'), ('client', 'Client'), ('source', 'Source'), ('tags', 'Tags'), ('reminder', 'Reminder'), ('reminder_all_day', 'Reminder without a time'), ('reminder_minutes', 'Duration (minutes)'), ('reminder_activity', 'Planned activity'), ('reminder_note', 'Note on the reminder'), ('starred', 'Starred'), ('comment', 'Comment'), ('field', 'Field')], max_length=20),
         ),
+        migrations.AlterField(
+            model_name='leadevent',
+            name='channel',
+            field=models.CharField(choices=[('page', 'Page'), ('api', 'API'), ('mail', 'E-mail'), ('form', 'Form'), ('import', 'Import'), ('rule', 'Rule'), ('reminder', 'Reminder'), ('command', 'Command line')], db_default='import', default='import', max_length=10),
+        ),
         migrations.AddIndex(
             model_name='lead',
             index=models.Index(condition=models.Q(('status', 'standby')), fields=['reminder_at'], name='standby_by_day'),

@@ -146,14 +146,22 @@ class Lead(LeadRow):
             changes[Kind.STATUS] = self.Status.TODO
             _remind(changes, None)
 
-    def return_due(self, *, now: datetime) -> None:
-        """Set the status of a standby lead to "todo" if the instant of its reminder has come."""
+    def return_due(self, *, now: datetime) -> bool:
+        """Set the status of a standby lead to "todo" if the instant of its reminder has come.
+
+        Return whether it was due. The change occurs at the instant of the reminder.
+        """
         with locked(self):
-            is_due = self.reminder_at is not None and self.reminder_at <= now
-            if self.status != self.Status.STANDBY or not is_due:
-                return
-            with changing(self, None, max(self.reminder_at, self.status_since)) as changes:
+            if self.status != self.Status.STANDBY or not self.reminder_at:
+                return False
+            if self.reminder_at > now:
+                return False
+            limits = self.events.filter(kind__in=(Kind.STATUS, Kind.CLOSED_AT))
+            last = limits.aggregate(last=models.Max("occurred_at"))["last"]
+            earliest = max(self.created_at, last or self.created_at)
+            with changing(self, None, max(self.reminder_at, earliest)) as changes:
                 changes[Kind.STATUS] = self.Status.TODO
+        return True
 
     def reopen(self, *, by: User | None, at: datetime | None = None) -> None:
         """Undo a closing: the status is "todo" again, and the closing counts in no period."""
