@@ -85,9 +85,13 @@ def _undo_events(action: Action, leads: dict[int, Lead], by: User) -> None:
 
 
 def _undo_creation(lead: Lead, action: Action, by: User) -> None:
-    """Move a lead to the bin, with all its values; refuse it if there was work on it since."""
+    """Move a lead to the bin, with all its values; refuse it if there was work on it since.
+
+    The events of the action hold on, for a lead that is restored later: they leave the action.
+    """
     if _others(lead, action).exists() or lead.activities.exists():
         raise _changed_since(lead)
+    lead.events.filter(action=action).update(action=None)
     lead.bin(by=by)
 
 

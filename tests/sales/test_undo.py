@@ -235,6 +235,7 @@ def test_an_undone_creation_moves_the_lead_to_the_bin_with_its_values(company: C
     with acting(next(keys), company.ana) as action:
         lead = new_lead(company)
         lead.tag(tag("urgent"), by=company.ana)
+        lead.stand_by(by=company.ana, until=reminder(1))
         lead.comment("Busy", by=company.ana)
         lead.log_activity(call(), by=company.ana)
     held = row(lead)
