@@ -13,6 +13,7 @@ from django.conf import settings
 
 from leadlight import busy
 from leadlight.buffering import Buffered, Receive, Scope, Send
+from leadlight.jobs import reminders
 from leadlight.replication import following
 from leadlight.reporting import precompile
 from leadlight.web.overview.views import figures_of
@@ -45,8 +46,10 @@ def _start_background() -> None:
     """Start every background thread of a serving process."""
     following.start()
     precompile.start(figures_of)
+    reminders.start()
 
 
 def _stop_background() -> None:
+    reminders.stop()
     precompile.stop()
     following.stop()

@@ -1,4 +1,4 @@
-"""Command line: `leadlight demo | serve | company | user | import | export | report | check`."""
+"""Command line: `leadlight demo | serve | reminders | company | user | import | export | …`."""
 
 from __future__ import annotations
 
@@ -89,6 +89,15 @@ app.command(
     help_epilogue="""Examples:
   leadlight serve
   LEADLIGHT_LISTEN=127.0.0.1:9000 leadlight serve""",
+    group=RUNNING,
+)
+app.command(
+    "leadlight.cli.reminding:reminders",
+    help="Set standby leads whose reminder has come to “To do”, as `serve` does by itself.",
+    help_epilogue="""For sites that another WSGI server serves: run it each minute.
+
+Example:
+  leadlight reminders""",
     group=RUNNING,
 )
 

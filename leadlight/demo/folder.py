@@ -12,7 +12,7 @@ from leadlight.accounts.public_holidays import french_holidays
 from leadlight.demo import catalogue, custom_fields, parameters
 from leadlight.demo.goals import goals
 from leadlight.demo.sources import LISTS
-from leadlight.demo.world import Activity, Event, Lead, Prospect, World
+from leadlight.demo.world import Activity, Event, Lead, Prospect, Reminder, World
 
 Row = Sequence[object]
 
@@ -138,7 +138,7 @@ def _write_leads(world: World, folder: Path) -> None:
     columns = (
         "lead title description pipeline step status user team client amount probability "
         "created_at created_by closed_at estimated_closing_on reminder_at tags source prospect "
-        "is_starred"
+        "is_starred reminder_is_all_day reminder_minutes reminder_activity reminder_note"
     )
     own = " ".join(f"field:{field.key}" for field in custom_fields.FIELDS)
     rows = ((*_lead(lead), *custom_fields.values(world, lead)) for lead in world.leads)
@@ -170,12 +170,20 @@ def _lead(lead: Lead) -> Row:
         lead.created_by,
         _instant(lead.closed_at),
         now.get("estimated_closing", ""),
-        _instant(lead.reminder_at),
+        _instant(lead.reminder.at if lead.reminder else None),
         ";".join(sorted(lead.tags)),
         lead.source,
         lead.prospect.key if lead.prospect else "",
         _flag(lead.is_starred),
+        *_planned(lead.reminder),
     )
+
+
+def _planned(reminder: Reminder | None) -> Row:
+    if reminder is None:
+        return _flag(False), "", "", ""
+    minutes, activity = reminder.minutes or "", reminder.activity_type
+    return _flag(reminder.is_all_day), minutes, activity, reminder.note
 
 
 def _event(number: int, lead: Lead, event: Event) -> Row:

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-from leadlight.demo import clients, parameters
+from leadlight.demo import clients, daily_work, parameters
 from leadlight.demo.activities import touch
 from leadlight.demo.catalogue import pipeline_of
 from leadlight.demo.departures import plan_departures
@@ -14,15 +14,12 @@ from leadlight.demo.folder import write
 from leadlight.demo.lead_creation import create_inbound
 from leadlight.demo.lifecycle import end
 from leadlight.demo.prospects import plan_imports
-from leadlight.demo.working_days import A_DAY, at_second, is_working_day, moment, working_day_from
+from leadlight.demo.working_days import A_DAY, at_second, is_working_day, moment
 from leadlight.demo.world import Lead, World, plan, run_until
 
 _END_OF_STORY = 18 * 3600
 _LAST_DAY_AT_LEAST = {"won": 3, "lost": 2, "touched": 12, "came in": 4}
 """Minimum number of events on the last day, even on a weekend or holiday."""
-
-_REMINDER_SHARE = 0.4
-_STARRED_SHARE = 0.06
 
 
 def write_folder(folder: Path, *, today: date, seed: int = 1, size: float = 1.0) -> None:
@@ -45,7 +42,7 @@ def simulate(*, today: date, seed: int, size: float) -> World:
     plan_departures(world)
     for day, expected in _inbound_leads_per_day(world):
         _simulate_day(world, day, expected)
-    _remind(world)
+    daily_work.add(world, seed)
     return world
 
 
@@ -128,13 +125,3 @@ def _touch_one(world: World, at: datetime) -> None:
     ripe = _open_by_step(world, at)
     if ripe:
         touch(world, world.rng.choice(ripe), at)
-
-
-def _remind(world: World) -> None:
-    """Set reminders and stars on some of the leads that are open at the end."""
-    for lead in world.leads:
-        if lead.is_open and lead.owner:
-            if world.rng.random() < _REMINDER_SHARE:
-                day = working_day_from(world.today + timedelta(days=world.rng.randint(-4, 21)))
-                lead.reminder_at = moment(world.rng, day)
-            lead.is_starred = world.rng.random() < _STARRED_SHARE

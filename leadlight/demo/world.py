@@ -33,6 +33,15 @@ class Event:
 
 
 @dataclass(slots=True)
+class Reminder:
+    at: datetime
+    is_all_day: bool
+    minutes: int | None
+    activity_type: str
+    note: str
+
+
+@dataclass(slots=True)
 class Prospect:
     key: str
     plan: ListPlan
@@ -62,7 +71,7 @@ class Lead:
     initial_amount: str = ""
     """Amount of the future quote, while the lead has no amount."""
     closed_at: datetime | None = None
-    reminder_at: datetime | None = None
+    reminder: Reminder | None = None
     is_starred: bool = False
     state: Facts = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)

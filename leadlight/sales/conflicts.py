@@ -48,14 +48,21 @@ def current_texts(lead: Lead, names: list[str]) -> dict[str, str]:
 def refuse_conflicts(lead: Lead, before: Mapping[str, str]) -> None:
     """Raise `Conflicting` if the value of a field is not the one that the form showed.
 
-    The caller holds the lock of the lead, and changes only these fields.
+    The caller holds the lock of the lead, and changes only these fields. Line ends count as equal,
+    because browsers send each as CR LF.
     """
     theirs = current_texts(lead, list(before))
     conflicts = [
-        Conflict(name, text, theirs[name]) for name, text in before.items() if theirs[name] != text
+        Conflict(name, text, theirs[name])
+        for name, text in before.items()
+        if _lines(theirs[name]) != _lines(text)
     ]
     if conflicts:
         raise Conflicting(conflicts)
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _is_custom(name: str) -> bool:

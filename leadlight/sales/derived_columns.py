@@ -1,6 +1,7 @@
 """Columns of leads that follow from their events and activities.
 
-Lists filter and sort by them. The verbs of `Lead` keep them up to date; the import and undo compute
+Lists filter and sort by them. Events of undone actions, and those that undo them, do not count: an
+undo restores the columns too. The verbs of `Lead` keep them up to date; the import and undo compute
 them again; `leadlight check` compares them.
 """
 
@@ -45,4 +46,5 @@ def _last(kind: str) -> Any:
 
 
 def _events(kind: str) -> QuerySet[LeadEvent]:
-    return LeadEvent.objects.filter(lead=OuterRef("pk"), kind=kind)
+    events = LeadEvent.objects.filter(lead=OuterRef("pk"), kind=kind)
+    return events.filter(action__undone_at__isnull=True)

@@ -6,6 +6,8 @@ nothing depends on how often `return_due_leads` runs.
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db.models import Q
@@ -13,8 +15,9 @@ from django.utils import timezone
 
 from leadlight.sales.models import Lead
 from leadlight.sales.models.event_log import Channel, through
+from leadlight.sales.refusals import Refused
 
-AT_ONCE = 500
+logger = logging.getLogger(__name__)
 
 
 def is_to_do(now: datetime) -> Q:
@@ -22,15 +25,23 @@ def is_to_do(now: datetime) -> Q:
     return Q(status=Lead.Status.TODO) | Q(status=Lead.Status.STANDBY, reminder_at__lte=now)
 
 
-def return_due_leads(now: datetime | None = None) -> int:
+def return_due_leads(
+    now: datetime | None = None, *, is_stopped: Callable[[], bool] = lambda: False
+) -> int:
     """Set the status of standby leads whose reminder has come to "todo"; return their number.
 
-    Each lead is a transaction of its own, so that no other writer waits for the whole run.
+    Each lead is a transaction of its own, so that no other writer waits for the whole run, and
+    several processes can run at once. A lead that cannot return is logged and left out.
     """
     now = now or timezone.now()
     due = Lead.objects.filter(status=Lead.Status.STANDBY, reminder_at__lte=now)
-    leads = list(due.order_by("reminder_at")[:AT_ONCE])
-    with through(Channel.REMINDER):
-        for lead in leads:
-            lead.return_due(now=now)
-    return len(leads)
+    returned = 0
+    for pk in list(due.order_by("reminder_at", "pk").values_list("pk", flat=True)):
+        if is_stopped():
+            break
+        try:
+            with through(Channel.REMINDER):
+                returned += Lead.objects.get(pk=pk).return_due(now=now)
+        except (Refused, Lead.DoesNotExist):
+            logger.exception("Lead %d could not return from standby.", pk)
+    return returned

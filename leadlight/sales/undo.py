@@ -1,26 +1,34 @@
 """Undo of an action: the values that it changed, on one lead or many, become those before it.
 
-The log only grows: an undo writes events of its own. An action can be undone as long as nothing
-that it changed was changed again since.
+The log only grows: an undo writes events of its own, which belong to the action as well. An action
+can be undone as long as nothing that it changed was changed again since.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.sales import derived_columns
-from leadlight.sales.models import Action, Activity, CustomField, Lead, LeadEvent
+from leadlight.sales.models import Action, CustomField, Lead, LeadEvent
+from leadlight.sales.models.actions import continuing
 from leadlight.sales.models.event_log import CLOSED, FIELDS, EventFields, Kind, replay
-from leadlight.sales.models.lead_changes import Changes, changing, locked
+from leadlight.sales.models.lead_changes import Changes, changing, increment_version
 from leadlight.sales.refusals import Refused
+
+CLOSING = (Kind.STATUS, Kind.CLOSED_AT)
+REMINDER = (
+    *(Kind.REMINDER, Kind.REMINDER_ALL_DAY, Kind.REMINDER_MINUTES),
+    *(Kind.REMINDER_ACTIVITY, Kind.REMINDER_NOTE),
+)
 
 
 def undo(action: Action, *, by: User) -> list[Lead]:
@@ -35,49 +43,68 @@ def undo(action: Action, *, by: User) -> list[Lead]:
             raise Refused(_("This change was already undone."))
         if held.user_id != by.pk or not held.is_undoable:
             raise Refused(_("This change can no longer be undone."))
-        leads = _undo_activities(held) | _undo_events(held, by)
-        held.undone_at = timezone.now()
+        now = timezone.now()
+        leads = _locked_leads(held)
+        with continuing(held):
+            _undo_activities(held, leads, now)
+            _undo_events(held, leads, by)
+        held.undone_at = now
         held.save(update_fields=["undone_at"])
-    return sorted(leads, key=lambda lead: lead.pk)
+        derived_columns.refresh(leads)
+        undone = Lead.objects.in_bulk(list(leads))
+    return [undone[pk] for pk in leads]
 
 
-def _undo_activities(action: Action) -> set[Lead]:
-    activities = Activity.objects.filter(action=action).select_related("lead")
-    leads = {activity.lead for activity in activities if activity.lead is not None}
-    activities.delete()
-    derived_columns.refresh(lead.pk for lead in leads)
-    return leads
+def _locked_leads(action: Action) -> dict[int, Lead]:
+    """Lock the leads of an action, in the order of their ids, and return them by id."""
+    leads = Lead.objects.filter(
+        Q(pk__in=action.events.values("lead")) | Q(pk__in=action.activities.values("lead"))
+    )
+    return {lead.pk: lead for lead in leads.select_for_update(of=("self",)).order_by("pk")}
 
 
-def _undo_events(action: Action, by: User) -> set[Lead]:
-    events: dict[Lead, list[LeadEvent]] = defaultdict(list)
-    for event in action.events.select_related("lead").order_by("lead", "-pk"):
-        events[event.lead].append(event)
-    for lead, newest_first in events.items():
-        with locked(lead):
-            _undo_on(lead, newest_first, by)
-    return set(events)
+def _undo_activities(action: Action, leads: dict[int, Lead], now: datetime) -> None:
+    for activity in action.activities.exclude(lead=None):
+        increment_version(leads[activity.lead_id], now)
+    action.activities.all().delete()
 
 
-def _undo_on(lead: Lead, events: Iterable[LeadEvent], by: User) -> None:
-    closing: datetime | None = None
+def _undo_events(action: Action, leads: dict[int, Lead], by: User) -> None:
+    events: dict[int, list[LeadEvent]] = defaultdict(list)
+    for event in action.events.order_by("-pk"):
+        events[event.lead_id].append(event)
+    for pk, lead in leads.items():
+        newest_first = events[pk]
+        if any(event.kind == Kind.CREATED for event in newest_first):
+            _undo_creation(lead, action, by)
+        elif newest_first:
+            _undo_changes(lead, action, newest_first, by)
+
+
+def _undo_creation(lead: Lead, action: Action, by: User) -> None:
+    """Move a lead to the bin, with all its values; refuse it if there was work on it since.
+
+    The events of the action hold on, for a lead that is restored later: they leave the action.
+    """
+    if _others(lead, action).exists() or lead.activities.exists():
+        raise _changed_since(lead)
+    lead.events.filter(action=action).update(action=None)
+    lead.bin(by=by)
+
+
+def _undo_changes(lead: Lead, action: Action, newest_first: Sequence[LeadEvent], by: User) -> None:
     with changing(lead, by) as changes:
-        for event in events:
-            if event.kind == Kind.CREATED:
-                # The lead stays in the log, and goes to the bin with all its values.
-                changes.clear()
-                changes.of_fields.clear()
-                changes[Kind.DELETED] = True
-            elif event.kind == Kind.COMMENT:
-                _undo_comment(lead, event, by)
-            elif event.kind == Kind.FIELD:
-                _undo_field(lead, event, changes)
-            elif event.kind in FIELDS:
+        for parts in (CLOSING, REMINDER):
+            _refuse_later_parts(lead, action, newest_first, parts)
+        texts = lead.field_texts
+        for event in newest_first:
+            if event.kind == Kind.FIELD:
+                _undo_field(lead, event, changes, texts)
+            elif event.kind in FIELDS and event.kind != Kind.CLOSED_AT:
                 _undo_value(lead, event, changes)
-                if event.kind == Kind.STATUS and event.old_value in CLOSED:
-                    closing = _closing_before(event)
-    if closing is not None and lead.is_closed:
-        lead.correct_closing(closing, by=by)
+        _restore_closing(lead, newest_first, changes)
+        _refuse_lost_values(lead, changes)
+    _undo_comments(lead, newest_first, by)
 
 
 def _undo_value(lead: Lead, event: LeadEvent, changes: Changes) -> None:
@@ -88,30 +115,67 @@ def _undo_value(lead: Lead, event: LeadEvent, changes: Changes) -> None:
     changes[event.kind] = field.read(event.old_value)
 
 
-def _undo_field(lead: Lead, event: LeadEvent, changes: Changes) -> None:
-    field = CustomField.objects.get(key=event.about)
-    if changes.of_fields.get(field, lead.field_texts.get(field.key, "")) != event.value:
+def _undo_field(lead: Lead, event: LeadEvent, changes: Changes, texts: dict[str, str]) -> None:
+    field = CustomField.objects.filter(key=event.about).first()
+    if field is None or changes.of_fields.get(field, texts.get(field.key, "")) != event.value:
         raise _changed_since(lead)
     changes.of_fields[field] = event.old_value
 
 
-def _undo_comment(lead: Lead, event: LeadEvent, by: User) -> None:
-    if not event.about:
-        lead.remove_comment(event, by=by)
+def _restore_closing(lead: Lead, newest_first: Sequence[LeadEvent], changes: Changes) -> None:
+    """Set the exact instant of closing of a lead that was closed before the action."""
+    touched = [event for event in newest_first if event.kind in CLOSING]
+    if not touched or changes.get(Kind.STATUS, lead.status) not in CLOSED:
         return
-    comment = lead.events.get(key=event.about)
-    last = lead.events.filter(kind=Kind.COMMENT, about=event.about).order_by("pk").last()
-    if last != event:
-        raise _changed_since(lead)
-    lead.restore_comment(comment, event.old_value, by=by)
-
-
-def _closing_before(event: LeadEvent) -> datetime | None:
-    """Return the instant of closing that the lead had before a status event."""
-    earlier = event.lead.events.filter(pk__lt=event.pk).order_by("occurred_at", "pk")
+    earlier = lead.events.filter(pk__lt=touched[-1].pk).order_by("occurred_at", "pk")
     fields = earlier.values_list("occurred_at", "kind", "value")
-    closed_at: datetime | None = replay(EventFields(*each) for each in fields).get("closed_at")
-    return closed_at
+    changes[Kind.CLOSED_AT] = replay(EventFields(*each) for each in fields)["closed_at"]
+
+
+def _refuse_later_parts(
+    lead: Lead, action: Action, events: Sequence[LeadEvent], parts: Sequence[str]
+) -> None:
+    """Refuse the undo if the action and a later change touched parts of the same thing."""
+    touched = [event.pk for event in events if event.kind in parts]
+    if touched and _others(lead, action).filter(kind__in=parts, pk__gt=touched[-1]).exists():
+        raise _changed_since(lead)
+
+
+def _refuse_lost_values(lead: Lead, changes: Changes) -> None:
+    """Refuse values that cannot be restored: rows that are gone, choices, archived fields."""
+    for kind, value in changes.items():
+        model = FIELDS[kind].model
+        ids = (value if FIELDS[kind].is_many else {value}) if model else set()
+        ids -= {None}
+        if ids and model and model._default_manager.filter(pk__in=ids).count() < len(ids):
+            raise _changed_since(lead)
+    for field, text in changes.of_fields.items():
+        field.checked(CustomField.Subject.LEAD, text)
+
+
+def _undo_comments(lead: Lead, newest_first: Sequence[LeadEvent], by: User) -> None:
+    """Restore the texts of comments; a comment that the action made is removed."""
+    before: dict[str, str] = {}
+    for event in newest_first:
+        if event.kind != Kind.COMMENT:
+            continue
+        key = event.about or event.key
+        if before.get(key, _text_of(lead, key)) != event.value:
+            raise _changed_since(lead)
+        before[key] = event.old_value
+    for key, text in before.items():
+        lead.restore_comment(lead.events.get(key=key), text, by=by)
+
+
+def _text_of(lead: Lead, comment: str) -> str:
+    """Return the current text of a comment, by its key."""
+    events = lead.events.filter(Q(key=comment) | Q(about=comment), kind=Kind.COMMENT)
+    return events.order_by("pk").values_list("value", flat=True).last() or ""
+
+
+def _others(lead: Lead, action: Action) -> QuerySet[LeadEvent]:
+    """Return the events of a lead that are of no undone action, nor of this one."""
+    return lead.events.exclude(action=action).filter(action__undone_at__isnull=True)
 
 
 def _changed_since(lead: Lead) -> Refused:

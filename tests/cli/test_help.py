@@ -13,7 +13,7 @@ import pytest
 from leadlight import cli
 from leadlight.analytics.reports import CATALOGUE
 
-COMMANDS = ("report", "import", "export", "demo", "check", "user", "company", "serve")
+COMMANDS = ("report", "import", "export", "demo", "check", "user", "company", "serve", "reminders")
 ROOT = Path(__file__).parents[2]
 
 

@@ -29,7 +29,8 @@ COLUMNS = {
     "cell:Société,cell:Téléphone,cell:E-mail,cell:Ville",
     "leads": "lead,title,description,pipeline,step,status,user,team,client,amount,probability,"
     "created_at,created_by,closed_at,estimated_closing_on,reminder_at,tags,source,prospect,"
-    "is_starred,field:batiment,field:surface,field:visite,field:plans",
+    "is_starred,reminder_is_all_day,reminder_minutes,reminder_activity,reminder_note,"
+    "field:batiment,field:surface,field:visite,field:plans",
     "lead_events": "lead_event,lead,occurred_at,recorded_at,actor,kind,value",
     "activities": "activity,occurred_at,recorded_at,user,activity_type,outcome,lead,prospect,"
     "content",

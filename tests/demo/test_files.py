@@ -18,6 +18,7 @@ REFERENCES = {
     "team": "teams",
     "pipeline": "pipelines",
     "step": "steps",
+    "reminder_activity": "activity_types",
     "category": "categories",
     "activity_type": "activity_types",
     "outcome": "outcomes",

@@ -214,3 +214,39 @@ def _turn(row: Row, before: str, position: dict[str, int], now: dict[str, str]) 
         and date.fromisoformat(value) > date.fromisoformat(before),
     }  # fmt: skip
     return {turn for turn, is_so in told.items() if is_so}
+
+
+def test_standby_leads_have_a_reminder_and_others_none(company: Company) -> None:
+    for lead in company.living:
+        is_reminded = bool(lead["reminder_at"])
+        assert is_reminded == (lead["status"] == "standby"), lead["lead"]
+        planned = [lead[f"reminder_{part}"] for part in ("minutes", "activity", "note")]
+        assert is_reminded or not any(planned)
+        assert is_reminded or lead["reminder_is_all_day"] == "false"
+
+
+def test_reminders_begin_today_and_those_of_a_day_at_its_start(company: Company) -> None:
+    reminded = [lead for lead in company.living if lead["reminder_at"]]
+    instants = {lead["lead"]: datetime.fromisoformat(lead["reminder_at"]) for lead in reminded}
+    assert all(at.date() >= company.today for at in instants.values())
+    for lead in reminded:
+        is_at_midnight = instants[lead["lead"]].time() == datetime.min.time()
+        assert is_at_midnight == (lead["reminder_is_all_day"] == "true")
+
+
+def test_reminders_of_the_whole_company_are_of_every_kind(whole: Company) -> None:
+    reminded = [lead for lead in whole.living if lead["reminder_at"]]
+    due = [lead for lead in reminded if lead["reminder_at"][:10] == whole.today.isoformat()]
+    assert 3 <= len(due) < len(reminded)
+    for column in ("reminder_minutes", "reminder_activity", "reminder_note"):
+        assert {bool(lead[column]) for lead in reminded} == {True, False}
+    all_day = [lead["reminder_is_all_day"] == "true" for lead in reminded]
+    assert len(all_day) / 2 < sum(all_day) < len(all_day)
+
+
+def test_some_leads_have_comments(whole: Company) -> None:
+    comments = [event for event in whole.rows("lead_events") if event["kind"] == "comment"]
+    assert len(comments) > 100
+    assert all(event["value"] and event["actor"] for event in comments)
+    commented = {event["lead"] for event in comments}
+    assert any(lead["lead"] in commented for lead in whole.living if lead["status"] == "todo")

@@ -11,7 +11,7 @@ from django.db.models import Model
 
 from leadlight.accounts.models import Organization
 from leadlight.importing.company_folder import FILES
-from leadlight.sales.models import Lead, ProspectingList
+from leadlight.sales.models import Action, Lead, ProspectingList
 
 COMPANY = """\
 name = "Étude & Sœurs"
@@ -175,7 +175,10 @@ def empty_instance() -> None:
     linked = [ProspectingList.tags.through, Lead.tags.through]
     tables = [model._meta.db_table for model in linked]
     tables += [file.values._meta.db_table for file in FILES if file.values]
-    tables += [file.model._meta.db_table for file in reversed(FILES)]
+    for file in reversed(FILES):
+        # Actions refer to users; events and activities refer to actions.
+        tables += [Action._meta.db_table] if file.name == "users" else []
+        tables.append(file.model._meta.db_table)
     with connection.cursor() as cursor:
         for table in [*tables, Organization._meta.db_table]:
             cursor.execute(f"DELETE FROM {table}")

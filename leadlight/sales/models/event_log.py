@@ -97,7 +97,8 @@ class LeadEvent(Keyed):
     no value. Events are ordered by (`occurred_at`, `pk`): of two events at one instant, the one
     saved first happened first. `about` is the key of the comment that the event edits, or of the
     custom field that it changes, else "". `version` is the version of the lead after the event.
-    `action` is the click that the event belongs to, None for events of other origin.
+    `action` is the click that the event belongs to, or that it undoes, None for events of other
+    origin. Events of an undone action and of its undo have no effect together.
     """
 
     lead = models.ForeignKey("sales.Lead", models.CASCADE, related_name="events", db_index=False)

@@ -96,6 +96,9 @@ def log_event(
 def _write(lead: Lead, changes: Changes, by: User | None, at: datetime | None) -> None:
     before = {kind: getattr(lead, FIELDS[kind].attribute) for kind in changes}
     values = {kind: value for kind, value in changes.items() if before[kind] != value}
+    if Kind.STATUS in values and Kind.CLOSED_AT in changes:
+        # The change of status sets the instant of closing first.
+        values[Kind.CLOSED_AT] = changes[Kind.CLOSED_AT]
     texts = _changed_texts(lead, changes)
     if not values and not texts:
         return
@@ -139,7 +142,8 @@ def _set_values(lead: Lead, values: Mapping[str, Any], occurred_at: datetime) ->
         if not FIELDS[kind].is_many:
             setattr(lead, FIELDS[kind].attribute, value)
     if Kind.STATUS in values:
-        lead.closed_at = occurred_at if lead.status in CLOSED else None
+        if Kind.CLOSED_AT not in values:
+            lead.closed_at = occurred_at if lead.status in CLOSED else None
         lead.status_since = occurred_at
     if Kind.STEP in values:
         lead.step_since = occurred_at

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -21,6 +21,7 @@ from leadlight.sales.models.field_values import field_texts
 from leadlight.sales.models.pipelines import Pipeline, Step
 from leadlight.sales.models.prospecting import Prospect
 from leadlight.sales.models.tags import Tag
+from leadlight.sales.models.valid_values import MINUTES_OF_A_DAY
 
 LONGEST_TITLE = 300
 LONGEST_SOURCE = 200
@@ -84,7 +85,10 @@ class LeadRow(Keyed):
         gettext_lazy("reminder without a time"), default=False, db_default=False
     )
     reminder_minutes = models.PositiveSmallIntegerField(
-        gettext_lazy("duration (minutes)"), null=True, blank=True
+        gettext_lazy("duration (minutes)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MINUTES_OF_A_DAY)],
     )
     reminder_activity = models.ForeignKey(
         ActivityType,

@@ -149,14 +149,20 @@ class Lead(LeadRow):
             changes[Kind.STATUS] = self.Status.TODO
             _remind(changes, None)
 
-    def return_due(self, *, now: datetime) -> None:
-        """Set the status of a standby lead to "todo" if the instant of its reminder has come."""
+    def return_due(self, *, now: datetime) -> bool:
+        """Set the status of a standby lead to "todo" if the instant of its reminder has come.
+
+        Return whether it was due. The change occurs at the instant of the reminder.
+        """
         with locked(self):
             due_at = self.reminder_at
             if self.status != self.Status.STANDBY or due_at is None or due_at > now:
-                return
-            with changing(self, None, max(due_at, self.status_since)) as changes:
+                return False
+            limits = self.events.filter(kind__in=(Kind.STATUS, Kind.CLOSED_AT))
+            instants = limits.values_list("occurred_at", flat=True)
+            with changing(self, None, max(due_at, self.created_at, *instants)) as changes:
                 changes[Kind.STATUS] = self.Status.TODO
+        return True
 
     def reopen(self, *, by: User | None, at: datetime | None = None) -> None:
         """Undo a closing: the status is "todo" again, and the closing counts in no period."""

@@ -1,0 +1,16 @@
+"""Return of due leads from standby, on the command line."""
+
+from __future__ import annotations
+
+from django.utils.translation import ngettext
+
+from leadlight.cli.console import out, refuse_empty_instance
+from leadlight.sales.due_reminders import return_due_leads
+
+
+def reminders() -> None:
+    """Set standby leads whose reminder has come to “To do”, as `serve` does by itself."""
+    refuse_empty_instance()
+    count = return_due_leads()
+    sentence = ngettext("%(count)d lead is to do again.", "%(count)d leads are to do again.", count)
+    out.print(sentence % {"count": count})

@@ -1,0 +1,85 @@
+"""Program that acts on leads, undoes it and returns a due lead, each killed at every statement.
+
+Each attempt is a forked process. For each one, a line tells the work, whether the process was
+killed, and whether the database has changed; the last line has the differences of the check.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import django
+from django.core.management import call_command
+from django.db import connections
+
+from tests.killing import kill_after
+
+
+def main() -> None:
+    django.setup()
+    call_command("migrate", verbosity=0)
+
+    from django.utils import timezone
+
+    from leadlight.replication.checks import check
+    from leadlight.sales.due_reminders import return_due_leads
+    from leadlight.sales.models import Action, ActivityType, Lead, Reminder
+    from leadlight.sales.models.actions import acting
+    from leadlight.sales.undo import undo
+    from tests.sales.conftest import found
+
+    company = found()
+    call = ActivityType.objects.create(name="Call")
+    leads = [Lead.create(title=title, by=company.ana, amount=10) for title in ("One", "Two")]
+    yesterday = Reminder(timezone.now() - timedelta(days=1))
+
+    def act() -> None:
+        with acting("key", company.ana):
+            for lead in leads:
+                lead.log_activity(call, by=company.ana)
+                lead.stand_by(by=company.ana, until=yesterday)
+                lead.comment("Busy", by=company.ana)
+
+    def take_back() -> None:
+        undo(Action.objects.get(key="key"), by=company.ana)
+
+    attempt("act", act)
+    attempt("undo", take_back)
+    leads[0].stand_by(by=company.ana, until=yesterday)
+    attempt("return", return_due_leads)
+    print(json.dumps([str(one) for one in check()]), flush=True)
+
+
+def attempt(name: str, work: Callable[[], object]) -> None:
+    """Kill the work after its first statement, then after its second, …, until it is whole."""
+    is_killed, times = True, 0
+    while is_killed:
+        times += 1
+        before = state()
+        connections.close_all()
+        child = os.fork()
+        if not child:
+            kill_after("", times)
+            work()
+            os._exit(0)
+        _pid, ended = os.waitpid(child, 0)
+        is_killed = os.WIFSIGNALED(ended) and os.WTERMSIG(ended) == signal.SIGKILL
+        line = {"work": name, "is_killed": is_killed, "has_changed": state() != before}
+        print(json.dumps(line | {"code": ended}), flush=True)
+
+
+def state() -> dict[str, list[Any]]:
+    """Return all rows that the work changes."""
+    from leadlight.sales.models import Action, Activity, Lead, LeadEvent
+
+    models: list[Any] = [Action, Activity, Lead, LeadEvent]
+    return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""An action, an undo or a return that is killed at any statement writes nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+import psycopg
+import pytest
+
+TEST_DATABASE = os.environ["DATABASE_URL"]
+SERVER_DATABASE = "leadlight_interrupted_work"
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Environment variables of a program with a separate instance."""
+    address = ""
+    if TEST_DATABASE:
+        with psycopg.connect(TEST_DATABASE, autocommit=True) as server:
+            server.execute(f"DROP DATABASE IF EXISTS {SERVER_DATABASE} WITH (FORCE)")
+            server.execute(f"CREATE DATABASE {SERVER_DATABASE}")
+        address = TEST_DATABASE.rpartition("/")[0] + "/" + SERVER_DATABASE
+    yield os.environ | {
+        "LEADLIGHT_DATA": str(tmp_path),
+        "DATABASE_URL": address,
+        "DJANGO_SETTINGS_MODULE": "leadlight.settings",
+    }
+    if TEST_DATABASE:
+        with psycopg.connect(TEST_DATABASE, autocommit=True) as server:
+            server.execute(f"DROP DATABASE {SERVER_DATABASE} WITH (FORCE)")
+
+
+def test_killed_work_is_done_whole_or_not_at_all(instance: dict[str, str]) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.sales.interrupted"],
+        env=instance,
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    *attempts, differences = map(json.loads, ended.stdout.splitlines())
+    assert differences == []
+    works = []
+    for work, each in groupby(attempts, lambda attempt: attempt["work"]):
+        *killed, last = each
+        assert len(killed) > 5
+        assert not any(attempt["has_changed"] for attempt in killed)
+        assert (last["code"], last["has_changed"]) == (0, True)
+        works.append(work)
+    assert works == ["act", "undo", "return"]
