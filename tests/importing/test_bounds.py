@@ -168,7 +168,7 @@ TOO_MUCH_TOML = {
     "nested lists": ("name = " + "[" * 4_000 + "]" * 4_000, "nested too deeply"),
     "nested tables": ("a." * 4_000 + "b = 1\n", "Unknown setting"),
     "a long number": ("name = " + "9" * 9_000, "The TOML is not valid"),
-    "a long number in hexadecimal": ("name = 0x" + "f" * 9_000, "Enter a text"),
+    "a long number in hexadecimal": ("name = 0x" + "f" * 9_000, "Enter some text"),
     "a long number as a day": ("first_weekday = 0x" + "f" * 9_000, "too many digits"),
     "a long number in a list": ("weekend = [0x" + "f" * 9_000 + "]", "too many digits"),
     "a large file": ("# " + "x" * 10_000, "larger than 10000 bytes"),
