@@ -150,17 +150,14 @@ class Lead(LeadRow):
             _remind(changes, None)
 
     def return_due(self, *, now: datetime) -> bool:
-        """Set the status of a standby lead to "todo" if the instant of its reminder has come.
-
-        Return whether it was due. The change occurs at the instant of the reminder.
-        """
+        """Set the status to "todo" at the reminder of a standby lead; return whether it was due."""
         with locked(self):
             due_at = self.reminder_at
             if self.status != self.Status.STANDBY or due_at is None or due_at > now:
                 return False
             limits = self.events.filter(kind__in=(Kind.STATUS, Kind.CLOSED_AT))
-            instants = limits.values_list("occurred_at", flat=True)
-            with changing(self, None, max(due_at, self.created_at, *instants)) as changes:
+            earliest = max(self.created_at, *limits.values_list("occurred_at", flat=True))
+            with changing(self, None, max(due_at, earliest)) as changes:
                 changes[Kind.STATUS] = self.Status.TODO
         return True
 
