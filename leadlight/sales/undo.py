@@ -67,8 +67,8 @@ def _locked_leads(action: Action) -> dict[int, Lead]:
 
 
 def _undo_activities(action: Action, leads: dict[int, Lead], now: datetime) -> None:
-    for activity in action.activities.exclude(lead=None):
-        increment_version(leads[activity.lead_id], now)
+    for pk in action.activities.exclude(lead=None).values_list("lead", flat=True):
+        increment_version(leads[pk], now)
     action.activities.all().delete()
 
 
