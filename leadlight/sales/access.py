@@ -44,6 +44,15 @@ def visible_leads(user: User) -> QuerySet[Lead]:
     return leads.filter(Q(owner_id=scope.user_id) | Q(team_id__in=scope.team_ids))
 
 
+def restorable_leads(user: User) -> QuerySet[Lead]:
+    """Return the leads in the bin that a user may restore: those that they could edit before."""
+    leads = Lead.objects.filter(is_deleted=True)
+    if user.is_admin:
+        return leads
+    teams = lead_scope(user).team_ids
+    return leads.filter(Q(owner_id=user.pk) | Q(team_id__in=teams))
+
+
 def editable_leads(user: User) -> QuerySet[Lead]:
     """Return the leads that a user may change, except leads in the bin.
 
@@ -55,6 +64,16 @@ def editable_leads(user: User) -> QuerySet[Lead]:
         return leads
     teams = lead_scope(user).team_ids
     return leads.filter(Q(owner_id=user.pk) | Q(owner_id=None) | Q(team_id__in=teams))
+
+
+def may_edit(user: User, lead: Lead) -> bool:
+    """Return whether a user may change a lead."""
+    return editable_leads(user).filter(pk=lead.pk).exists()
+
+
+def assignable_users(user: User) -> QuerySet[User]:
+    """Return the users to whom a user may assign leads: the active ones whose names they see."""
+    return visible_users(user).filter(is_active=True)
 
 
 def visible_users(user: User) -> QuerySet[User]:

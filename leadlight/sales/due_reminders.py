@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 def is_to_do(now: datetime) -> Q:
-    """Return the condition of leads that are to do, or on standby until an instant that came."""
+    """Return the condition of leads to do, or on standby with a reminder that has come."""
     return Q(status=Lead.Status.TODO) | Q(status=Lead.Status.STANDBY, reminder_at__lte=now)
 
 

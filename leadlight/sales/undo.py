@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -23,9 +23,6 @@ from leadlight.sales.models.actions import continuing
 from leadlight.sales.models.event_log import CLOSED, FIELDS, EventFields, Kind, replay
 from leadlight.sales.models.lead_changes import Changes, changing, increment_version
 from leadlight.sales.refusals import Refused
-
-# For how long an action can be undone. Pages offer it for ten seconds.
-UNDOABLE_FOR = timedelta(days=1)
 
 CLOSING = (Kind.STATUS, Kind.CLOSED_AT)
 REMINDER = (
@@ -42,11 +39,11 @@ def undo(action: Action, *, by: User) -> list[Lead]:
     """
     with transaction.atomic():
         held = Action.objects.select_for_update().get(pk=action.pk)
-        now = timezone.now()
-        if held.user_id != by.pk or held.at < now - UNDOABLE_FOR:
-            raise Refused(_("This change can no longer be undone."))
-        if held.undone_at is not None:
+        if held.user_id == by.pk and held.undone_at is not None:
             raise Refused(_("This change was already undone."))
+        if held.user_id != by.pk or not held.is_undoable:
+            raise Refused(_("This change can no longer be undone."))
+        now = timezone.now()
         leads = _locked_leads(held)
         with continuing(held):
             _undo_activities(held, leads, now)

@@ -4,6 +4,8 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from leadlight.web.goals import views as goals
+from leadlight.web.leads import changes as lead_changes
+from leadlight.web.leads import lead_bin, new_lead
 from leadlight.web.leads import views as leads
 from leadlight.web.overview import views as overview
 from leadlight.web.reports import attribution_bridge as report_credit
@@ -15,7 +17,7 @@ from leadlight.web.reports import explain as report_explain
 from leadlight.web.reports import files as report_exports
 from leadlight.web.reports import page as reports
 from leadlight.web.settings import fields, loss_reasons, working_days
-from leadlight.web.shell import home
+from leadlight.web.shell import changes, home
 from leadlight.web.shell import language_switch as language
 
 
@@ -33,6 +35,11 @@ urlpatterns = [
     path("leads/", leads.leads, name="leads"),
     path("lead-choices/<slug:dimension>/", leads.lead_choices, name="lead_choices"),
     path("leads/<key:key>/", leads.lead, name="lead"),
+    path("new-lead/", new_lead.new_lead, name="new_lead"),
+    path("bin/", lead_bin.lead_bin, name="bin"),
+    path("bin/<key:key>/restore/", lead_bin.restore, name="restore"),
+    path("change-lead/<slug:what>/<key:key>/", lead_changes.change, name="change_lead"),
+    path("undo/<slug:key>/", changes.undo_action, name="undo"),
     path("reports/", overview.overview, name="overview"),
     path("reports/<slug:key>/", reports.report, name="report"),
     path(

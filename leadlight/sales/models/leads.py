@@ -79,6 +79,8 @@ class Lead(LeadRow):
         the owner. `details` are fields without an opening event: description, client, source, ….
         """
         step = step or Pipeline.default().first_step
+        if "description" in details:
+            details["description"] = valid_text(details["description"])
         lead = cls(title=valid_title(title, LONGEST_TITLE), created_by=by, **details)
         with transaction.atomic():
             now = lead.updated_at = timezone.now()

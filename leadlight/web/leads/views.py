@@ -7,7 +7,7 @@ from dataclasses import replace
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -27,7 +27,7 @@ from leadlight.web.leads.filter_bar import (
     list_choices,
     may_choose,
 )
-from leadlight.web.leads.timeline import timeline_of
+from leadlight.web.leads.lead_page import lead_page, visible_lead
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused
 from leadlight.web.shell.query_string import params_of
@@ -35,7 +35,6 @@ from leadlight.web.shell.query_string import params_of
 LEADS_ON_A_PAGE = 50
 PAGE_PARAMS = ("page",)
 SHOWN_IN_LIST = ("client", "owner", "step")
-SHOWN_ON_PAGE = (*SHOWN_IN_LIST, "created_by", "pipeline", "prospect__prospecting_list", "team")
 
 
 @signed_in
@@ -85,17 +84,10 @@ def lead_choices(request: ReaderRequest, dimension: str) -> HttpResponse:
 
 
 @signed_in
+@require_safe
 def lead(request: ReaderRequest, key: str) -> HttpResponse:
     """Show a lead; respond with 404 for a lead that the user may not see, as for a missing one."""
-    visible = access.visible_leads(request.user).select_related(*SHOWN_ON_PAGE)
-    shown = get_object_or_404(visible.prefetch_related("tags__category"), key=key)
-    values = shown.field_values.filter(field__is_archived=False).select_related("field")
-    context = {
-        "lead": shown,
-        "timeline": timeline_of(shown),
-        "field_values": values.order_by("field__position", "field"),
-    }
-    return render(request, "leads/lead.html", context)
+    return lead_page(request, visible_lead(request.user, key))
 
 
 def matching(leads: QuerySet[Lead], searched: str) -> QuerySet[Lead]:

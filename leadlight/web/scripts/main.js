@@ -1,7 +1,9 @@
+import { keepDrafts, restoreDrafts } from "./drafts.js";
 import { explainFigures } from "./explain.js";
 import { keepFiltersTogether } from "./filters.js";
 import { listenForKeys } from "./keys.js";
 import { closeMenus } from "./menus.js";
+import { hideOffers } from "./messages.js";
 import { drawCharts } from "./pictures.js";
 import { groupStops, moveWithinGroups } from "./roving.js";
 import { fitTables, keepTables } from "./tables.js";
@@ -11,6 +13,9 @@ closeMenus();
 explainFigures();
 keepTables();
 listenForKeys();
+keepDrafts();
+hideOffers();
+restoreDrafts(document);
 moveWithinGroups();
 groupStops(document);
 drawCharts(document);
@@ -19,4 +24,5 @@ document.addEventListener("htmx:load", (event) => {
   groupStops(event.detail.elt);
   drawCharts(event.detail.elt);
   fitTables(event.detail.elt);
+  restoreDrafts(event.detail.elt);
 });

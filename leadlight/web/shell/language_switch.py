@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from leadlight.web.shell.addresses import page_to_return_to
 from leadlight.web.shell.errors import refused
 from leadlight.web.shell.languages import SUPPORTED
 
@@ -24,7 +24,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         request.user.language = language
         request.user.save(update_fields=["language"])
-    response = HttpResponseRedirect(_page_to_return_to(request))
+    response = HttpResponseRedirect(page_to_return_to(request))
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,
@@ -34,11 +34,3 @@ def choose(request: HttpRequest) -> HttpResponse:
         samesite="Lax",
     )
     return response
-
-
-def _page_to_return_to(request: HttpRequest) -> str:
-    page = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(
-        page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return page if is_ours and page.startswith("/") else "/"

@@ -1,0 +1,80 @@
+"""Changes of a lead on its page: the form of each change, and the change itself."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from leadlight.sales import access
+from leadlight.sales.conflicts import Conflicting
+from leadlight.sales.models import CustomField, Lead
+from leadlight.sales.models.event_log import Kind
+from leadlight.sales.models.lead_changes import locked
+from leadlight.sales.refusals import Refused
+from leadlight.web.leads.forms.catalogue import CHANGES
+from leadlight.web.leads.forms.change import ChangeForm
+from leadlight.web.leads.forms.custom_field import CustomFieldForm
+from leadlight.web.leads.forms.daily import EditCommentForm
+from leadlight.web.leads.lead_page import lead_page, visible_lead
+from leadlight.web.shell.auth import ReaderRequest, signed_in
+from leadlight.web.shell.changes import act
+from leadlight.web.shell.errors import refused
+
+# After these changes, the page asks on which day to work on the lead again.
+ASKS_NEXT = ("activity",)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: ReaderRequest, what: str, key: str) -> HttpResponse:
+    """Show the page of a lead with the form of a change open; a POST makes the change."""
+    lead = visible_lead(request.user, key)
+    if not access.may_edit(request.user, lead):
+        return refused(request, _("You can see this lead, but not change it."), status=403)
+    form = _form(request, what, lead)
+    if request.method != "POST":
+        return lead_page(request, lead, form=form, what=what)
+    return _make(request, form, what)
+
+
+def _make(request: ReaderRequest, form: ChangeForm, what: str) -> HttpResponse:
+    """Make the change of a form, and show the lead, or the form with its errors."""
+    lead, status = form.lead, 400
+    if form.is_valid():
+        try:
+            with locked(lead):
+                act(request, form.apply)
+        except Conflicting as refusal:
+            form.conflicts, status = refusal.conflicts, 409
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return _made(request, lead, what)
+    shown = visible_lead(request.user, lead.key)
+    return lead_page(request, shown, form=form, what=what, status=status)
+
+
+def _made(request: ReaderRequest, lead: Lead, what: str) -> HttpResponse:
+    if not access.visible_leads(request.user).filter(pk=lead.pk).exists():
+        return redirect("leads")  # binned, or given to someone whose leads the user does not see
+    if not request.htmx:
+        return redirect("lead", lead.key)
+    shown = visible_lead(request.user, lead.key)
+    return lead_page(request, shown, what="next" if what in ASKS_NEXT else "", done=what)
+
+
+def _form(request: ReaderRequest, what: str, lead: Lead) -> ChangeForm:
+    data = request.POST if request.method == "POST" else None
+    if what == "field":
+        fields = CustomField.objects.filter(subject=CustomField.Subject.LEAD, is_archived=False)
+        field = get_object_or_404(fields, key=request.GET.get("field", ""))
+        return CustomFieldForm(lead, request.user, data, field=field)
+    if what == "edit-comment":
+        comments = lead.events.filter(kind=Kind.COMMENT, about="", actor=request.user)
+        comment = get_object_or_404(comments, key=request.GET.get("comment", ""))
+        return EditCommentForm(lead, request.user, data, comment=comment)
+    if what not in CHANGES:
+        raise Http404
+    return CHANGES[what](lead, request.user, data)

@@ -1,0 +1,1 @@
+"""Forms that change a lead, one for each verb or field (`catalogue.CHANGES`)."""

@@ -1,0 +1,345 @@
+"""Forms of daily work: status, reminder, activities and comments."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from leadlight.accounts.models import User
+from leadlight.presentation import formats, labels
+from leadlight.sales.models import ActivityType, Category, Lead, LeadEvent, Outcome, Reminder, Tag
+from leadlight.sales.models.event_log import Kind
+from leadlight.sales.models.lead_row import LONGEST_REMINDER_NOTE
+from leadlight.sales.models.valid_values import LONGEST_TEXT, MINUTES_OF_A_DAY
+from leadlight.web.leads.forms.change import ChangeForm
+from leadlight.web.leads.forms.values import SAVE, TagChoices
+
+# Days from today that a standby offers by one click.
+PRESETS = (1, 2, 3, 7, 14, 30)
+WON, LOST, CANCELLED = Lead.Status.WON, Lead.Status.LOST, Lead.Status.CANCELLED
+
+
+def today() -> date:
+    """Return today's day in the company's time zone."""
+    return timezone.now().astimezone(formats.company().zone).date()
+
+
+def start_of(day: date, at: time | None = None) -> datetime:
+    """Return the instant of a local day, at its start or at a time."""
+    return datetime.combine(day, at or time(), formats.company().zone)
+
+
+class StandbyForm(ChangeForm):
+    """Standby until a day: one of the presets (`in`, a number of days), or `day` with details."""
+
+    title = _("Work on it again on")
+    button = _("Put on standby")
+    template = "leads/forms/standby.html"
+    names = (Kind.STATUS, Kind.REMINDER)
+    day = forms.DateField(
+        label=_("Day"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        input_formats=["%Y-%m-%d"],
+    )
+    time = forms.TimeField(
+        label=_("Time"),
+        required=False,
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        help_text=_("Without a time, the lead returns at the start of the day."),
+    )
+    minutes = forms.IntegerField(
+        label=_("Duration (minutes)"), required=False, min_value=1, max_value=MINUTES_OF_A_DAY
+    )
+    activity = forms.ModelChoiceField(
+        ActivityType.objects.all(),
+        label=_("Planned activity"),
+        required=False,
+        to_field_name="key",
+        empty_label="–",
+    )
+    note = forms.CharField(
+        label=_("Note on the reminder"), required=False, max_length=LONGEST_REMINDER_NOTE
+    )
+
+    @property
+    def presets(self) -> list[tuple[int, date]]:
+        return [(days, today() + timedelta(days=days)) for days in PRESETS]
+
+    def current(self) -> dict[str, Any]:
+        reminder = self.lead.reminder
+        if reminder is None:
+            return {}
+        local = reminder.at.astimezone(formats.company().zone)
+        return {
+            "day": local.date(),
+            "time": None if reminder.is_all_day else local.time(),
+            "minutes": reminder.minutes,
+            "activity": reminder.activity_type and reminder.activity_type.key,
+            "note": reminder.note,
+        }
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        preset = self.data.get("in", "")
+        if preset:
+            if not (preset.isascii() and preset.isdigit() and int(preset) in PRESETS):
+                raise ValidationError(gettext("Choose one of the days."))
+            given["day"] = today() + timedelta(days=int(preset))
+        if not given.get("day") and not self.errors:
+            self.add_error("day", gettext("Choose the day on which the lead returns."))
+        elif given.get("day") and self._instant(given) <= timezone.now():
+            self.add_error("day", gettext("Choose a moment in the future."))
+        return given
+
+    def save(self) -> str:
+        given = self.cleaned_data
+        reminder = Reminder(
+            self._instant(given),
+            is_all_day=given["time"] is None,
+            minutes=given["minutes"],
+            activity_type=given["activity"],
+            note=given["note"],
+        )
+        self.lead.stand_by(until=reminder, by=self.user)
+        return gettext("On standby until %(day)s.") % {"day": formats.day(given["day"])}
+
+    def _instant(self, given: dict[str, Any]) -> datetime:
+        return start_of(given["day"], given.get("time"))
+
+
+class CloseForm(ChangeForm):
+    """Closing of a lead, with the reasons that the company asks for."""
+
+    names = (Kind.STATUS,)
+    status: str
+    reasons = TagChoices(label=_("Reason"))
+    comment = forms.CharField(
+        label=_("Comment"),
+        required=False,
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 2, "data-draft": ""}),
+    )
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.categories = _categories(self.lead, self.status)
+        tags = [tag for category in self.categories for tag in category.tags.all()]
+        reasons: Any = self.fields["reasons"]
+        reasons.offer(tags)
+        if not tags:
+            del self.fields["reasons"]
+
+    @property
+    def button(self) -> str:  # type: ignore[override]
+        return self.title
+
+    def clean_reasons(self) -> list[Tag]:
+        chosen = list(self.cleaned_data["reasons"])
+        for category in self.categories:
+            if category.is_required and not any(tag.category == category for tag in chosen):
+                raise ValidationError(
+                    gettext("Choose a reason in “%(category)s”.") % {"category": category}
+                )
+        return chosen
+
+    def save(self) -> str:
+        given = self.cleaned_data
+        if given.get("reasons"):
+            self.lead.tag(*given["reasons"], by=self.user)
+        if given["comment"].strip():
+            self.lead.comment(given["comment"].replace("\r\n", "\n"), by=self.user)
+        self.close()
+        return gettext("Status: %(status)s.") % {"status": labels.status(self.status)}
+
+    def close(self) -> None:
+        verbs = {WON: self.lead.win, LOST: self.lead.lose, CANCELLED: self.lead.cancel}
+        verbs[Lead.Status(self.status)](by=self.user)
+
+
+def _categories(lead: Lead, status: str) -> list[Category]:
+    """Return the categories of tags that closing a lead with a status asks for.
+
+    Those are the reasons for this status and, for won leads, the categories in which every lead
+    must have a tag and this one has none.
+    """
+    categories = Category.objects.prefetch_related("tags")
+    if status != WON:
+        return [each for each in categories if each.reason_for in (status, Category.Closing.BOTH)]
+    has = {tag.category_id for tag in lead.tags.all()}
+    required = [each for each in categories if each.is_required and not each.reason_for]
+    return [each for each in required if each.pk not in has]
+
+
+class WinForm(CloseForm):
+    status = WON
+    title = _("Mark as won")
+
+
+class LoseForm(CloseForm):
+    status = LOST
+    title = _("Mark as lost")
+
+
+class CancelForm(CloseForm):
+    status = CANCELLED
+    title = _("Mark as cancelled")
+
+
+class ResumeForm(ChangeForm):
+    title = _("Set to “To do”")
+    button = title
+    names = (Kind.STATUS,)
+
+    def save(self) -> str:
+        self.lead.resume(by=self.user)
+        return gettext("Status: %(status)s.") % {"status": labels.status(Lead.Status.TODO)}
+
+
+class ReopenForm(ChangeForm):
+    title = _("Reopen")
+    button = title
+    names = (Kind.STATUS,)
+
+    def save(self) -> str:
+        self.lead.reopen(by=self.user)
+        return gettext("Lead reopened.")
+
+
+class StarForm(ChangeForm):
+    title = _("Star")
+    button = title
+
+    def save(self) -> str:
+        self.lead.star(by=self.user)
+        return ""
+
+
+class UnstarForm(ChangeForm):
+    title = _("Remove the star")
+    button = title
+
+    def save(self) -> str:
+        self.lead.unstar(by=self.user)
+        return ""
+
+
+class BinForm(ChangeForm):
+    title = _("Move to the bin")
+    button = title
+
+    def save(self) -> str:
+        self.lead.bin(by=self.user)
+        return gettext("“%(lead)s” is in the bin.") % {"lead": self.lead}
+
+
+class ActivityForm(ChangeForm):
+    """Log of an activity: a click on a result, with an optional note and moment.
+
+    `result` is the key of an activity type, or of an outcome with the prefix `outcome:`.
+    """
+
+    title = _("Log an activity")
+    button = _("Log")
+    template = "leads/forms/activity.html"
+    content = forms.CharField(
+        label=_("Note"),
+        required=False,
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 2, "data-draft": ""}),
+    )
+    at = forms.DateTimeField(
+        label=_("When"),
+        required=False,
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        help_text=_("Leave this empty for now."),
+    )
+
+    @property
+    def types(self) -> list[ActivityType]:
+        return list(ActivityType.objects.prefetch_related("outcomes"))
+
+    def clean_at(self) -> datetime | None:
+        typed: datetime | None = self.cleaned_data["at"]
+        return typed and typed.replace(tzinfo=formats.company().zone)
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        kind, _colon, key = self.data.get("result", "").partition(":")
+        outcome = Outcome.objects.filter(key=key).first() if kind == "outcome" else None
+        activity_type = (
+            outcome.activity_type
+            if outcome
+            else ActivityType.objects.filter(key=key).first()
+            if kind == "type"
+            else None
+        )
+        if activity_type is None:
+            raise ValidationError(gettext("Choose what you did."))
+        return given | {"outcome": outcome, "activity_type": activity_type}
+
+    def save(self) -> str:
+        given = self.cleaned_data
+        self.lead.log_activity(
+            given["activity_type"],
+            outcome=given["outcome"],
+            content=given["content"].replace("\r\n", "\n"),
+            at=given["at"],
+            by=self.user,
+        )
+        what = f"{given['activity_type']} · {given['outcome']}" if given["outcome"] else None
+        return gettext("Logged: %(activity)s.") % {"activity": what or given["activity_type"]}
+
+
+class CommentForm(ChangeForm):
+    title = _("Comment")
+    button = _("Add a comment")
+    text = forms.CharField(
+        label=_("Comment"),
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 3, "data-draft": ""}),
+    )
+
+    def save(self) -> str:
+        self.lead.comment(self.cleaned_data["text"].replace("\r\n", "\n"), by=self.user)
+        return gettext("Comment added.")
+
+
+class EditCommentForm(ChangeForm):
+    """Change of a comment by its author; an empty text removes it."""
+
+    title = _("Edit the comment")
+    button = SAVE
+    text = forms.CharField(
+        label=_("Comment"),
+        required=False,
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("An empty text removes the comment."),
+    )
+
+    def __init__(self, lead: Lead, user: User, data: Any = None, *, comment: LeadEvent) -> None:
+        self.comment = comment
+        self.query = "?" + urlencode({"comment": comment.key})
+        super().__init__(lead, user, data)
+
+    def current(self) -> dict[str, Any]:
+        edits = self.lead.events.filter(kind=Kind.COMMENT, about=self.comment.key)
+        last = edits.order_by("pk").last()
+        return {"text": self.comment.value if last is None else last.value}
+
+    def save(self) -> str:
+        text = self.cleaned_data["text"].replace("\r\n", "\n").strip()
+        if text:
+            self.lead.edit_comment(self.comment, text, by=self.user)
+            return gettext("Comment changed.")
+        self.lead.remove_comment(self.comment, by=self.user)
+        return gettext("Comment removed.")

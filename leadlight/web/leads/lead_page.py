@@ -1,0 +1,112 @@
+"""Page of one lead: what is next, its fields, and its history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from leadlight.accounts.models import User
+from leadlight.sales import access
+from leadlight.sales.conflicts import Conflict
+from leadlight.sales.models import CustomField, Lead, LeadFieldValue, Step
+from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX, Kind
+from leadlight.web.leads.forms.change import ChangeForm
+from leadlight.web.leads.forms.daily import ActivityForm, CommentForm, StandbyForm, WinForm
+from leadlight.web.leads.timeline import timeline_of, value_in_words
+from leadlight.web.shell.auth import ReaderRequest
+
+SHOWN = (
+    *("client", "created_by", "owner", "pipeline", "prospect__prospecting_list"),
+    *("reminder_activity", "step", "team"),
+)
+
+
+@dataclass(frozen=True)
+class FieldRow:
+    """Custom field with its value on the page, "" for none."""
+
+    field: CustomField
+    text: str
+
+
+@dataclass(frozen=True)
+class ShownConflict:
+    """Field that someone else changed, with the value before, theirs, and the typed one."""
+
+    title: str
+    before: Any
+    theirs: Any
+
+
+def visible_lead(user: User, key: str) -> Lead:
+    """Return a lead that a user may see; raise Http404 for all others."""
+    leads: QuerySet[Lead] = access.visible_leads(user).select_related(*SHOWN)
+    return get_object_or_404(leads.prefetch_related("tags__category"), key=key)
+
+
+def lead_page(
+    request: ReaderRequest,
+    lead: Lead,
+    *,
+    form: ChangeForm | None = None,
+    what: str = "",
+    done: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Return the page of a lead.
+
+    `form` is the form that is open on it, and `what` its change. `done` is the change that was just
+    made: the focus returns to its control.
+    """
+    user = request.user
+    is_editable = access.may_edit(user, lead)
+    if form is not None:
+        form.focus()
+    context: dict[str, Any] = {
+        "lead": lead,
+        "timeline": timeline_of(lead),
+        "field_rows": list(_field_rows(lead, shows_empty=is_editable)),
+        "is_editable": is_editable,
+        "is_due": lead.reminder_at is not None and lead.reminder_at <= timezone.now(),
+        "form": form,
+        "what": what,
+        "done": done,
+        "conflicts": list(_shown_conflicts(form.conflicts)) if form else [],
+    }
+    if is_editable:
+        context |= {
+            "steps": Step.objects.filter(pipeline=lead.pipeline_id),
+            "activity_form": form if isinstance(form, ActivityForm) else ActivityForm(lead, user),
+            "comment_form": form if isinstance(form, CommentForm) else CommentForm(lead, user),
+            "standby_form": form if isinstance(form, StandbyForm) else StandbyForm(lead, user),
+            "asks_when_won": "reasons" in WinForm(lead, user).fields,
+        }
+    return render(request, "leads/lead.html", context, status=status)
+
+
+def _field_rows(lead: Lead, *, shows_empty: bool) -> Iterator[FieldRow]:
+    """Yield the custom fields of leads with the lead's values, in the order of the settings."""
+    values = LeadFieldValue.objects.filter(owner=lead).values_list("field_id", "text")
+    texts = dict(values)
+    subject = CustomField.Subject.LEAD
+    for field in CustomField.objects.filter(subject=subject, is_archived=False):
+        if shows_empty or field.pk in texts:
+            yield FieldRow(field, texts.get(field.pk, ""))
+
+
+def _shown_conflicts(conflicts: list[Conflict]) -> Iterator[ShownConflict]:
+    for conflict in conflicts:
+        if conflict.name.startswith(CUSTOM_FIELD_PREFIX):
+            key = conflict.name.removeprefix(CUSTOM_FIELD_PREFIX)
+            title = CustomField.objects.get(key=key).name
+            yield ShownConflict(title, conflict.before or None, conflict.theirs or None)
+        else:
+            kind = Kind(conflict.name)
+            words = (value_in_words(kind, text) for text in (conflict.before, conflict.theirs))
+            yield ShownConflict(str(kind.label), *words)

@@ -1,0 +1,104 @@
+"""Page of a new lead: a title is enough."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from leadlight.accounts.models import User
+from leadlight.sales import access
+from leadlight.sales.models import Client, Lead, Pipeline, Step
+from leadlight.sales.models.event_log import Kind
+from leadlight.sales.models.lead_row import LONGEST_TITLE
+from leadlight.sales.models.valid_values import LONGEST_TEXT
+from leadlight.sales.refusals import Refused
+from leadlight.web.leads.forms.amount_field import AmountField
+from leadlight.web.leads.forms.values import LONGEST_CLIENT, client_named
+from leadlight.web.shell.auth import ReaderRequest, signed_in
+from leadlight.web.shell.changes import act
+
+
+class NewLeadForm(forms.Form):
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=LONGEST_TITLE,
+        widget=forms.TextInput(attrs={"autofocus": "", "data-draft": "", "autocomplete": "off"}),
+        error_messages={"required": _("Enter a title for the lead.")},
+    )
+    description = forms.CharField(
+        label=_("Description"),
+        required=False,
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 6, "data-draft": ""}),
+        help_text=_("Paste a mail or a signature. Phone numbers and addresses become links."),
+    )
+    client = forms.CharField(label=_("Client"), required=False, max_length=LONGEST_CLIENT)
+    amount = AmountField(label=_("Amount"))
+    step = forms.ModelChoiceField(Step.objects.all(), label=_("Step"), to_field_name="key")
+    owner = forms.ModelChoiceField(
+        None, label=_("Owner"), required=False, to_field_name="key", empty_label=_("Unassigned")
+    )
+
+    def __init__(self, user: User, data: Any = None, **more: Any) -> None:
+        super().__init__(data, auto_id="lead-%s", label_suffix="", **more)
+        fields: Any = self.fields
+        fields["owner"].queryset = access.assignable_users(user)
+        fields["step"].choices = [
+            (str(pipeline), [(step.key, str(step)) for step in pipeline.steps.all()])
+            for pipeline in Pipeline.objects.prefetch_related("steps")
+        ]
+
+    def create(self, user: User) -> Lead:
+        given = self.cleaned_data
+        return Lead.create(
+            title=given["title"],
+            description=given["description"].replace("\r\n", "\n").strip(),
+            client=client_named(user, given["client"]),
+            amount=given["amount"],
+            step=given["step"],
+            owner=given["owner"],
+            by=user,
+        )
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_lead(request: ReaderRequest) -> HttpResponse:
+    """Show the form of a new lead; a POST creates the lead and shows it."""
+    user = request.user
+    if request.method != "POST":
+        return _page(request, NewLeadForm(user, initial=_initial(request)))
+    form = NewLeadForm(user, request.POST)
+
+    def create() -> str:
+        form.create(user)
+        return gettext("Lead created.")
+
+    if not form.is_valid():
+        return _page(request, form, 400)
+    try:
+        action = act(request, create)
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return _page(request, form, 400)
+    return redirect("lead", action.events.get(kind=Kind.CREATED).lead.key)
+
+
+def _initial(request: ReaderRequest) -> dict[str, Any]:
+    client = access.visible_clients(request.user).filter(key=request.GET.get("client", ""))
+    named: Client | None = client.first()
+    return {
+        "step": Pipeline.default().first_step.key,
+        "owner": request.user.key,
+        "client": named.name if named else "",
+    }
+
+
+def _page(request: ReaderRequest, form: NewLeadForm, status: int = 200) -> HttpResponse:
+    return render(request, "leads/new.html", {"form": form}, status=status)

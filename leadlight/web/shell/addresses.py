@@ -1,0 +1,26 @@
+"""Addresses of pages to return to after a form."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
+
+
+def page_to_return_to(request: HttpRequest) -> str:
+    """Return the address in the field `next` of a form if it is one of this site, else "/"."""
+    page = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return page if is_ours and page.startswith("/") else "/"
+
+
+def current_page(request: HttpRequest) -> str:
+    """Return the address of the page that the user sees, which an htmx request does not change."""
+    htmx = getattr(request, "htmx", None)
+    if not htmx or not htmx.current_url:
+        return request.get_full_path()
+    parts = urlsplit(htmx.current_url)
+    return parts.path + (f"?{parts.query}" if parts.query else "")

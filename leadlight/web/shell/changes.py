@@ -1,0 +1,58 @@
+"""Changes that users make on pages: one action per form, and an offer to undo it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from leadlight.accounts.keys import new_key
+from leadlight.sales.models import Action
+from leadlight.sales.models.actions import AlreadyDone, acting
+from leadlight.sales.refusals import Refused
+from leadlight.sales.undo import undo
+from leadlight.web.shell.addresses import page_to_return_to
+from leadlight.web.shell.auth import ReaderRequest, signed_in
+
+# Field of a form that holds the key of its action, and the form of such keys.
+ACTION = "action"
+KEY = re.compile(r"[0-9a-f]{20,40}")
+
+
+def act(request: ReaderRequest, change: Callable[[], str]) -> Action:
+    """Call `change` as one action of the user, and show the sentence it returns, with *Undo*.
+
+    Returns the action. If the form was sent before, that is the action of the first time, and
+    `change` is not called. `Refused` errors of `change` pass through; then nothing is changed.
+    """
+    key = request.POST.get(ACTION, "")
+    try:
+        with acting(key if KEY.fullmatch(key) else new_key(), request.user) as action:
+            sentence = change()
+    except AlreadyDone as done:
+        return done.action
+    if sentence:
+        is_undoable = action.events.exists() or action.activities.exists()
+        messages.success(request, sentence, extra_tags=action.key if is_undoable else "")
+    return action
+
+
+@signed_in
+@require_POST
+def undo_action(request: ReaderRequest, key: str) -> HttpResponse:
+    """Undo an action of the user and return to the page that they saw."""
+    action = get_object_or_404(Action, key=key, user=request.user)
+    try:
+        leads = undo(action, by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(page_to_return_to(request))
+    messages.success(request, _("Undone."))
+    if any(lead.is_deleted for lead in leads):  # the page of a lead that is gone
+        return redirect("leads")
+    return redirect(page_to_return_to(request))
