@@ -39,7 +39,7 @@ def undo(action: Action, *, by: User) -> list[Lead]:
     """
     with transaction.atomic():
         held = Action.objects.select_for_update().get(pk=action.pk)
-        if held.undone_at is not None:
+        if held.user_id == by.pk and held.undone_at is not None:
             raise Refused(_("This change was already undone."))
         if held.user_id != by.pk or not held.is_undoable:
             raise Refused(_("This change can no longer be undone."))
@@ -64,8 +64,8 @@ def _locked_leads(action: Action) -> dict[int, Lead]:
 
 
 def _undo_activities(action: Action, leads: dict[int, Lead], now: datetime) -> None:
-    for activity in action.activities.exclude(lead=None):
-        increment_version(leads[activity.lead_id], now)
+    for pk in action.activities.exclude(lead=None).values_list("lead", flat=True):
+        increment_version(leads[pk], now)
     action.activities.all().delete()
 
 

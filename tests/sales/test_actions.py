@@ -77,25 +77,28 @@ def test_a_failed_action_leaves_nothing_and_its_key_can_be_used_again(
     assert lead.amount == 10
 
 
-def test_the_key_of_another_user_is_refused_without_its_action(
-    company: Company, lead: Lead
-) -> None:
-    with acting("k1", company.ana) as action:
+def test_the_key_of_another_user_is_replaced(company: Company, lead: Lead) -> None:
+    with acting("k1", company.ana) as hers:
         lead.set_amount(10, by=company.ana)
-    with pytest.raises(Refused), acting("k1", company.bo):
+    with acting("k1", company.bo) as his:
         lead.set_amount(20, by=company.bo)
-    lead.refresh_from_db()
-    action.refresh_from_db()
-    assert (lead.amount, action.user, action.events.count()) == (10, company.ana, 1)
+    assert his.key != hers.key
+    assert [(action.user, action.events.get().value) for action in (hers, his)] == [
+        (company.ana, "10"),
+        (company.bo, "20"),
+    ]
 
 
 @pytest.mark.parametrize("key", ["", "x" * 201, "a\0b", "a\nb", "\ud800", "é"], ids=repr)
-def test_a_text_that_is_no_key_is_refused(company: Company, lead: Lead, key: str) -> None:
-    with pytest.raises(Refused), acting(key, company.ana):
+def test_a_text_that_is_no_key_is_replaced(company: Company, lead: Lead, key: str) -> None:
+    for amount in (10, 20):
+        with acting(key, company.ana) as action:
+            lead.set_amount(amount, by=company.ana)
+        assert action.key != key
+        assert action.events.get().value == str(amount)
+    with acting("x" * 200, company.ana) as action:
         lead.set_amount(10, by=company.ana)
-    assert Action.objects.count() == 0
-    with acting("x" * 200, company.ana):
-        lead.set_amount(10, by=company.ana)
+    assert action.key == "x" * 200
 
 
 def test_actions_do_not_nest(company: Company, lead: Lead) -> None:

@@ -420,6 +420,9 @@ def test_only_the_one_who_acted_can_undo(company: Company, lead: Lead) -> None:
     with pytest.raises(Refused):
         undo(action, by=company.bo)
     assert row(lead)["status"] == "won"
+    undo(action, by=company.ana)
+    with pytest.raises(Refused, match="no longer"):
+        undo(action, by=company.bo)
 
 
 def test_an_action_can_be_undone_for_one_day(company: Company, lead: Lead) -> None:

@@ -5,10 +5,10 @@ from leadlight.sales.models.event_log import LeadEvent
 from leadlight.sales.models.field_values import ClientFieldValue, LeadFieldValue
 from leadlight.sales.models.fields import CustomField
 from leadlight.sales.models.goals import Goal
-from leadlight.sales.models.lead_row import Reminder
 from leadlight.sales.models.leads import Lead
 from leadlight.sales.models.pipelines import PastProbability, Pipeline, Step
 from leadlight.sales.models.prospecting import Prospect, ProspectingList
+from leadlight.sales.models.reminders import Reminder
 from leadlight.sales.models.shortcuts import Default, Opening, Pin, Shortcut
 from leadlight.sales.models.tags import Category, Tag
 

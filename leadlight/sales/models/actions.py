@@ -14,11 +14,9 @@ from typing import ClassVar
 
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from leadlight.accounts.keys import KEY_LENGTH, Keyed
+from leadlight.accounts.keys import KEY_LENGTH, Keyed, new_key
 from leadlight.accounts.models import User
-from leadlight.sales.refusals import Refused
 
 # For how long an action can be undone. Pages offer it for ten seconds, histories for all this time.
 UNDOABLE_FOR = timedelta(days=1)
@@ -63,19 +61,19 @@ def current_action() -> Action | None:
 def acting(key: str, user: User) -> Iterator[Action]:
     """Record the changes made in the `with` block as one action, in one transaction.
 
-    Raises `AlreadyDone` if the user used the key before, and `Refused` if it is no key or the one
-    of somebody else. If the block raises an error, nothing changes, and the key can be used again.
-    Actions do not nest: undo of the outer one would leave out the changes of the inner one.
+    Raises `AlreadyDone` if the user used the key before; a key that someone else used, or a text that
+    is no key, is replaced by a new one. If the block raises an error, nothing changes, and the key
+    can be used again. Actions do not nest: the undo of the outer one would leave out the inner one.
     """
     if _action.get() is not None:
         raise RuntimeError("an action cannot contain another one")
     if not (0 < len(key) <= KEY_LENGTH and key.isascii() and key.isprintable()):
-        raise _unusable()
+        key = new_key()
     with transaction.atomic():
         action, is_new = Action.objects.get_or_create(key=key, defaults={"user": user})
         if action.user_id != user.pk:
-            raise _unusable()
-        if not is_new:
+            action = Action.objects.create(user=user)
+        elif not is_new:
             raise AlreadyDone(action)
         with continuing(action):
             yield action
@@ -89,7 +87,3 @@ def continuing(action: Action) -> Iterator[None]:
         yield
     finally:
         _action.reset(token)
-
-
-def _unusable() -> Refused:
-    return Refused(_("This form cannot be sent again. Reload the page."))

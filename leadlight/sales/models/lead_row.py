@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -20,27 +18,12 @@ from leadlight.sales.models.event_log import CLOSED, OPEN
 from leadlight.sales.models.field_values import field_texts
 from leadlight.sales.models.pipelines import Pipeline, Step
 from leadlight.sales.models.prospecting import Prospect
+from leadlight.sales.models.reminders import LONGEST_REMINDER_NOTE, Reminder
 from leadlight.sales.models.tags import Tag
 from leadlight.sales.models.valid_values import MINUTES_OF_A_DAY
 
 LONGEST_TITLE = 300
 LONGEST_SOURCE = 200
-LONGEST_REMINDER_NOTE = 500
-
-
-@dataclass(frozen=True)
-class Reminder:
-    """Instant at which a lead is to be worked on again, and what is planned then.
-
-    With `is_all_day`, `at` is the start of a local day and the reminder has no time. `minutes` is
-    the duration of the planned activity, None if it is not known.
-    """
-
-    at: datetime
-    is_all_day: bool = False
-    minutes: int | None = None
-    activity_type: ActivityType | None = None
-    note: str = ""
 
 
 class LeadRow(Keyed):

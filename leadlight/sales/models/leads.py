@@ -18,28 +18,20 @@ from leadlight.sales.models.clients import Client
 from leadlight.sales.models.event_log import CORRECTIONS, FIELDS, Kind, LeadEvent
 from leadlight.sales.models.fields import CustomField
 from leadlight.sales.models.lead_changes import (
-    Changes,
     changing,
     increment_version,
     locked,
     log_creation,
     log_event,
 )
-from leadlight.sales.models.lead_row import (
-    LONGEST_REMINDER_NOTE,
-    LONGEST_SOURCE,
-    LONGEST_TITLE,
-    LeadRow,
-    Reminder,
-)
+from leadlight.sales.models.lead_row import LONGEST_SOURCE, LONGEST_TITLE, LeadRow
 from leadlight.sales.models.pipelines import Pipeline, Step
+from leadlight.sales.models.reminders import Reminder, remind
 from leadlight.sales.models.tags import Tag
 from leadlight.sales.models.valid_values import (
     valid_amount,
     valid_comment,
     valid_day,
-    valid_instant,
-    valid_minutes,
     valid_past_instant,
     valid_probability,
     valid_text,
@@ -140,14 +132,14 @@ class Lead(LeadRow):
             self._must_be_open()
             changes[Kind.STATUS] = self.Status.STANDBY
             if until is not None:
-                _remind(changes, until)
+                remind(changes, until)
 
     def resume(self, *, by: User | None, at: datetime | None = None) -> None:
         """End the standby of the lead: its status is "todo" again, without a reminder."""
         with changing(self, by, at) as changes:
             self._must_be_open()
             changes[Kind.STATUS] = self.Status.TODO
-            _remind(changes, None)
+            remind(changes, None)
 
     def return_due(self, *, now: datetime) -> bool:
         """Set the status to "todo" at the reminder of a standby lead; return whether it was due."""
@@ -241,7 +233,7 @@ class Lead(LeadRow):
     def set_reminder(self, reminder: Reminder | None, *, by: User | None) -> None:
         """Set the reminder without changing the status; None removes it."""
         with changing(self, by) as changes:
-            _remind(changes, reminder)
+            remind(changes, reminder)
 
     def star(self, *, by: User | None) -> None:
         with changing(self, by) as changes:
@@ -373,7 +365,7 @@ class Lead(LeadRow):
                     % {"lead": self, "status": self.get_status_display()}
                 )
             changes[Kind.STATUS] = status
-            _remind(changes, None)
+            remind(changes, None)
 
     def _must_be_open(self) -> None:
         if self.is_closed:
@@ -382,16 +374,6 @@ class Lead(LeadRow):
 
 def _pk(row: models.Model | None) -> int | None:
     return None if row is None else row.pk
-
-
-def _remind(changes: Changes, reminder: Reminder | None) -> None:
-    """Set all parts of a reminder; None removes it."""
-    changes[Kind.REMINDER] = None if reminder is None else valid_instant(reminder.at)
-    changes[Kind.REMINDER_ALL_DAY] = reminder is not None and reminder.is_all_day
-    changes[Kind.REMINDER_MINUTES] = None if reminder is None else valid_minutes(reminder.minutes)
-    changes[Kind.REMINDER_ACTIVITY] = None if reminder is None else _pk(reminder.activity_type)
-    note = "" if reminder is None else reminder.note
-    changes[Kind.REMINDER_NOTE] = valid_text(note, LONGEST_REMINDER_NOTE)
 
 
 def _first_team(user: User) -> Team | None:
