@@ -4,6 +4,7 @@ import { listenForKeys } from "./keys.js";
 import { closeMenus } from "./menus.js";
 import { drawCharts } from "./pictures.js";
 import { groupStops, moveWithinGroups } from "./roving.js";
+import { moveThroughResults } from "./search.js";
 import { fitTables, keepTables } from "./tables.js";
 
 keepFiltersTogether();
@@ -12,6 +13,7 @@ explainFigures();
 keepTables();
 listenForKeys();
 moveWithinGroups();
+moveThroughResults();
 groupStops(document);
 drawCharts(document);
 fitTables(document);
