@@ -74,6 +74,8 @@ HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+(?:[:/?#][^\s<>\"']*)?")
 RULE = re.compile(r"\s*[-–—_=*~#]{3,}\s*")
 # A national number begins with 0 and has one separator throughout, and more digits than a date.
 NATIONAL = re.compile(r"0[1-9]\d{0,3}(?:([^\S\n]|[.-])\d{2,4}(?:\1\d{2,4}){1,4}|\d{6,9})")
+DATE = re.compile(r"(?<!\d)\d{1,2}([-./])\d{1,2}\1(?:19|20)\d\d(?!\d)")
+FEWEST_DIGITS = 6  # of a number that is found without its label
 DIGITS_AT_HOME = range(9, 12)
 NOT_IN_A_NAME = re.compile(r"[\d@/:;,!?&|+_()\[\]{}<>\"]")
 _CLOSINGS = "best kind regards sincerely thanks cordialement bien merci bonjour hello hi dear"
@@ -250,23 +252,33 @@ def _links(line: str) -> Iterator[tuple[int, int, Contact]]:
 
 
 def _phones(line: str, country: str) -> Iterator[tuple[int, int, Contact]]:
-    if not any(character.isdigit() for character in line):
+    if not _may_have_a_number(line):
         return
-    found = list(PhoneNumberMatcher(line, country))
-    if "+" in line or "0" in line:  # also numbers that no operator has been given
-        ends = {match.end for match in found}
+    found = [one for one in PhoneNumberMatcher(line, country) if not DATE.search(one.raw_string)]
+    if found:
+        rest = list(line)
+        for match in found:
+            rest[match.start : match.end] = "\0" * (match.end - match.start)
+        line = "".join(rest)
+    if _may_have_a_number(line):  # also numbers that no operator has been given
         possible = PhoneNumberMatcher(line, country, leniency=Leniency.POSSIBLE)
-        found += [one for one in possible if _is_plain(one.raw_string) and one.end not in ends]
+        found += [one for one in possible if _is_plain(one.raw_string)]
     for match in found:
         mobile = number_type(match.number) == PhoneNumberType.MOBILE
         contact = Contact(PHONE, _e164(match.number), MOBILE if mobile else PHONE)
         yield match.start, match.end, contact
 
 
+def _may_have_a_number(line: str) -> bool:
+    return sum(map(str.isdigit, line)) >= FEWEST_DIGITS
+
+
 def _is_plain(written: str) -> bool:
     """Return whether a possible number is written as one: with +, or as a national number."""
     if written.startswith("+"):
         return True
+    if DATE.search(written):
+        return False
     return bool(NATIONAL.fullmatch(written)) and sum(map(str.isdigit, written)) in DIGITS_AT_HOME
 
 

@@ -232,9 +232,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_results(
 ):
     for number in range(20):
         client = Client.objects.create(name=f"Roofer {number}")
-        Lead.create(
-            title=f"Roof {number}", by=cast.olga, owner=cast.olga, client=client, at=at(10)
-        )
+        Lead.create(title=f"Roof {number}", by=cast.olga, owner=cast.olga, client=client, at=at(10))
     writing.fill()
     browser = visit(cast.olga)
     browser.get("/search/", {"q": "roof"})

@@ -8,6 +8,7 @@ texts, a row has marks: `^word` is the first word of its title, `=open` and `=cl
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
 
@@ -21,6 +22,9 @@ OPEN, CLOSED = "=open", "=closed"
 LETTERS = str.maketrans(
     {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
 )
+ACCENTS = {
+    code: None for code in range(0x300, sys.maxunicode + 1) if unicodedata.combining(chr(code))
+}
 WORD = re.compile(r"[^\W_]+")
 
 
@@ -28,8 +32,8 @@ def words_of(text: str) -> list[str]:
     """Return the words of a text in order, each cut to `LONGEST_WORD`."""
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(LETTERS)
-        text = "".join(each for each in decomposed if not unicodedata.combining(each))
-    return [word[:LONGEST_WORD] for word in WORD.findall(text.casefold())]
+        text = decomposed.translate(ACCENTS)
+    return [word[:LONGEST_WORD] for word in WORD.findall(text.lower())]
 
 
 def first_word(title: str) -> str:

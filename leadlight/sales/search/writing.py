@@ -142,17 +142,19 @@ def contacts_of(ids: Collection[int]) -> dict[int, Points]:
     descriptions = _model("Lead").objects.filter(pk__in=ids).exclude(description="")
     values: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
     rows = _model("LeadFieldValue").objects.filter(owner__in=ids, field__kind__in=FIELD_KINDS)
-    for lead_id, *value in rows.order_by("field__position", "field").values_list(
+    for lead_id, *value in rows.order_by("field__key").values_list(
         "owner_id", "field__key", "field__kind", "text"
     ):
         values[lead_id].append(tuple(value))
     texts = dict(descriptions.values_list("pk", "description"))
-    return {one: points(texts.get(one, ""), values.get(one, ())) for one in {*texts, *values}}
-
-
-def points(description: str, values: Iterable[tuple[str, str, str]]) -> Points:
-    """Return the contact points in a description and in custom fields: key, kind and text."""
     country = organization().phone_country
+    return {
+        one: points(texts.get(one, ""), values.get(one, ()), country) for one in {*texts, *values}
+    }
+
+
+def points(description: str, values: Iterable[tuple[str, str, str]], country: str) -> Points:
+    """Return the contact points in a description and in custom fields: key, kind and text."""
     contacts = contacts_in(description, country)
     found = {(one.kind, one.value): (one.label, one.name, one.block) for one in contacts}
     block = 1 + max((one.block for one in contacts), default=-1)
