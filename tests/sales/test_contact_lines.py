@@ -127,7 +127,7 @@ def test_email_addresses_are_in_lower_case(line):
     [
         ("06 12 34 56 78", "FR", "+33612345678"),
         ("06.12.34.56.78", "FR", "+33612345678"),
-        ("06 12 34 56 78", "FR", "+33612345678"),
+        ("06\N{NO-BREAK SPACE}12 34 56 78", "FR", "+33612345678"),
         ("+33 (0)6 12 34 56 78", "GB", "+33612345678"),
         ("0033 6 12 34 56 78", "FR", "+33612345678"),
         ("020 7946 0958", "GB", "+442079460958"),
@@ -200,17 +200,11 @@ def test_a_line_with_a_link_has_no_phone_number_in_it():
         "www.",
     ],
 )
-def test_a_text_of_twice_the_length_takes_at_most_about_twice_as_long(part):
-    """Ten thousand characters are read within a tenth of a second on a fast machine."""
-
-    def taken(length):
-        text = (part * length)[:length]
-        start = process_time()
-        contacts_in(text, "FR")
-        return process_time() - start
-
-    assert min(taken(10_000) for _ in range(2)) < 2
-    assert min(taken(LONGEST_READ) for _ in range(2)) < 4
+def test_a_long_text_is_read_quickly(part):
+    """A text takes a tenth of a second; quadratic time would be minutes."""
+    start = process_time()
+    contacts_in((part * LONGEST_READ)[: 2 * LONGEST_READ], "FR")
+    assert process_time() - start < 4
 
 
 def test_a_number_without_country_code_is_of_the_country():

@@ -27,7 +27,7 @@ def statements(model: type[SearchWords], vendor: str) -> dict[str, str]:
     """Return the objects of a table of words: name → CREATE statement."""
     table, fts = model._meta.db_table, fts_table(model)
     if vendor == "postgresql":
-        return {fts: f"CREATE INDEX IF NOT EXISTS {fts} ON {table} USING gin ({VECTOR})"}
+        return {fts: f"CREATE INDEX {fts} ON {table} USING gin ({VECTOR})"}
     add = f"INSERT INTO {fts} (rowid, words) VALUES (NEW.row_id, NEW.words);"
     remove = f"INSERT INTO {fts} ({fts}, rowid, words) VALUES ('delete', OLD.row_id, OLD.words);"
     bodies = {"insert": add, "delete": remove, "update": remove + " " + add}
@@ -51,9 +51,16 @@ def install(connection: BaseDatabaseWrapper) -> None:
         for model in WORDS:
             wanted = statements(model, connection.vendor)
             if connection.vendor == "postgresql":
-                cursor.execute(wanted[fts_table(model)])
+                _install_on_postgresql(cursor, model, wanted)
             else:
                 _install_on_sqlite(cursor, model, wanted)
+
+
+def _install_on_postgresql(cursor: Any, model: type[SearchWords], wanted: dict[str, str]) -> None:
+    for name, sql in wanted.items():
+        cursor.execute("SELECT to_regclass(%s) IS NULL", [name])
+        if cursor.fetchone()[0]:
+            cursor.execute(sql)
 
 
 def _install_on_sqlite(cursor: Any, model: type[SearchWords], wanted: dict[str, str]) -> None:
