@@ -64,10 +64,9 @@ def a_dialler(link: str) -> None:
     if not DIALLER.fullmatch(link) or link.count("%s") != 1:
         raise ValidationError(
             _(
-                "Write a link that starts with tel:, sip:, callto: or https:, with %%s in place "
-                "of the phone number, such as tel:%%s."
-            ),
-            params={},
+                "Write a link that starts with tel:, sip:, callto: or https:, with %s in place "
+                "of the phone number, such as tel:%s."
+            )
         )
 
 
