@@ -90,7 +90,10 @@ def _pages() -> Iterator[tuple[str, Any]]:
     """Yield the times of the page of results, and of the list of leads with a text."""
     cookie = signed_in(User.objects.filter(role=User.Role.ADMIN).order_by("pk")[0])
     with server(LEADLIGHT_WORKERS="1") as (port, _process):
-        for path in ("/search/?q=renovation", "/search/?q=hotel+facade", "/leads/?q=xylophone"):
+        for path in (
+            *("/search/?q=renovation", "/search/?q=hotel+facade"),
+            *("/leads/?q=renovation", "/leads/?q=xylophone"),
+        ):
             page: Callable[[], object] = partial(get, port, path, cookie)
             page()
             yield path, summary(timed(page, WARM_RUNS))
