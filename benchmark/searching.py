@@ -47,7 +47,7 @@ def searches() -> dict[str, str]:
         "common_prefix": "re",
         "two_common_words": "hotel facade",
         "rare_word": rare,
-        "common_and_rare": f"devis {rare}",
+        "common_and_rare": f"{contact.title.split()[0]} {rare}",
         "three_prefixes": f"fen ren {rare[:3]}",
         "no_such_word": "xylophone",
         "common_and_none": "fenetres xylophone",

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from leadlight.sales.models import Lead
 from leadlight.sales.search import writing
+from tests.browser.accessibility import AXE, RULES, VIOLATIONS, violations
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.web.conftest import at, small_company
 
@@ -115,3 +116,17 @@ def test_without_scripts_the_search_is_a_form(cast, browser, live_server, enter)
     box_of(page).press("Enter")
     expect(page.get_by_role("link", name="Hotel windows")).to_be_visible()
     context.close()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("address", ["/search/?q=hotel", "/search/?q=h", "/search/?q=nothing"])
+def test_the_results_are_accessible(address, size, cast, open_page, enter):
+    assert violations(enter(open_page(size), cast.ada), address) == []
+
+
+def test_the_results_below_the_box_are_accessible(cast, page, enter):
+    enter(page, cast.ada).goto("/goals/")
+    box_of(page).fill("hotel")
+    expect(page.get_by_role("list", name="Clients")).to_be_visible()
+    page.evaluate(AXE.read_text())
+    assert page.evaluate(VIOLATIONS, [RULES, []]) == []
