@@ -70,9 +70,7 @@ def index_clients(ids: Iterable[int], *, with_leads: bool = True) -> None:
     for batch in batches(ids):
         _write(ClientWords, batch, client_words(batch))
         if with_leads:
-            leads = _model("Lead").objects.filter(client__in=batch).values_list("pk", flat=True)
-            for some in batches(leads.iterator()):
-                write_lead_words(some)
+            _index_words_of(_model("Lead").objects.filter(client__in=batch))
 
 
 def index_prospects(ids: Iterable[int]) -> None:
@@ -83,9 +81,15 @@ def index_prospects(ids: Iterable[int]) -> None:
 def index_tags(ids: Iterable[int]) -> None:
     """Update the words of the leads that have these tags, whose names changed."""
     for batch in batches(ids):
-        leads = _model("Lead").objects.filter(tags__in=batch).values_list("pk", flat=True)
-        for some in batches(leads.distinct().iterator()):
-            write_lead_words(some)
+        _index_words_of(_model("Lead").objects.filter(tags__in=batch).distinct())
+
+
+def _index_words_of(leads: models.QuerySet[Any]) -> None:
+    """Update the words of leads, which stay locked against verbs until their words are written."""
+    for batch in batches(leads.order_by("pk").values_list("pk", flat=True).iterator()):
+        with transaction.atomic():
+            locked = _model("Lead").objects.select_for_update().filter(pk__in=batch).order_by("pk")
+            write_lead_words(list(locked.values_list("pk", flat=True)))
 
 
 def fill(progress: Progress = lambda *_: None) -> None:
