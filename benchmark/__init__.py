@@ -21,7 +21,7 @@ def bench(
     leads: int = 100_000,
     folder: Path | None = None,
     json: bool = False,
-    part: Literal["reports", "readers"] = "reports",
+    part: Literal["reports", "readers", "search"] = "reports",
     seconds: int = 60,
     servers: int = 1,
 ) -> None:
@@ -37,7 +37,8 @@ def bench(
         Print the figures as JSON instead of a table.
     part
         `reports`: building the replica, catching up, and every report; `readers`: thirty users who
-        load the report pages of the demo company while leads are written.
+        load the report pages of the demo company while leads are written; `search`: the index of
+        the search, and searches as an admin, a seller and a manager.
     seconds
         Duration of the measurement with readers.
     servers
@@ -45,7 +46,11 @@ def bench(
     """
     if not (5 <= seconds <= MOST_SECONDS and 1 <= servers <= MOST_SERVERS):
         raise Stop(f"From 5 to {MOST_SECONDS} seconds, and up to {MOST_SERVERS} servers.")
-    chosen = [str(leads)] if part == "reports" else ["readers", str(seconds), str(servers)]
+    chosen = {
+        "reports": [str(leads)],
+        "readers": ["readers", str(seconds), str(servers)],
+        "search": ["search", str(leads)],
+    }[part]
     if not 100 <= leads <= MOST_LEADS:
         raise Stop(f"Between 100 and {MOST_LEADS} leads can be measured.")
     if folder is not None:

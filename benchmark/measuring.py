@@ -18,6 +18,8 @@ def main(chosen: list[str], as_json: bool) -> None:
     """Run the chosen measurements, and print them as a table or JSON."""
     if chosen[0] == "readers":
         figures = dict(_readers(int(chosen[1]), int(chosen[2])))
+    elif chosen[0] == "search":
+        figures = {"leads": int(chosen[1]), **dict(_searches(int(chosen[1])))}
     else:
         figures = {"leads": int(chosen[0]), **dict(_measurements(int(chosen[0])))}
     if as_json:
@@ -47,6 +49,13 @@ def _readers(seconds: int, servers: int) -> Iterator[tuple[str, Any]]:
 
     demo(if_empty=True)
     yield from readers.figures(seconds, servers)
+
+
+def _searches(leads: int) -> Iterator[tuple[str, Any]]:
+    from benchmark import searching
+
+    migrate()
+    yield from searching.figures(leads)
 
 
 def _print_table(figures: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from benchmark.timing import stopwatch, timed, year_before
 from leadlight.accounts.models import Organization
 from leadlight.replication import replica
 from leadlight.sales.models import Lead
+from leadlight.sales.search import writing as search
 
 CHANGED = (1, 100, 10_000)
 
@@ -25,6 +26,7 @@ def fill(leads: int) -> None:
     """Generate the company, unless the folder has one already."""
     if not Organization.objects.exists():
         bench_data.generate(leads)
+        search.fill()
 
 
 def measured() -> Iterator[tuple[str, Any]]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel.core import get_global
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from phonenumbers import SUPPORTED_REGIONS
 
 from leadlight.accounts.keys import Keyed
 
@@ -21,6 +24,9 @@ def known_time_zone(name: str) -> None:
 
 
 MONDAY, SUNDAY = 1, 7
+DEFAULT_COUNTRY = "FR"
+TEL = "tel:%s"
+DIALLER = re.compile(r"(?:tel|sips?|callto|https?):[!#-;=?-Z_a-z~\[\]]+")
 
 
 def saturday_and_sunday() -> list[int]:
@@ -36,6 +42,32 @@ def a_weekend(days: object) -> None:
         )
     if len(days) == SUNDAY:
         raise ValidationError(_("At least one day of the week must be a working day."))
+
+
+def known_country(code: str) -> None:
+    """Validate that a code is one of a country with phone numbers."""
+    if code not in SUPPORTED_REGIONS:
+        raise ValidationError(
+            _("“%(code)s” is not a country. Write two capital letters, such as FR."),
+            params={"code": code},
+        )
+
+
+def country_of_zone(time_zone: str) -> str:
+    """Return the country of a time zone, France for zones of no country, such as UTC."""
+    country = get_global("zone_territories").get(time_zone, "")
+    return country if country in SUPPORTED_REGIONS else DEFAULT_COUNTRY
+
+
+def a_dialler(link: str) -> None:
+    """Validate a link with one %s, of a scheme that calls or opens a page."""
+    if not DIALLER.fullmatch(link) or link.count("%s") != 1:
+        raise ValidationError(
+            _(
+                "Write a link that starts with tel:, sip:, callto: or https:, with %s in place "
+                "of the phone number, such as tel:%s."
+            )
+        )
 
 
 class Organization(models.Model):
@@ -79,6 +111,23 @@ class Organization(models.Model):
     privacy = models.CharField(
         _("privacy"), max_length=10, choices=Privacy.choices, default=Privacy.SHARED
     )
+    country = models.CharField(
+        _("country"),
+        max_length=2,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[known_country],
+        help_text=_("Country of phone numbers without a country code; empty: by the time zone."),
+    )
+    dialler = models.CharField(
+        _("dialler"),
+        max_length=200,
+        default=TEL,
+        db_default=TEL,
+        validators=[a_dialler],
+        help_text=_("Link that calls a phone number; %s stands for the number."),
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -100,6 +149,11 @@ class Organization(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @property
+    def phone_country(self) -> str:
+        """Country of phone numbers without a country code: two letters."""
+        return self.country or country_of_zone(self.time_zone)
 
 
 class Holiday(Keyed):

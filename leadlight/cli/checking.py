@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from leadlight.cli.console import Stop, out, progress
 from leadlight.replication import checks
+from leadlight.sales.search.checks import differences as search_differences
 
 
 def check() -> None:
-    """Compare the replica with the database, row by row, and replay every lead's history.
+    """Compare the replica and the search index with the database, row by row, and replay every
+    lead's history.
 
     Prints every difference, and exits with code 1 if there is one.
     """
     count = 0
     with progress() as step:
-        for difference in checks.check(progress=step):
+        for difference in chain(checks.check(progress=step), search_differences(step)):
             out.print(str(difference), markup=False)
             count += 1
     if count:

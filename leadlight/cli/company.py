@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from leadlight.accounts.models import Organization
 from leadlight.cli.console import Stop, migrate, out
 from leadlight.presentation import labels
+from leadlight.sales.search import writing
 
 
 def company(
@@ -20,6 +22,8 @@ def company(
     first_weekday: int | None = None,
     fiscal_year_start_month: int | None = None,
     privacy: Literal["shared", "own"] | None = None,
+    country: str | None = None,
+    dialler: str | None = None,
 ) -> None:
     """Show the company's settings, after changing those that are given.
 
@@ -36,6 +40,10 @@ def company(
     privacy
         shared: everybody sees every lead; own: users see their own leads, and those of the teams
         that they manage.
+    country
+        Country of phone numbers without a country code, for example FR.
+    dialler
+        Link that calls a phone number, for example tel:%s; %s stands for the number.
     """
     given = {
         "name": name,
@@ -45,6 +53,8 @@ def company(
         "first_weekday": first_weekday,
         "fiscal_year_start_month": fiscal_year_start_month,
         "privacy": privacy,
+        "country": country,
+        "dialler": dialler,
     }
     migrate()
     organization = Organization.current()
@@ -56,13 +66,17 @@ def company(
 
 
 def _change(organization: Organization, changes: dict[str, str | int]) -> None:
+    before = organization.phone_country
     for setting, value in changes.items():
         setattr(organization, setting, value)
     try:
         organization.full_clean(validate_unique=False)
     except ValidationError as wrong:
         raise Stop(_sentence(wrong)) from wrong
-    organization.save()
+    with transaction.atomic():
+        organization.save()
+        if organization.phone_country != before:
+            writing.fill()
 
 
 def _sentence(wrong: ValidationError) -> str:

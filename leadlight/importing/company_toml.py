@@ -13,7 +13,7 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
-from leadlight.accounts.models import Organization, saturday_and_sunday
+from leadlight.accounts.models import TEL, Organization, saturday_and_sunday
 from leadlight.importing.company_folder import COMPANY
 from leadlight.importing.encodings import not_utf_8
 from leadlight.importing.opening import Unreadable, opened
@@ -27,11 +27,13 @@ KEYS = (
     "first_weekday",
     "fiscal_year_start_month",
     "weekend",
+    "country",
+    "dialler",
 )
 UNPRINTABLE = "…"
 LARGEST_COMPANY = 10_000  # bytes; parsing a few hundred thousand bytes of TOML can take gigabytes
 # Values that are not exported, so that a folder without the setting is exported unchanged.
-DEFAULTS = {"weekend": saturday_and_sunday()}
+DEFAULTS = {"weekend": saturday_and_sunday(), "country": "", "dialler": TEL}
 
 
 def read_company(folder: Path, ledger: Ledger) -> Organization:

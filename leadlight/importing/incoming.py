@@ -26,6 +26,7 @@ from leadlight.replication import changes
 from leadlight.replication.changes import Position
 from leadlight.replication.extract import snapshot
 from leadlight.sales.models import CustomField
+from leadlight.sales.search import writing as search
 
 # Number of attempts to check the folder before the lock is taken. An attempt fails if the data
 # changes before the lock is held.
@@ -76,6 +77,7 @@ class _Import:
 
     def __init__(self, folder: Path, progress: Progress) -> None:
         self.progress = progress
+        self.has_new_country = False
         self.fields = _field_definitions()
         ledger = Ledger()
         tables = read_files(folder, ledger, progress)
@@ -110,7 +112,8 @@ class _Import:
     @contextmanager
     def prepared(self) -> Iterator[None]:
         """Stage the rows for the `with` block, and drop the staged rows at its end."""
-        self.writer = PlanWriter(self.plan, self.key_map, self.progress)
+        country = self.organization.phone_country
+        self.writer = PlanWriter(self.plan, self.key_map, country, self.progress)
         try:
             self.writer.prepare()
             yield
@@ -119,8 +122,16 @@ class _Import:
 
     def write(self) -> None:
         if self.company != Counts(unchanged=1):
-            self.organization.save()
+            self._save_company()
         self.writer.write()
+        if self.has_new_country:  # the numbers of all other rows are read anew
+            search.fill(self.progress)
+
+    def _save_company(self) -> None:
+        """Save the settings; numbers without a country code may become those of another country."""
+        before = Organization.current().phone_country
+        self.organization.save()
+        self.has_new_country = before != self.organization.phone_country
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from leadlight.importing.field_value_writing import FieldValueWriter
 from leadlight.importing.key_map import KEY_KINDS, KeyMap, batches
 from leadlight.importing.planning import Plan
 from leadlight.importing.problems import Progress
+from leadlight.importing.search_writing import SearchWriter
 from leadlight.importing.staging import Staged, reserved_ids
 from leadlight.sales import derived_columns
 from leadlight.sales.models import CustomField, Goal, Lead, LeadEvent, PastProbability
@@ -34,14 +35,16 @@ ROWS_AT_ONCE = 2_000
 
 
 class PlanWriter:
-    def __init__(self, plan: Plan, key_map: KeyMap, progress: Progress) -> None:
+    def __init__(self, plan: Plan, key_map: KeyMap, country: str, progress: Progress) -> None:
         self.plan = plan
         self.key_map = key_map
         self.files = [FileWriter(file, plan, key_map, progress) for file in FILES]
+        self.search = SearchWriter(plan, key_map, country, progress)
 
     def prepare(self) -> None:
         for file in self.files:
             file.prepare()
+        self.search.prepare()
 
     def write(self) -> None:
         """Write the staged rows within the caller's transaction."""
@@ -56,14 +59,15 @@ class PlanWriter:
             file.write()
         if renamed:
             rename_cells(renamed)
+        self.search.write()
         _increment_versions(self.plan, self.key_map)
         derived_columns.refresh(_changed_leads(self.plan, self.key_map))
         users = self.plan["users"].updated
         end_sessions([id_ for id_, new, old in users if old.is_active and not new.is_active])
 
     def drop_staged(self) -> None:
-        for file in self.files:
-            file.drop_staged()
+        for each in (*self.files, self.search):
+            each.drop_staged()
 
 
 def _release_unique_values(plan: Plan) -> None:

@@ -115,6 +115,20 @@ def visible_prospecting_lists(user: User) -> QuerySet[ProspectingList]:
     )
 
 
+def visible_prospects(user: User) -> QuerySet[Prospect]:
+    """Return the prospects that a user may see.
+
+    If the user does not see all leads, these are the prospects of visible users and those in the
+    lists of visible users.
+    """
+    if lead_scope(user).sees_all:
+        return Prospect.objects.all()
+    colleagues = visible_users(user).values("pk")
+    return Prospect.objects.filter(
+        Q(user__in=colleagues) | Q(prospecting_list__user__in=colleagues)
+    )
+
+
 def choices(reader: Reader, dimension: str) -> QuerySet[Any]:
     """Return the rows of a dimension that a reader may choose in a filter.
 

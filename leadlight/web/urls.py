@@ -16,6 +16,7 @@ from leadlight.web.reports import drilldown as report_lists
 from leadlight.web.reports import explain as report_explain
 from leadlight.web.reports import files as report_exports
 from leadlight.web.reports import page as reports
+from leadlight.web.search import views as search
 from leadlight.web.settings import fields, loss_reasons, working_days
 from leadlight.web.shell import changes, home
 from leadlight.web.shell import language_switch as language
@@ -32,6 +33,7 @@ register_converter(AnyKey, "key")
 urlpatterns = [
     path("", home.home, name="home"),
     path("language/", language.choose, name="language"),
+    path("search/", search.search, name="search"),
     path("leads/", leads.leads, name="leads"),
     path("lead-choices/<slug:dimension>/", leads.lead_choices, name="lead_choices"),
     path("leads/<key:key>/", leads.lead, name="lead"),

@@ -20,6 +20,10 @@ OPEN_TO_ALL = [
     "/accounts/3rdparty/login/cancelled/",
 ]
 FOR_THE_SIGNED_IN = [
+    "/search/",
+    "/search/?q=hotel",
+    "/search/?q=nothing+of+this+name",
+    "/search/?q=h",
     "/leads/",
     "/leads/?q=hotel",
     "/leads/?q=nothing+of+this+name",

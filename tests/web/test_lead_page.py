@@ -281,3 +281,18 @@ def test_a_field_with_the_key_of_a_comment_does_not_change_its_text(cast, visit)
     floors.refresh_from_db()
     cast.lead.set_field(floors, "Five", by=cast.olga)
     assert "Away until May" in text_of(cast.lead, visit(cast.olga))
+
+
+def test_contacts_of_the_description_are_listed_by_person(cast, visit):
+    text = "Léa Petit\nTél : 01 42 68 53 00\n---\nNom : Bob <b>\nE-mail : bob@x.example"
+    cast.lead.describe(text, by=cast.olga)
+    html = visit(cast.olga).get(f"/leads/{cast.lead.key}/").content.decode()
+    assert "<strong><bdi>Léa Petit</bdi></strong>" in html
+    assert '<dd><a class="nowrap" href="tel:+33142685300">01 42 68 53 00</a></dd>' in html
+    assert "<strong><bdi>Bob &lt;b&gt;</bdi></strong>" in html
+    assert '<dt><bdi>E-mail</bdi></dt><dd><a href="mailto:bob@x.example">' in html
+
+
+def test_a_lead_without_contacts_has_no_list_of_them(cast, visit):
+    cast.lead.describe("Windows", by=cast.olga)
+    assert ">Contacts<" not in visit(cast.olga).get(f"/leads/{cast.lead.key}/").content.decode()

@@ -108,4 +108,9 @@ class Migration(migrations.Migration):
             model_name='action',
             index=models.Index(fields=['user', '-at'], name='actions_of_a_user'),
         ),
+        migrations.AlterField(
+            model_name='leadevent',
+            name='channel',
+            field=models.CharField(choices=[('page', 'Page'), ('api', 'API'), ('mail', 'Email'), ('form', 'Form'), ('import', 'Import'), ('rule', 'Rule'), ('reminder', 'Reminder'), ('command', 'Command line')], db_default='import', default='import', max_length=10),
+        ),
     ]

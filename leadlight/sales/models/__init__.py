@@ -1,6 +1,7 @@
 from leadlight.sales.models.actions import Action
 from leadlight.sales.models.activities import Activity, ActivityType, Outcome
 from leadlight.sales.models.clients import Client
+from leadlight.sales.models.contact_points import ContactPoint
 from leadlight.sales.models.event_log import LeadEvent
 from leadlight.sales.models.field_values import ClientFieldValue, LeadFieldValue
 from leadlight.sales.models.fields import CustomField
@@ -9,6 +10,7 @@ from leadlight.sales.models.leads import Lead
 from leadlight.sales.models.pipelines import PastProbability, Pipeline, Step
 from leadlight.sales.models.prospecting import Prospect, ProspectingList
 from leadlight.sales.models.reminders import Reminder
+from leadlight.sales.models.search_words import ClientWords, LeadWords, ProspectWords
 from leadlight.sales.models.shortcuts import Default, Opening, Pin, Shortcut
 from leadlight.sales.models.tags import Category, Tag
 
@@ -19,18 +21,22 @@ __all__ = [
     "Category",
     "Client",
     "ClientFieldValue",
+    "ClientWords",
+    "ContactPoint",
     "CustomField",
     "Default",
     "Goal",
     "Lead",
     "LeadEvent",
     "LeadFieldValue",
+    "LeadWords",
     "Opening",
     "Outcome",
     "PastProbability",
     "Pin",
     "Pipeline",
     "Prospect",
+    "ProspectWords",
     "ProspectingList",
     "Reminder",
     "Shortcut",

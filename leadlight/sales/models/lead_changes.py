@@ -25,6 +25,7 @@ from leadlight.sales.models.field_values import LeadFieldValue
 from leadlight.sales.models.fields import CustomField
 from leadlight.sales.models.valid_values import valid_past_instant
 from leadlight.sales.refusals import Refused
+from leadlight.sales.search.writing import SEARCHED, index_lead
 
 if TYPE_CHECKING:
     from leadlight.sales.models.leads import Lead
@@ -74,6 +75,7 @@ def log_creation(lead: Lead, opening: Mapping[str, Any], by: User | None, now: d
         if value:
             events.append(_event(lead, kind, "", value, by, lead.created_at, now))
     LeadEvent.objects.bulk_create(events)
+    index_lead(lead.pk, SEARCHED)
 
 
 def log_event(
@@ -124,6 +126,7 @@ def _write(lead: Lead, changes: Changes, by: User | None, at: datetime | None) -
     for field, (old, text) in texts.items():
         events.append(_event(lead, Kind.FIELD, old, text, by, occurred_at, now, field.key))
     LeadEvent.objects.bulk_create(events)
+    index_lead(lead.pk, {event.kind for event in events})
 
 
 def _changed_texts(lead: Lead, changes: Changes) -> dict[CustomField, tuple[str, str]]:

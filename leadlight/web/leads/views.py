@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from django.core.paginator import InvalidPage, Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,6 +19,7 @@ from leadlight.sales import access, field_filter
 from leadlight.sales.lead_filter import narrow
 from leadlight.sales.models import Lead
 from leadlight.sales.refusals import Refused
+from leadlight.sales.search.finding import matching
 from leadlight.web.leads.field_columns import controls, rows_of
 from leadlight.web.leads.filter_bar import (
     LONGEST_SEARCH,
@@ -51,7 +52,8 @@ def leads(request: ReaderRequest) -> HttpResponse:
     lead_filter = query.lead_filter.resolved
     visible = access.visible_leads(request.user)
     found = narrow(visible, lead_filter.chosen, all_tags=lead_filter.all_tags)
-    found = field_filter.narrowed(matching(found, query.searched), query.field_filters)
+    found = matching(found, request.user, query.searched).order_by("-created_at", "-pk")
+    found = field_filter.narrowed(found, query.field_filters)
     page = _page(found.select_related(*SHOWN_IN_LIST), request.GET.get("page", "1"))
     context = {
         "page": page,
@@ -88,23 +90,6 @@ def lead_choices(request: ReaderRequest, dimension: str) -> HttpResponse:
 def lead(request: ReaderRequest, key: str) -> HttpResponse:
     """Show a lead; respond with 404 for a lead that the user may not see, as for a missing one."""
     return lead_page(request, visible_lead(request.user, key))
-
-
-def matching(leads: QuerySet[Lead], searched: str) -> QuerySet[Lead]:
-    """Return the leads with every word in title, key or client name, newest first."""
-    for word in searched.split():
-        having = Q()
-        for spelling in _spellings(word):
-            having |= Q(title__icontains=spelling) | Q(client__name__icontains=spelling)
-        leads = leads.filter(having | Q(key__icontains=word))
-    return leads.order_by("-created_at", "-pk")
-
-
-def _spellings(word: str) -> set[str]:
-    """Return the spellings to search for, as SQLite ignores the case of ASCII letters only."""
-    if word.isascii():
-        return {word}
-    return {word, word.lower(), word.upper(), word.capitalize()}
 
 
 def _page(leads: QuerySet[Lead], number: str) -> Page:

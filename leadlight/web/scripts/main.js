@@ -6,6 +6,7 @@ import { closeMenus } from "./menus.js";
 import { hideOffers } from "./messages.js";
 import { drawCharts } from "./pictures.js";
 import { groupStops, moveWithinGroups } from "./roving.js";
+import { moveThroughResults } from "./search.js";
 import { fitTables, keepTables } from "./tables.js";
 
 keepFiltersTogether();
@@ -17,6 +18,7 @@ keepDrafts();
 hideOffers();
 restoreDrafts(document);
 moveWithinGroups();
+moveThroughResults();
 groupStops(document);
 drawCharts(document);
 fitTables(document);

@@ -1,0 +1,327 @@
+"""Contacts in free text: e-mail addresses, phone numbers, links and postal addresses.
+
+The text is a description, an e-mail signature or a business card. Contacts come from labelled
+lines (“Tél : 06 12 34 56 78”) and from bare addresses and numbers. A block of lines belongs to one
+person; an empty line, a line of dashes or the name of another person separates blocks.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from phonenumbers import (
+    Leniency,
+    NumberParseException,
+    PhoneNumber,
+    PhoneNumberFormat,
+    PhoneNumberMatcher,
+    PhoneNumberType,
+    format_number,
+    is_possible_number,
+    number_type,
+    parse,
+)
+
+from leadlight.sales.models.valid_values import is_email
+
+EMAIL, PHONE, WEB, ADDRESS = "email", "phone", "web", "address"
+MOBILE, FAX = "mobile", "fax"
+NAME, FIRST_NAME, LAST_NAME = "name", "first name", "last name"
+
+# Characters of a text that are searched for contacts, and contacts that are kept.
+LONGEST_READ, LONGEST_LINE, MOST_CONTACTS = 20_000, 1_000, 50
+LONGEST_EMAIL, LONGEST_LINK, LONGEST_NAME = 254, 300, 100
+
+LABELS = {
+    PHONE: "phone telephone tel ph t direct office work home bureau domicile standard fixe "
+    "ligne directe|phone number|numero de telephone|telephone fixe|tel fixe|tel direct",
+    MOBILE: "mobile mob cell cellphone cellulaire portable port m gsm|mobile phone|cell phone"
+    "|telephone portable|telephone mobile|tel portable|tel mobile|tel port",
+    FAX: "fax f telecopie telecopieur",
+    EMAIL: "email e-mail mail courriel mel e|adresse e-mail|adresse email|adresse mail"
+    "|email address|e-mail address",
+    WEB: "web website site url internet www|site web|site internet|web site",
+    ADDRESS: "address adresse adr|postal address|adresse postale",
+    NAME: "name nom contact interlocuteur interlocutrice|full name|contact name|nom complet",
+    FIRST_NAME: "prenom firstname|first name",
+    LAST_NAME: "surname lastname|last name|family name|nom de famille",
+}
+
+
+def _label_words() -> dict[str, str]:
+    words = {}
+    for label, listed in LABELS.items():
+        single, *phrases = listed.split("|")
+        words |= dict.fromkeys([*single.split(), *phrases], label)
+    return words
+
+
+LABEL_OF = _label_words()
+LABEL = re.compile(
+    rf"(?<!\w)({'|'.join(map(re.escape, sorted(LABEL_OF, key=len, reverse=True)))})"
+    r"\.?(?: ?\([^()]{0,20}\)| (?:pro|perso|personal|professionnel|personnel))? ?[:.=]? ?$"
+)
+LABELLED = re.compile(r"[ \t>*•-]{0,10}([^:\n]{1,40}?)[ \t]*:[ \t]*(.*)", re.DOTALL)
+# A label before a contact is short.
+LONGEST_LABEL = 40
+# A run of the characters of an address is tried only from its start, which keeps the search linear.
+ADDRESS_OF_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+")
+LINK = re.compile(r"(?<![\w@./-])(?:https?://|www\.)[^\s<>\"'(),;]+", re.IGNORECASE)
+HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+(?:[:/?#][^\s<>\"']*)?")
+RULE = re.compile(r"\s*[-–—_=*~#]{3,}\s*")
+# A national number begins with 0 and has one separator throughout, and more digits than a date.
+NATIONAL = re.compile(r"0[1-9]\d{0,3}(?:([^\S\n]|[.-])\d{2,4}(?:\1\d{2,4}){1,4}|\d{6,9})")
+DATE = re.compile(r"(?<!\d)\d{1,2}([-./])\d{1,2}\1(?:19|20)\d\d(?!\d)")
+FEWEST_DIGITS = 6  # of a number that is found without its label
+DIGITS_AT_HOME = range(9, 12)
+NOT_IN_A_NAME = re.compile(r"[\d@/:;,!?&|+_()\[\]{}<>\"]")
+_CLOSINGS = "best kind regards sincerely thanks cordialement bien merci bonjour hello hi dear"
+CLOSINGS = frozenset(_CLOSINGS.split())
+FORMAT_CHARACTERS = dict.fromkeys((8206, 8207, 1564, *range(8234, 8239), *range(8294, 8298)))
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Way to reach a person: `value` is an address in lower case, an E.164 number or a link.
+
+    `label` is one of the keys of `LABELS`, `name` the name of the person, "" if unknown. Contacts
+    of one block have the same `block`.
+    """
+
+    kind: str
+    value: str
+    label: str
+    name: str = ""
+    block: int = 0
+
+
+def contacts_in(text: str, country: str) -> tuple[Contact, ...]:
+    """Return the contacts of a text in order, each value once.
+
+    Numbers without a country code are read as numbers of `country` (two letters).
+    """
+    found: dict[tuple[str, str], Contact] = {}
+    for block in _blocks(text, country):
+        for contact in block:
+            found.setdefault((contact.kind, contact.value), contact)
+    return tuple(found.values())[:MOST_CONTACTS]
+
+
+def contact_spans(text: str, country: str) -> Iterator[tuple[int, int, Contact]]:
+    """Yield the e-mail addresses and phone numbers of a text with their start and end."""
+    start = 0
+    for line in text.splitlines(keepends=True):
+        mails = list(_mails(line))
+        spans = [*mails, *_phones(_masked(line, [*mails, *_links(line)]), country)]
+        for first, last, contact in sorted(spans, key=lambda span: span[:2]):
+            yield start + first, start + last, contact
+        start += len(line)
+
+
+def phone_number(text: str, country: str) -> str:
+    """Return a phone number as E.164, "" if the text is not a possible number."""
+    try:
+        number = parse(text[:LONGEST_LABEL], country)
+    except NumberParseException:
+        return ""
+    return _e164(number) if is_possible_number(number) else ""
+
+
+def shown_number(value: str, country: str) -> str:
+    """Format an E.164 number: nationally within `country`, else internationally."""
+    try:
+        number = parse(value)
+        is_national = number.country_code == parse("0000000", country).country_code
+    except NumberParseException:
+        return value
+    style = PhoneNumberFormat.NATIONAL if is_national else PhoneNumberFormat.INTERNATIONAL
+    return format_number(number, style)
+
+
+def national_number(value: str) -> tuple[str, str]:
+    """Return the digits of an E.164 number without country code, with and without trunk prefix."""
+    try:
+        number = parse(value)
+    except NumberParseException:
+        return "", ""
+    national = format_number(number, PhoneNumberFormat.NATIONAL)
+    return re.sub(r"\D", "", national), str(number.national_number)
+
+
+# Blocks
+
+
+def _blocks(text: str, country: str) -> Iterator[list[Contact]]:
+    """Yield the contacts of each block, with the name of its person.
+
+    The name of a block without contacts belongs to the next block.
+    """
+    name, contacts, number = _Name(), list[Contact](), 0
+    for line in text[:LONGEST_READ].translate(FORMAT_CHARACTERS).splitlines():
+        if not line.strip() or RULE.fullmatch(line):
+            if contacts:
+                yield _named(contacts, name, number)
+                name, contacts, number = _Name(), [], number + 1
+            continue
+        here = list(_contacts_of(line[:LONGEST_LINE], country))
+        part, said = ("", "") if here else _name_in(line)
+        if said and contacts and name.has(part):
+            yield _named(contacts, name, number)
+            name, contacts, number = _Name(), [], number + 1
+        if said:
+            name.parts.setdefault(part, said)
+        contacts += here
+    if contacts:
+        yield _named(contacts, name, number)
+
+
+class _Name:
+    def __init__(self) -> None:
+        self.parts: dict[str, str] = {}
+
+    def has(self, part: str) -> bool:
+        """Return whether another name of this part is the name of another person."""
+        return part in self.parts or NAME in self.parts or part in ("", NAME)
+
+    def __str__(self) -> str:
+        if FIRST_NAME in self.parts:
+            last = self.parts.get(LAST_NAME) or self.parts.get(NAME, "")
+            return f"{self.parts[FIRST_NAME]} {last}".strip()
+        return next((self.parts[one] for one in (NAME, LAST_NAME, "") if one in self.parts), "")
+
+
+def _named(contacts: list[Contact], name: _Name, block: int) -> list[Contact]:
+    return [replace(one, name=str(name)[:LONGEST_NAME], block=block) for one in contacts]
+
+
+def _name_in(line: str) -> tuple[str, str]:
+    """Return the kind of label and the name on a line; "" for a line that is just a name."""
+    labelled = LABELLED.fullmatch(line[:LONGEST_LINE])
+    if labelled:
+        label = LABEL_OF.get(_plain(labelled[1]), "")
+        if label in (NAME, FIRST_NAME, LAST_NAME):
+            return label, " ".join(labelled[2].split())
+        return "", ""
+    words = line.split()
+    is_name = (
+        2 <= len(words) <= 4
+        and len(line) <= LONGEST_NAME
+        and not NOT_IN_A_NAME.search(line)
+        and words[0].strip(".").casefold() not in CLOSINGS
+        and all(word[0].isalpha() and not word[0].islower() for word in words)
+    )
+    return "", " ".join(words) if is_name else ""
+
+
+# Contacts of one line
+
+
+def _contacts_of(line: str, country: str) -> Iterator[Contact]:
+    spans = sorted([*_mails(line), *_links(line)])
+    spans = sorted([*spans, *_phones(_masked(line, spans), country)], key=lambda span: span[:2])
+    last = 0
+    for start, end, contact in spans:
+        label = _label_before(line[max(last, start - LONGEST_LABEL) : start])
+        yield replace(contact, label=_fitting(label, contact))
+        last = end
+    if not spans:
+        yield from _labelled(line, country)
+
+
+def _masked(line: str, spans: Iterable[tuple[int, int, Contact]]) -> str:
+    """Return the line with a character in place of each contact that is already found."""
+    for start, end, _contact in spans:
+        line = line[:start] + "\0" * (end - start) + line[end:]
+    return line
+
+
+def _mails(line: str) -> Iterator[tuple[int, int, Contact]]:
+    for match in ADDRESS_OF_MAIL.finditer(line):
+        if len(match[0]) <= LONGEST_EMAIL and is_email(match[0]):
+            yield match.start(), match.end(), Contact(EMAIL, match[0].lower(), EMAIL)
+
+
+def _links(line: str) -> Iterator[tuple[int, int, Contact]]:
+    for match in LINK.finditer(line):
+        written = match[0].rstrip(".:!?")
+        if len(written) <= LONGEST_LINK and "." in written:
+            yield match.start(), match.start() + len(written), Contact(WEB, _link(written), WEB)
+
+
+def _phones(line: str, country: str) -> Iterator[tuple[int, int, Contact]]:
+    if not _may_have_a_number(line):
+        return
+    found = [one for one in PhoneNumberMatcher(line, country) if not DATE.search(one.raw_string)]
+    if found:
+        rest = list(line)
+        for match in found:
+            rest[match.start : match.end] = "\0" * (match.end - match.start)
+        line = "".join(rest)
+    if _may_have_a_number(line):  # also numbers that no operator has been given
+        possible = PhoneNumberMatcher(line, country, leniency=Leniency.POSSIBLE)
+        found += [one for one in possible if _is_plain(one.raw_string)]
+    for match in found:
+        mobile = number_type(match.number) == PhoneNumberType.MOBILE
+        contact = Contact(PHONE, _e164(match.number), MOBILE if mobile else PHONE)
+        yield match.start, match.end, contact
+
+
+def _may_have_a_number(line: str) -> bool:
+    return sum(map(str.isdigit, line)) >= FEWEST_DIGITS
+
+
+def _is_plain(written: str) -> bool:
+    """Return whether a possible number is written as one: with +, or as a national number."""
+    if written.startswith("+"):
+        return True
+    if DATE.search(written):
+        return False
+    return bool(NATIONAL.fullmatch(written)) and sum(map(str.isdigit, written)) in DIGITS_AT_HOME
+
+
+def _labelled(line: str, country: str) -> Iterator[Contact]:
+    """Yield the contact of a labelled line that is not recognised without its label."""
+    match = LABELLED.fullmatch(line)
+    if not match:
+        return
+    label, value = LABEL_OF.get(_plain(match[1]), ""), match[2].strip()
+    if label in (PHONE, MOBILE, FAX):
+        number = phone_number(value, country)
+        if number:
+            yield Contact(PHONE, number, label)
+    elif label == WEB and HOST.fullmatch(value) and len(value) <= LONGEST_LINK:
+        yield Contact(WEB, _link(value), WEB)
+    elif label == ADDRESS and value:
+        yield Contact(ADDRESS, value[:LONGEST_LINK], ADDRESS)
+
+
+def _label_before(text: str) -> str:
+    match = LABEL.search(_plain(text, keeps_end=True))
+    return LABEL_OF[match[1]] if match else ""
+
+
+def _fitting(label: str, contact: Contact) -> str:
+    """Return the label if it fits the kind of contact, else the one of the contact itself."""
+    fits = label in (PHONE, MOBILE, FAX) if contact.kind == PHONE else label == contact.kind
+    if label == PHONE and contact.label == MOBILE:
+        return MOBILE
+    return label if fits else contact.label
+
+
+def _plain(text: str, *, keeps_end: bool = False) -> str:
+    """Return the text in lower case, without accents, with single spaces."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(each for each in decomposed if not unicodedata.combining(each))
+    spaced = re.sub(r"\s+", " ", plain)
+    return spaced if keeps_end else spaced.strip(" .*•>-")
+
+
+def _link(text: str) -> str:
+    return text if "://" in text else f"https://{text}"
+
+
+def _e164(number: PhoneNumber) -> str:
+    return format_number(number, PhoneNumberFormat.E164)

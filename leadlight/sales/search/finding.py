@@ -1,0 +1,231 @@
+"""Find leads, clients and prospects by words, phone numbers, e-mail addresses and keys.
+
+Access applies inside the query of the index, by the marks of owners, teams and lists, and once more
+where the rows are read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from django.db import connection
+from django.db.models import F, Model, QuerySet
+from django.db.models.expressions import RawSQL
+
+from leadlight.accounts.models import User
+from leadlight.accounts.organization import organization
+from leadlight.sales import access
+from leadlight.sales.contact_lines import EMAIL, PHONE, phone_number
+from leadlight.sales.models import (
+    Client,
+    ClientWords,
+    ContactPoint,
+    Lead,
+    LeadWords,
+    Prospect,
+    ProspectWords,
+)
+from leadlight.sales.models.search_words import SearchWords
+from leadlight.sales.search import tables
+from leadlight.sales.search.words import (
+    CLOSED,
+    OPEN,
+    SHORTEST,
+    list_mark,
+    owner_mark,
+    team_mark,
+    words_of,
+)
+
+LONGEST_SEARCH = 200
+MOST_WORDS = 12
+SHOWN = 8  # rows of each kind
+DIGITS_OF_A_PHONE = range(4, 16)
+PHONE_LIKE = re.compile(r"\+?[\d\s().\-/]+")
+
+Groups = list[list[str]]  # a row has a word of each group
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True)
+class Search:
+    """Text of a search, read as words, as a phone number, as an e-mail address and as a key."""
+
+    text: str
+
+    @classmethod
+    def of(cls, text: str) -> Search:
+        return cls(" ".join(text.replace("\0", " ").split())[:LONGEST_SEARCH])
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        return tuple(words_of(self.text)[:MOST_WORDS])
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.text
+
+    @property
+    def is_too_short(self) -> bool:
+        """Whether no word is long enough to be looked up."""
+        return not any(len(word) >= SHORTEST for word in self.words)
+
+    @property
+    def by_words(self) -> Groups:
+        """One group for each word; words of one letter must match entirely."""
+        return [[f"{word}*" if len(word) >= SHORTEST else word] for word in self.words]
+
+    @property
+    def by_title(self) -> Groups:
+        """The words, of which the first one begins the title."""
+        first = f"^{self.words[0]}" + "*" * (len(self.words) == 1)
+        return [[first], *self.by_words]
+
+    @property
+    def by_digits(self) -> Groups:
+        """The digits of a phone number, or of its beginning; no group for other texts."""
+        if not PHONE_LIKE.fullmatch(self.text):
+            return []
+        # +33 (0)6 …: the 0 in parentheses is dialled only within the country.
+        digits = re.sub(r"\(0\)|\D", "", self.text)
+        digits = digits.removeprefix("00")
+        return [[f"{digits}*"]] if len(digits) in DIGITS_OF_A_PHONE else []
+
+    @property
+    def contacts(self) -> QuerySet[ContactPoint]:
+        """Contact points that the whole text is."""
+        if "@" in self.text:
+            return ContactPoint.objects.filter(kind=EMAIL, value=self.text.lower())
+        number = phone_number(self.text, organization().phone_country) if self.by_digits else ""
+        return (
+            ContactPoint.objects.filter(kind=PHONE, value=number)
+            if number
+            else ContactPoint.objects.none()
+        )
+
+    @property
+    def levels(self) -> Iterator[Groups]:
+        """Conditions in order of relevance: phone number, beginning of the title, words."""
+        if self.by_digits:
+            yield self.by_digits
+        yield self.by_title
+        yield self.by_words
+
+
+@dataclass(frozen=True)
+class Found(Generic[Row]):
+    """Rows of one kind, best first; `has_more` if there are others."""
+
+    rows: tuple[Row, ...] = ()
+    has_more: bool = False
+
+
+def leads(user: User, search: Search, limit: int = SHOWN) -> Found[Lead]:
+    """Return the visible leads that match: exact ones first, open before closed, newest first."""
+    visible = access.visible_leads(user)
+    reached = visible.filter(pk__in=search.contacts.values("lead"))
+    ids = [*visible.filter(key=search.text).values_list("pk", flat=True)]
+    ids += reached.order_by(F("closed_at").asc(nulls_first=True), "-pk").values_list(
+        "pk", flat=True
+    )[: limit + 1]
+    rows = visible.select_related("client", "owner")
+    return _found(LeadWords, rows, search, lead_marks(user), limit, ids)
+
+
+def clients(user: User, search: Search, limit: int = SHOWN) -> Found[Client]:
+    """Return the visible clients that match; active ones first."""
+    visible = access.visible_clients(user)
+    ids = [*visible.filter(key=search.text).values_list("pk", flat=True)]
+    within = None if access.lead_scope(user).sees_all else visible
+    return _found(ClientWords, visible, search, [], limit, ids, within)
+
+
+def prospects(user: User, search: Search, limit: int = SHOWN) -> Found[Prospect]:
+    """Return the visible prospects that match; those not yet converted first."""
+    visible = access.visible_prospects(user)
+    ids = [*visible.filter(key=search.text).values_list("pk", flat=True)]
+    rows = visible.select_related("prospecting_list")
+    return _found(ProspectWords, rows, search, prospect_marks(user), limit, ids)
+
+
+def matching(rows: QuerySet[Lead], user: User, searched: str) -> QuerySet[Lead]:
+    """Return the leads of a query that match a search, or have the text as their key."""
+    search = Search.of(searched)
+    if search.is_empty:
+        return rows
+    parts, params = ["SELECT id FROM sales_lead WHERE key = %s"], [search.text]
+    for groups in (search.by_words, search.by_digits):
+        if groups:
+            statement, query, _column = _statement(LeadWords, [*lead_marks(user), *groups])
+            parts.append(statement)
+            params += query
+    found = RawSQL(" UNION ".join(parts), params)  # noqa: S611 (what a person wrote is a parameter)
+    return rows.filter(pk__in=found)
+
+
+# Access
+
+
+def lead_marks(user: User) -> Groups:
+    """Return the marks of which visible leads have one; no group if the user sees all leads."""
+    scope = access.lead_scope(user)
+    if scope.sees_all:
+        return []
+    return [[owner_mark(scope.user_id), *map(team_mark, sorted(scope.team_ids))]]
+
+
+def prospect_marks(user: User) -> Groups:
+    """Return the marks of which visible prospects have one."""
+    if access.lead_scope(user).sees_all:
+        return []
+    colleagues = access.visible_users(user)
+    lists = access.visible_prospecting_lists(user).filter(user__in=colleagues.values("pk"))
+    users = colleagues.order_by("pk").values_list("pk", flat=True)
+    return [[*map(owner_mark, users), *map(list_mark, lists.values_list("pk", flat=True))]]
+
+
+# The index
+
+
+def _found(
+    model: type[SearchWords],
+    visible: QuerySet[Row],
+    search: Search,
+    scope: Groups,
+    limit: int,
+    exact: Sequence[int],
+    within: QuerySet[Any] | None = None,
+) -> Found[Row]:
+    ids = dict.fromkeys(exact)
+    if not search.is_too_short:
+        for groups in search.levels:
+            for state in (OPEN, CLOSED):
+                if len(ids) <= limit:
+                    most = limit + 1 + len(ids)  # the index may return the same rows again
+                    ids |= dict.fromkeys(_ids(model, [[state], *scope, *groups], most, within))
+    rows = visible.in_bulk(list(ids)[: limit + 1])
+    listed = [rows[one] for one in ids if one in rows]
+    return Found(tuple(listed[:limit]), has_more=len(listed) > limit)
+
+
+def _ids(
+    model: type[SearchWords], groups: Groups, most: int, within: QuerySet[Any] | None
+) -> Iterable[int]:
+    """Return ids of the newest rows in the index, read no further than needed."""
+    statement, params, column = _statement(model, groups)
+    if within is not None:
+        inner, more = within.order_by().values("pk").query.sql_with_params()
+        statement, params = f"{statement} AND {column} IN ({inner})", (*params, *more)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{statement} ORDER BY {column} DESC LIMIT {most:d}", params)
+        return [row_id for (row_id,) in cursor.fetchall()]
+
+
+def _statement(model: type[SearchWords], groups: Groups) -> tuple[str, tuple[Any, ...], str]:
+    table, column = tables.source(model, connection.vendor)
+    condition, query = tables.condition(model, connection.vendor, groups)
+    return f"SELECT {column} FROM {table} WHERE {condition}", (query,), column

@@ -1,0 +1,1 @@
+"""Search of leads, clients and prospects."""
