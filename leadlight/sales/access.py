@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from leadlight.accounts.models import Organization, Team, User
 from leadlight.accounts.organization import organization
@@ -73,10 +73,36 @@ def filterable_teams(user: User) -> QuerySet[Team]:
 
 
 def visible_clients(user: User) -> QuerySet[Client]:
-    """Return the clients of the leads that a user may see; all clients if they see all leads."""
+    """Return the clients of the leads that a user may see; all clients if they see all leads.
+
+    Users also see the clients without any lead that they created.
+    """
     if lead_scope(user).sees_all:
         return Client.objects.all()
-    return Client.objects.filter(pk__in=visible_leads(user).values("client_id"))
+    return _clients_of(visible_leads(user), user)
+
+
+def editable_clients(user: User) -> QuerySet[Client]:
+    """Return the clients that a user may change: all clients for admins.
+
+    Other users may change the clients of leads that they may change, and the clients without any
+    lead that they created.
+    """
+    if user.is_admin:
+        return Client.objects.all()
+    return _clients_of(editable_leads(user), user)
+
+
+def may_deactivate_clients(user: User) -> bool:
+    return user.is_admin
+
+
+def _clients_of(leads: QuerySet[Lead], user: User) -> QuerySet[Client]:
+    """Return the clients of these leads, and those without any lead that the user created."""
+    related = Lead.objects.filter(client=OuterRef("pk"), is_deleted=False)
+    created = Client.objects.filter(~Exists(related), created_by=user).order_by()
+    of_leads = leads.order_by().values("client_id")
+    return Client.objects.filter(pk__in=of_leads.union(created.values("pk"), all=True))
 
 
 def visible_prospecting_lists(user: User) -> QuerySet[ProspectingList]:
