@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -60,4 +61,9 @@ def totals_by_client(leads: QuerySet[Lead], clients: Iterable[int]) -> dict[int,
             changed_at=Max("updated_at"),
         )
     )
-    return {row.pop("client_id"): ClientTotals(**row) for row in totals}
+    return {row.pop("client_id"): ClientTotals(**_in_cents(row)) for row in totals}
+
+
+def _in_cents(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the row with amounts of two decimals; the sums of SQLite have fewer."""
+    return row | {key: row[key].quantize(ZERO) for key in ("open_amount", "won_amount")}

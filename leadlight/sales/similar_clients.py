@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from django.db.models import Q, QuerySet
 
+from leadlight.accounts.models import User
+from leadlight.sales import access
 from leadlight.sales.models import Client
 from leadlight.sales.models.client_names import most_similar, sort_name, words_of
 
-MOST_COMPARED = 1_000
+MOST_COMPARED = 500
 COMPARED_BEGINNING = 5
 
 
@@ -18,8 +22,8 @@ def matching(clients: QuerySet[Client], searched: str) -> QuerySet[Client]:
     return clients
 
 
-def similar_clients(clients: QuerySet[Client], name: str, most: int = 3) -> list[Client]:
-    """Return those of the clients whose name is very similar to a name, most similar first.
+def similar_clients(user: User, name: str, most: int = 3) -> list[Client]:
+    """Return the visible clients with a very similar name, most similar first, at most `most`.
 
     Only names that contain its longest word or begin in the same way are compared, and at most
     `MOST_COMPARED` of them.
@@ -28,10 +32,8 @@ def similar_clients(clients: QuerySet[Client], name: str, most: int = 3) -> list
     if not words:
         return []
     beginning = sort_name(name)[:COMPARED_BEGINNING]
-    compared = clients.filter(
+    compared = Client.objects.filter(
         Q(sort_name__contains=max(words, key=len)) | Q(sort_name__startswith=beginning)
     ).order_by("sort_name", "pk")[:MOST_COMPARED]
-    by_name: dict[str, list[Client]] = {}
-    for client in compared:
-        by_name.setdefault(client.name, []).append(client)
-    return [client for each in most_similar(name, by_name, most) for client in by_name[each]][:most]
+    similar = most_similar(name, compared)
+    return list(islice((one for one in similar if access.may_see_client(user, one)), most))

@@ -3,6 +3,9 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
+from leadlight.web.clients import editing as client_editing
+from leadlight.web.clients import files as client_files
+from leadlight.web.clients import views as clients
 from leadlight.web.goals import views as goals
 from leadlight.web.leads import views as leads
 from leadlight.web.overview import views as overview
@@ -33,6 +36,12 @@ urlpatterns = [
     path("leads/", leads.leads, name="leads"),
     path("lead-choices/<slug:dimension>/", leads.lead_choices, name="lead_choices"),
     path("leads/<key:key>/", leads.lead, name="lead"),
+    path("clients/", clients.clients, name="clients"),
+    path("clients-export/<slug:kind>", client_files.export, name="clients_export"),
+    path("clients/<key:key>/edit/", client_editing.edit, name="client_edit"),
+    path("clients/<key:key>/deactivate/", client_editing.deactivate, name="client_deactivate"),
+    path("clients/<key:key>/reactivate/", client_editing.reactivate, name="client_reactivate"),
+    path("clients/<key:key>/", clients.client, name="client"),
     path("reports/", overview.overview, name="overview"),
     path("reports/<slug:key>/", reports.report, name="report"),
     path(

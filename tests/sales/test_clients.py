@@ -130,6 +130,10 @@ def clients(company: Company) -> dict[str, Client]:
     return made
 
 
+def admin() -> User:
+    return User.objects.create_user("ada@example.com", role=User.Role.ADMIN)
+
+
 def manager(company: Company) -> User:
     mona = User.objects.create_user("mona@example.com", role=User.Role.MANAGER)
     Membership.objects.create(team=company.north, user=mona, is_manager=True)
@@ -165,10 +169,24 @@ def test_with_shared_privacy_everybody_sees_all_clients_but_edits_only_their_own
 def test_only_admins_edit_all_clients_and_deactivate_them(
     private: None, company: Company, clients: dict[str, Client]
 ) -> None:
-    ada = User.objects.create_user("ada@example.com", role=User.Role.ADMIN)
+    ada = admin()
     assert len(access.visible_clients(ada)) == len(access.editable_clients(ada)) == len(clients)
     may = [access.may_deactivate_clients(user) for user in (ada, manager(company), company.ana)]
     assert may == [True, False, False]
+
+
+def test_the_checks_of_one_client_agree_with_the_lists(
+    company: Company, clients: dict[str, Client]
+) -> None:
+    people = [company.ana, company.bo, manager(company), admin()]
+    for privacy in Organization.Privacy.values:
+        Organization.objects.update(privacy=privacy)
+        for user in people:
+            seen = {one for one in Client.objects.all() if access.may_see_client(user, one)}
+            edited = {one for one in Client.objects.all() if access.may_edit_client(user, one)}
+            assert seen == set(access.visible_clients(user))
+            assert edited == set(access.editable_clients(user))
+            assert edited <= seen
 
 
 # Totals
@@ -255,19 +273,27 @@ def test_the_search_ignores_case_and_accents_and_wants_every_word(company: Compa
 def test_similar_names_are_found(name: str, company: Company) -> None:
     for other in ("Hôtel Élysée", "Hotel Sud", "Garage Élysée", "SARL"):
         Client.create(name=other, by=None)
-    assert names(similar_clients(Client.objects.all(), name)) == ["Hôtel Élysée"]
+    assert names(similar_clients(admin(), name)) == ["Hôtel Élysée"]
 
 
 @pytest.mark.parametrize("name", ["Hotel", "Élysée", "Verre", "😀", "SAS", "-", ""])
 def test_other_names_are_not_similar(name: str, company: Company) -> None:
     for other in ("Hôtel Élysée", "Hotel Sud", "Garage Élysée", "SARL"):
         Client.create(name=other, by=None)
-    assert similar_clients(Client.objects.all(), name) == []
+    assert similar_clients(admin(), name) == []
 
 
 def test_the_most_similar_clients_come_first(company: Company) -> None:
     for other in ("Atelier Delormes", "Atelier Delorme", "Atelier Delorne", "Atelier Delormee"):
         Client.create(name=other, by=None)
-    similar = similar_clients(Client.objects.all(), "Atelier Delorme", most=2)
+    similar = similar_clients(admin(), "Atelier Delorme", most=2)
     assert names(similar)[0] == "Atelier Delorme"
     assert len(similar) == 2
+
+
+def test_similar_clients_that_a_user_may_not_see_are_not_named(
+    private: None, company: Company
+) -> None:
+    lead_of(Client.create(name="Hotel Verre", by=None), owner=company.bo)
+    assert similar_clients(company.ana, "Hotel Verre") == []
+    assert names(similar_clients(company.bo, "Hotel Verre")) == ["Hotel Verre"]

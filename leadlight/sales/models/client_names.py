@@ -6,47 +6,18 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from difflib import SequenceMatcher
+from typing import TypeVar
 
 LONGEST_NAME = 300
 # Words that say what kind of company it is. Two names that differ in them only are similar.
-LEGAL_FORMS = frozenset(
-    [
-        "ab",
-        "ag",
-        "as",
-        "bv",
-        "co",
-        "company",
-        "corp",
-        "corporation",
-        "ei",
-        "eurl",
-        "gie",
-        "gmbh",
-        "inc",
-        "kg",
-        "limited",
-        "llc",
-        "llp",
-        "ltd",
-        "nv",
-        "oy",
-        "plc",
-        "sa",
-        "sarl",
-        "sas",
-        "sasu",
-        "sci",
-        "scop",
-        "se",
-        "selarl",
-        "snc",
-        "spa",
-        "srl",
-    ]
-)
+LEGAL_FORMS = {
+    *("ab", "ag", "as", "bv", "co", "company", "corp", "corporation", "ei", "eurl", "gie", "gmbh"),
+    *("inc", "kg", "limited", "llc", "llp", "ltd", "nv", "oy", "plc", "sa", "sarl", "sas", "sasu"),
+    *("sci", "scop", "se", "selarl", "snc", "spa", "srl"),
+}
 WORD = re.compile(r"\w+")
 SIMILAR = 0.85
+Named = TypeVar("Named")
 
 
 def sort_name(name: str) -> str:
@@ -62,15 +33,13 @@ def words_of(name: str) -> list[str]:
     return [word for word in words if word not in LEGAL_FORMS] or words
 
 
-def most_similar(name: str, others: Iterable[str], most: int) -> list[str]:
-    """Return the names that are very similar to `name`, most similar first, at most `most`."""
+def most_similar(name: str, others: Iterable[Named]) -> list[Named]:
+    """Return the rows whose name is very similar to `name`, most similar first."""
     wanted = " ".join(words_of(name))
     matcher = SequenceMatcher(b=wanted, autojunk=False)
     found = []
-    for other in others:
-        matcher.set_seq1(" ".join(words_of(other)))
+    for place, other in enumerate(others):
+        matcher.set_seq1(" ".join(words_of(str(other))))
         if matcher.real_quick_ratio() >= SIMILAR and matcher.quick_ratio() >= SIMILAR:
-            ratio = matcher.ratio()
-            if ratio >= SIMILAR:
-                found.append((-ratio, other))
-    return [other for _ratio, other in sorted(found)[:most]]
+            found.append((-matcher.ratio(), place, other))
+    return [other for ratio, _place, other in sorted(found) if -ratio >= SIMILAR]

@@ -1,0 +1,95 @@
+"""Query of the list of clients: the parsed query string."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from leadlight.analytics.query import query_params
+from leadlight.sales.models import Client
+from leadlight.sales.similar_clients import matching
+
+LONGEST_SEARCH = 200
+ACTIVE, INACTIVE, ALL = "active", "inactive", "all"
+STATES = (ACTIVE, INACTIVE, ALL)
+NAME = "name"
+# Figures of `ClientTotals` that the list can be sorted by.
+FIGURES = ("leads", "open", "won", "lost", "cancelled", "open_amount", "won_amount", "changed_at")
+SORTS = tuple(sign + key for key in (NAME, *FIGURES) for sign in ("", "-"))
+PARAMS = ("q", "state", "sort", "page")
+
+
+@dataclass(frozen=True)
+class ClientQuery:
+    """Filters and sort of the list of clients.
+
+    `sort` is the key of a column, with a minus sign for descending order.
+    """
+
+    searched: str = ""
+    state: str = ACTIVE
+    sort: str = NAME
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Sequence[str]]) -> ClientQuery:
+        """Parse a query string. Raises BadFilter for an invalid parameter."""
+        query_params.refuse_unknown_names(params, PARAMS)
+        return cls(
+            " ".join(params.get("q", ())).strip()[:LONGEST_SEARCH],
+            query_params.one_of(params, "state", STATES) or ACTIVE,
+            query_params.one_of(params, "sort", SORTS) or NAME,
+        )
+
+    def found(self, clients: QuerySet[Client]) -> QuerySet[Client]:
+        """Return the clients that pass the filters."""
+        if self.state != ALL:
+            # On SQLite, `is_active=True` would be a term that no index serves.
+            clients = clients.filter(is_active__in=(self.state == ACTIVE,))
+        return matching(clients, self.searched)
+
+    @property
+    def sort_key(self) -> str:
+        return self.sort.removeprefix("-")
+
+    @property
+    def is_descending(self) -> bool:
+        return self.sort.startswith("-")
+
+    @property
+    def is_by_figure(self) -> bool:
+        return self.sort_key in FIGURES
+
+    def sorted_by(self, key: str) -> ClientQuery:
+        """Return the query after a click on the heading of a column.
+
+        The first click sorts names ascending and figures descending, the second reverses the order.
+        """
+        first, second = (key, f"-{key}") if key == NAME else (f"-{key}", key)
+        return replace(self, sort=second if self.sort == first else first)
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Query-string pairs without defaults."""
+        given = (("q", self.searched, ""), ("state", self.state, ACTIVE), ("sort", self.sort, NAME))
+        return [(name, value) for name, value, default in given if value != default]
+
+    @property
+    def address(self) -> str:
+        """URL of the first page of the list; equal queries have equal URLs."""
+        return self.page_address(1)
+
+    def page_address(self, page: int) -> str:
+        return _address(
+            reverse("clients"), self.pairs + ([("page", str(page))] if page > 1 else [])
+        )
+
+    def export_address(self, kind: str) -> str:
+        return _address(reverse("clients_export", args=[kind]), self.pairs)
+
+
+def _address(path: str, pairs: list[tuple[str, str]]) -> str:
+    return path + (f"?{urlencode(pairs)}" if pairs else "")
