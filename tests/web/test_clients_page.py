@@ -386,6 +386,12 @@ def test_deactivating_offers_to_undo_it(cast, hotel, visit):
     assert hotel.is_active
 
 
+def test_the_undo_is_offered_to_admins_and_only_for_what_was_done(cast, hotel, visit):
+    for who, query in (("olga", "done=reactivated"), ("ada", "done=deactivated"), ("ada", "")):
+        html = html_of(visit(getattr(cast, who)), f"{address_of(hotel)}?{query}")
+        assert 'class="undo"' not in html
+
+
 def test_a_double_click_deactivates_once(cast, hotel, visit):
     browser = visit(cast.ada)
     browser.post(address_of(hotel, "deactivate"))

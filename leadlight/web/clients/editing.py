@@ -11,17 +11,22 @@ from dataclasses import replace
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from leadlight.sales import access
 from leadlight.sales.models import Client
 from leadlight.sales.refusals import Refused
-from leadlight.web.clients.page import client_page, visible_client
+from leadlight.web.clients.page import (
+    DEACTIVATED,
+    REACTIVATED,
+    client_page,
+    visible_client,
+)
 from leadlight.web.clients.parts import Form, Part, parts_of
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused
-from leadlight.web.shell.undo import undoable
 
 
 @signed_in
@@ -73,7 +78,7 @@ def _response(request: ReaderRequest, part: Part, status: int = 200) -> HttpResp
 @signed_in
 @require_POST
 def deactivate(request: ReaderRequest, key: str) -> HttpResponse:
-    """Deactivate a client; the message offers to undo it."""
+    """Deactivate a client; the next page offers to undo it."""
     return _switched(request, key, is_active=False)
 
 
@@ -91,13 +96,9 @@ def _switched(request: ReaderRequest, key: str, *, is_active: bool) -> HttpRespo
         client.reactivate() if is_active else client.deactivate()
     except Refused as refusal:
         messages.info(request, str(refusal))
-    else:
-        sentence = (
-            _("“%(client)s” is active again.") if is_active else _("“%(client)s” is inactive.")
-        )
-        opposite = "client_deactivate" if is_active else "client_reactivate"
-        undoable(request, sentence % {"client": client}, opposite, client.key)
-    return redirect("client", key)
+        return redirect("client", key)
+    done = REACTIVATED if is_active else DEACTIVATED
+    return redirect(f"{reverse('client', args=[key])}?done={done}")
 
 
 def _part(client: Client, key: str) -> Part:

@@ -21,7 +21,9 @@ from leadlight.web.clients.parts import DESCRIPTION, NAME, Part, parts_of
 from leadlight.web.shell.auth import ReaderRequest
 
 # Name of the URL pattern of the form for a new lead; the link is left out while there is none.
-NEW_LEAD = "lead_new"
+NEW_LEAD = "new_lead"
+# Values of `done` in the address: what the user has just done, and the page offers to undo.
+DEACTIVATED, REACTIVATED = "deactivated", "reactivated"
 LEADS_SHOWN = 50
 ACTIVITIES_SHOWN = 10
 FEW = 10
@@ -101,6 +103,8 @@ def client_page(
         "activities": _recent_activities(leads),
         "new_lead": _new_lead_address(client),
         "may_deactivate": access.may_deactivate_clients(user),
+        "is_undo_offered": request.GET.get("done")
+        == (REACTIVATED if client.is_active else DEACTIVATED),
     }
     return render(request, "clients/client.html", context, status=status)
 
