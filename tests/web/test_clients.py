@@ -223,6 +223,36 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_clients(sort, ca
     assert queries() == before <= 10
 
 
+def test_custom_fields_are_columns_and_filters(cast, clients, visit):
+    sector = CustomField.define("client", "Sector", "choice", choices=["Hotels", "Shops"])
+    size = CustomField.define("client", "Size", "number")
+    CustomField.define("lead", "Floors", "number")
+    clients["Alpha"].set_field(sector, "Hotels")
+    clients["beta"].set_field(sector, "Shops")
+    clients["beta"].set_field(size, "12")
+    browser = visit(cast.ada)
+    by_sector, by_size = f"field:{sector.key}", f"field:{size.key}"
+    assert shown(browser, f"{PATH}?{by_sector}=Hotels") == ["Alpha"]
+    assert shown(browser, f"{PATH}?{by_sector}=Hotels&{by_sector}=Shops") == ["Alpha", "beta"]
+    assert shown(browser, f"{PATH}?{by_sector}=none") == ["Élan", "Hôtel Élysée"]
+    assert shown(browser, f"{PATH}?{by_size}.from=10&sort=-leads") == ["beta"]
+    html = html_of(browser, f"{PATH}?columns={by_size}&{by_size}.from=10&q=b")
+    assert '<th scope="col" class="number"><bdi>Size</bdi></th>' in html
+    assert 'data-label="Size">12</td>' in html
+    assert "Floors" not in html
+    # Sorting and searching keep the filters and the columns.
+    assert f"sort=-leads&field%3A{size.key}.from=10&columns=field%3A{size.key}" in html
+    assert f'<input type="hidden" name="columns" value="{by_size}">' in html
+    assert "No clients match these filters." in html_of(browser, f"{PATH}?{by_size}.from=99")
+
+
+@pytest.mark.parametrize("query", ["field:none=1", "columns=field:none"])
+def test_an_unknown_field_is_refused_with_a_sentence(query, cast, visit):
+    CustomField.define("lead", "Floors", "number")
+    html = html_of(visit(cast.ada), f"{PATH}?{query}", status=400)
+    assert "Clients have no field “none”." in html or "Unknown column: “field:none”." in html
+
+
 # A new client
 
 

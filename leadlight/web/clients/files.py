@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from tempfile import TemporaryFile
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -21,13 +19,14 @@ from leadlight.analytics.export.sheets import Heading, Sheet
 from leadlight.analytics.export.workbook import write_workbook
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.presentation import formats, labels
-from leadlight.sales.models import ClientFieldValue, CustomField
+from leadlight.sales.models import CustomField
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
 from leadlight.sales.models.field_texts import FieldKind, value_of
-from leadlight.web.clients.list_query import FIGURES, ClientQuery
+from leadlight.sales.refusals import Refused
+from leadlight.web.clients.list_query import FIGURES, ClientQuery, refused_list
 from leadlight.web.clients.listing import Row, every_row, titles
 from leadlight.web.shell.auth import ReaderRequest, signed_in
-from leadlight.web.shell.errors import refused
+from leadlight.web.shell.field_columns import cells_of
 from leadlight.web.shell.query_string import params_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -44,8 +43,8 @@ def export(request: ReaderRequest, kind: str) -> HttpResponseBase:
         raise Http404
     try:
         query = ClientQuery.from_params(params_of(request))
-    except BadFilter as bad:
-        return refused(request, labels.say(bad.phrase), back=(_("Clients"), reverse("clients")))
+    except (BadFilter, Refused) as bad:
+        return refused_list(request, bad)
     address = at_origin(request.build_absolute_uri(query.address))
     sheet = _sheet(request.user, query, address)
     now = timezone.now().astimezone(formats.company().zone)
@@ -72,8 +71,7 @@ def _workbook(sheet: Sheet, name: str) -> HttpResponseBase:
 
 
 def _sheet(user: User, query: ClientQuery, address: str) -> Sheet:
-    subject = CustomField.Subject.CLIENT
-    fields = list(CustomField.objects.filter(subject=subject, is_archived=False))
+    fields = query.fields
     by_key = titles()
     return Sheet(
         title=_("Clients"),
@@ -99,7 +97,9 @@ def _kind(field: CustomField) -> str:
     return kinds.get(FieldKind(field.kind), "text")
 
 
-def _cells(user: User, query: ClientQuery, fields: list[CustomField]) -> Iterator[tuple[Any, ...]]:
+def _cells(
+    user: User, query: ClientQuery, fields: Sequence[CustomField]
+) -> Iterator[tuple[Any, ...]]:
     batch: list[Row] = []
     for row in every_row(user, query):
         batch.append(row)
@@ -109,22 +109,12 @@ def _cells(user: User, query: ClientQuery, fields: list[CustomField]) -> Iterato
     yield from _cells_of(batch, fields)
 
 
-def _cells_of(rows: list[Row], fields: list[CustomField]) -> Iterator[tuple[Any, ...]]:
+def _cells_of(rows: list[Row], fields: Sequence[CustomField]) -> Iterator[tuple[Any, ...]]:
     zone = formats.company().zone
-    texts = _texts(rows, fields)
+    cells = cells_of((row.client.pk for row in rows), fields)
     for row in rows:
         totals, client = row.totals, row.client
         changed_on = totals.changed_at and totals.changed_at.astimezone(zone).date()
         figures = [getattr(totals, key) for key in FIGURES if key != "changed_at"]
-        values = [value_of(one, texts[client.pk, one.pk]) for one in fields]
+        values = [value_of(field, text) for field, text in cells[client.pk]]
         yield (client.key, client.name, client.is_active, *figures, changed_on, *values)
-
-
-def _texts(rows: list[Row], fields: list[CustomField]) -> dict[tuple[int, int], str]:
-    texts: dict[tuple[int, int], str] = defaultdict(str)
-    if fields:
-        clients = [row.client.pk for row in rows]
-        values = ClientFieldValue.objects.filter(owner__in=clients, field__in=fields)
-        for owner, field, text in values.values_list("owner_id", "field_id", "text"):
-            texts[owner, field] = text
-    return texts

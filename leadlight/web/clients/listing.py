@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,8 +14,9 @@ from leadlight.accounts.models import User
 from leadlight.presentation import formats
 from leadlight.sales import access
 from leadlight.sales.client_totals import ClientTotals, totals_by_client
-from leadlight.sales.models import Client
+from leadlight.sales.models import Client, CustomField
 from leadlight.web.clients.list_query import NAME, ClientQuery
+from leadlight.web.shell.field_columns import Cells, cells_of
 
 CLIENTS_ON_A_PAGE = 50
 # Sorting by a figure needs the totals of every client found; for more, it would take too long.
@@ -28,8 +29,11 @@ Totals = tuple[int, ClientTotals]  # id of a client, and its totals
 
 @dataclass(frozen=True)
 class Row:
+    """Row of the list: a client with its totals and its texts in the chosen columns."""
+
     client: Client
     totals: ClientTotals
+    cells: Cells = ()
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,8 @@ def listing_of(user: User, query: ClientQuery, page: str) -> Listing:
     if number > 1 and not rows:
         raise Http404
     has_next = len(rows) > CLIENTS_ON_A_PAGE
-    return Listing(query, tuple(rows[:CLIENTS_ON_A_PAGE]), count, number, has_next)
+    rows = _with_cells(rows[:CLIENTS_ON_A_PAGE], query.columns)
+    return Listing(query, tuple(rows), count, number, has_next)
 
 
 def every_row(user: User, query: ClientQuery) -> Iterator[Row]:
@@ -170,6 +175,11 @@ def _rows(every: Iterable[Totals]) -> Iterator[Row]:
         batch = shown[start : start + AT_ONCE]
         clients = Client.objects.in_bulk([number for number, _totals in batch])
         yield from (Row(clients[number], totals) for number, totals in batch if number in clients)
+
+
+def _with_cells(rows: list[Row], columns: Sequence[CustomField]) -> list[Row]:
+    cells = cells_of((row.client.pk for row in rows), columns)
+    return [replace(row, cells=cells[row.client.pk]) for row in rows]
 
 
 def _number(page: str) -> int:

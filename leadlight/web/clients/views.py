@@ -5,18 +5,17 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from leadlight.analytics.query.phrases import BadFilter
-from leadlight.presentation import labels
+from leadlight.sales.refusals import Refused
 from leadlight.web.clients.form import NewClientForm
-from leadlight.web.clients.list_query import STATES, ClientQuery
+from leadlight.web.clients.list_query import STATES, ClientQuery, refused_list
 from leadlight.web.clients.listing import listing_of
 from leadlight.web.clients.page import client_page, visible_client
 from leadlight.web.shell.auth import ReaderRequest, signed_in
-from leadlight.web.shell.errors import refused
+from leadlight.web.shell.field_columns import controls
 from leadlight.web.shell.query_string import params_of
 
 
@@ -45,8 +44,8 @@ def _list(request: ReaderRequest, form: NewClientForm, status: int = 200) -> Htt
     params = params_of(request)
     try:
         query = ClientQuery.from_params(params)
-    except BadFilter as bad:
-        return refused(request, labels.say(bad.phrase), back=(_("Clients"), reverse("clients")))
+    except (BadFilter, Refused) as bad:
+        return refused_list(request, bad)
     if request.method != "POST" and not request.htmx and _has_empty(params):
         return redirect(query.address)  # without the parameters of empty form controls
     listing = listing_of(request.user, query, "".join(params.get("page", ())) or "1")
@@ -55,6 +54,8 @@ def _list(request: ReaderRequest, form: NewClientForm, status: int = 200) -> Htt
         "query": query,
         "states": list(zip(STATES, (_("Active"), _("Inactive"), _("All")), strict=True)),
         "form": form,
+        "filters": query.field_filters,
+        "controls": controls(query.fields, query.columns, query.field_filters),
         "exports": [(query.export_address(kind), title) for kind, title in _exports()],
     }
     response = render(request, "clients/list.html", context, status=status)

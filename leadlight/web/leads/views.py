@@ -19,7 +19,7 @@ from leadlight.sales import access, field_filter
 from leadlight.sales.lead_filter import narrow
 from leadlight.sales.models import Lead
 from leadlight.sales.refusals import Refused
-from leadlight.web.leads.field_columns import controls, rows_of
+from leadlight.web.leads.field_columns import rows_of
 from leadlight.web.leads.filter_bar import (
     LONGEST_SEARCH,
     ListQuery,
@@ -30,6 +30,7 @@ from leadlight.web.leads.filter_bar import (
 from leadlight.web.leads.timeline import timeline_of
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused
+from leadlight.web.shell.field_columns import controls
 from leadlight.web.shell.query_string import params_of
 
 LEADS_ON_A_PAGE = 50
