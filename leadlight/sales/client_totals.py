@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -61,9 +61,11 @@ def totals_by_client(leads: QuerySet[Lead], clients: Iterable[int]) -> dict[int,
             changed_at=Max("updated_at"),
         )
     )
-    return {row.pop("client_id"): ClientTotals(**_in_cents(row)) for row in totals}
+    return {row["client_id"]: _totals(row) for row in totals}
 
 
-def _in_cents(row: dict[str, Any]) -> dict[str, Any]:
-    """Return the row with amounts of two decimals; the sums of SQLite have fewer."""
-    return row | {key: row[key].quantize(ZERO) for key in ("open_amount", "won_amount")}
+def _totals(row: Mapping[str, Any]) -> ClientTotals:
+    """Return the totals of a row of the query; the sums of SQLite have fewer decimals."""
+    amounts = {key: row[key].quantize(ZERO) for key in ("open_amount", "won_amount")}
+    counts = {key: row[key] for key in ("leads", "open", "won", "lost", "cancelled", "changed_at")}
+    return ClientTotals(**counts, **amounts)

@@ -162,7 +162,7 @@ def test_the_totals_lead_to_their_leads(cast, hotel, visit):
     page = Page.read(browser.get(address_of(hotel)).content.decode())
     text = " ".join(page.text.split())
     assert "Leads 5 Open 1 Won 1 Lost 1 Cancelled 2" in text
-    assert "Amount in progress €1,234.56 Amount won €100 Win rate 25.0% (1 of 4)" in text
+    assert "Open amount €1,234.56 Won amount €100 Win rate 25.0% (1 of 4)" in text
     for link, count in {
         f"/leads/?client={hotel.key}": "5 leads",
         f"/leads/?client={hotel.key}&status=todo&status=standby": "1 lead",

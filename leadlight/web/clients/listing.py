@@ -102,8 +102,8 @@ def titles() -> dict[str, str]:
         "won": _("Won"),
         "lost": _("Lost"),
         "cancelled": _("Cancelled"),
-        "open_amount": _("Amount in progress"),
-        "won_amount": _("Amount won"),
+        "open_amount": _("Open amount"),
+        "won_amount": _("Won amount"),
         "changed_at": _("Last change"),
     }
 
