@@ -32,6 +32,9 @@ def test_a_client_is_added_edited_and_deactivated_by_keyboard(
     page.keyboard.press("Tab")
     page.keyboard.type("Verre " + "x" * 200)
     assert_fits(page)
+    box = page.locator("details.new-client > form").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= size[0]
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text("Verre")
     assert_fits(page)
