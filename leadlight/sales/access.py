@@ -15,6 +15,10 @@ from leadlight.sales.dimensions import DIMENSIONS
 from leadlight.sales.models import Client, Lead, Prospect, ProspectingList
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
 
+# Number of leads from which a search for their clients is slower than a check of each client, with
+# a million leads.
+MANY_LEADS = 30_000
+
 
 @dataclass(frozen=True)
 class LeadScope:
@@ -108,11 +112,17 @@ def may_deactivate_clients(user: User) -> bool:
 
 
 def _clients_of(leads: QuerySet[Lead], user: User) -> QuerySet[Client]:
-    """Return the clients of these leads, and those without any lead that the user created."""
+    """Return the clients of these leads, and those without any lead that the user created.
+
+    Of few leads, the clients are looked up; with many leads, each client is checked instead.
+    """
     related = Lead.objects.filter(client=OuterRef("pk"), is_deleted=False)
-    created = Client.objects.filter(~Exists(related), created_by=user).order_by()
-    of_leads = leads.order_by().values("client_id")
-    return Client.objects.filter(pk__in=of_leads.union(created.values("pk"), all=True))
+    created = Q(~Exists(related), created_by=user)
+    leads = leads.order_by()
+    if leads[: MANY_LEADS + 1].count() > MANY_LEADS:
+        return Client.objects.filter(Exists(leads.filter(client=OuterRef("pk"))) | created)
+    ids = Client.objects.filter(created).order_by().values("pk")
+    return Client.objects.filter(pk__in=leads.values("client_id").union(ids, all=True))
 
 
 def _is_client_of(leads: QuerySet[Lead], user: User, client: Client) -> bool:

@@ -46,8 +46,10 @@ class ClientTotals:
 def totals_by_client(leads: QuerySet[Lead], clients: Iterable[int]) -> dict[int, ClientTotals]:
     """Return client id → totals of those of the given leads that belong to the client."""
     is_open, is_won = Q(status__in=OPEN), Q(status=Lead.Status.WON)
+    # A subquery, so that leads are looked up by client and not by owner or team.
+    of_clients = Lead.objects.filter(client__in=list(clients)).order_by()
     totals = (
-        leads.filter(client__in=list(clients))
+        leads.filter(pk__in=of_clients.values("pk"))
         .order_by()
         .values("client_id")
         .annotate(

@@ -175,9 +175,14 @@ def test_only_admins_edit_all_clients_and_deactivate_them(
     assert may == [True, False, False]
 
 
+@pytest.mark.parametrize("many", [0, 1_000])
 def test_the_checks_of_one_client_agree_with_the_lists(
-    company: Company, clients: dict[str, Client]
+    many: int,
+    company: Company,
+    clients: dict[str, Client],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(access, "MANY_LEADS", many)
     people = [company.ana, company.bo, manager(company), admin()]
     for privacy in Organization.Privacy.values:
         Organization.objects.update(privacy=privacy)
