@@ -245,7 +245,8 @@ FILES: tuple[File, ...] = (
     File(
         "clients",
         Client,
-        ("client", "name", "description", "is_active"),
+        ("client", "name", "description", "is_active", "created_at", "created_by"),
+        hidden=("sort_name",),
         prefix=CUSTOM_FIELD_PREFIX,
         values=ClientFieldValue,
     ),

@@ -14,6 +14,7 @@ from leadlight.importing.existing_rows import stored_rows
 from leadlight.importing.key_map import KeyMap
 from leadlight.importing.problems import WRONG
 from leadlight.importing.reading import Table
+from leadlight.sales.models.client_names import sort_name
 
 
 def complete(tables: Mapping[str, Table], key_map: KeyMap) -> None:
@@ -22,6 +23,7 @@ def complete(tables: Mapping[str, Table], key_map: KeyMap) -> None:
     for table in tables.values():
         if table.rows and (table.absent or _lacks_columns(table)):
             _keep_absent(table, key_map, renamed)
+    _sort_names(tables["clients"])
 
 
 def _lacks_columns(table: Table) -> bool:
@@ -30,6 +32,13 @@ def _lacks_columns(table: Table) -> bool:
         return bool(table.file.prefix)
     used = table.file.values._default_manager.values_list("field__key", flat=True).distinct()
     return not set(used) <= set(table.extra_headers)
+
+
+def _sort_names(clients: Table) -> None:
+    clients.rows = [
+        row if row.name is WRONG else row._replace(sort_name=sort_name(row.name))
+        for row in clients.rows
+    ]
 
 
 def _extra_cells(table: Table) -> None:

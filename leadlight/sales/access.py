@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from leadlight.accounts.models import Organization, Team, User
 from leadlight.accounts.organization import organization
@@ -14,6 +14,10 @@ from leadlight.accounts.readers import SYSTEM, Reader
 from leadlight.sales.dimensions import DIMENSIONS
 from leadlight.sales.models import Client, Lead, Prospect, ProspectingList
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
+
+# Number of leads from which a search for their clients is slower than a check of each client, with
+# a million leads.
+MANY_LEADS = 30_000
 
 
 @dataclass(frozen=True)
@@ -92,10 +96,59 @@ def filterable_teams(user: User) -> QuerySet[Team]:
 
 
 def visible_clients(user: User) -> QuerySet[Client]:
-    """Return the clients of the leads that a user may see; all clients if they see all leads."""
+    """Return the clients of the leads that a user may see; all clients if they see all leads.
+
+    Users also see the clients without any lead that they created.
+    """
     if lead_scope(user).sees_all:
         return Client.objects.all()
-    return Client.objects.filter(pk__in=visible_leads(user).values("client_id"))
+    return _clients_of(visible_leads(user), user)
+
+
+def editable_clients(user: User) -> QuerySet[Client]:
+    """Return the clients that a user may change: all clients for admins.
+
+    Other users may change the clients of leads that they may change, and the clients without any
+    lead that they created.
+    """
+    if user.is_admin:
+        return Client.objects.all()
+    return _clients_of(editable_leads(user), user)
+
+
+def may_see_client(user: User, client: Client) -> bool:
+    """Return whether a client is one of `visible_clients`; faster than a query for this one."""
+    return lead_scope(user).sees_all or _is_client_of(visible_leads(user), user, client)
+
+
+def may_edit_client(user: User, client: Client) -> bool:
+    """Return whether a client is one of `editable_clients`; faster than a query for this one."""
+    return user.is_admin or _is_client_of(editable_leads(user), user, client)
+
+
+def may_deactivate_clients(user: User) -> bool:
+    return user.is_admin
+
+
+def _clients_of(leads: QuerySet[Lead], user: User) -> QuerySet[Client]:
+    """Return the clients of these leads, and those without any lead that the user created.
+
+    Of few leads, the clients are looked up; with many leads, each client is checked instead.
+    """
+    related = Lead.objects.filter(client=OuterRef("pk"), is_deleted=False)
+    created = Q(~Exists(related), created_by=user)
+    leads = leads.order_by()
+    if leads[: MANY_LEADS + 1].count() > MANY_LEADS:
+        return Client.objects.filter(Exists(leads.filter(client=OuterRef("pk"))) | created)
+    ids = Client.objects.filter(created).order_by().values("pk")
+    return Client.objects.filter(pk__in=leads.values("client_id").union(ids, all=True))
+
+
+def _is_client_of(leads: QuerySet[Lead], user: User, client: Client) -> bool:
+    if leads.filter(client=client).exists():
+        return True
+    related = Lead.objects.filter(client=client, is_deleted=False)
+    return client.created_by_id == user.pk and not related.exists()
 
 
 def visible_prospecting_lists(user: User) -> QuerySet[ProspectingList]:

@@ -1,22 +1,22 @@
-"""Filters of leads by custom fields: parsed from a query string, and applied to a QuerySet.
+"""Filters of leads or clients by custom fields: parsed from a query string, applied to rows.
 
-`field:KEY=x` selects leads by value. A text, email, address or link must contain x, ignoring case;
+`field:KEY=x` selects rows by value. A text, email, address or link must contain x, ignoring case;
 a phone must contain the digits of x; a choice must equal x, or any x of a repeated parameter.
 `field:KEY.from=` and `field:KEY.to=` are inclusive limits of a number, an amount or a day.
-`field:KEY=none` selects leads without a value, in addition to those with a matching value.
+`field:KEY=none` selects rows without a value, in addition to those with a matching value.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 
-from leadlight.sales.models import CustomField, Lead, LeadFieldValue
+from leadlight.sales.models import CustomField
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
 from leadlight.sales.models.field_texts import (
     LONGEST_SORT_TEXT,
@@ -27,19 +27,21 @@ from leadlight.sales.models.field_texts import (
     number_of,
     sort_text,
 )
+from leadlight.sales.models.field_values import VALUES
 from leadlight.sales.models.valid_values import WITHOUT, valid_text
 from leadlight.sales.refusals import Refused
 
 RANGED = (*MEASURED, FieldKind.DAY)
 FROM, TO = ".from", ".to"
 MOST_VALUES = 200
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True)
 class FieldFilter:
     """Filter by one custom field.
 
-    `texts` are the values to match; with `is_none`, leads without a value pass as well. `first` and
+    `texts` are the values to match; with `is_none`, rows without a value pass as well. `first` and
     `last` are inclusive limits as canonical texts, "" for no limit.
     """
 
@@ -63,44 +65,52 @@ class FieldFilter:
 
 
 def parsed(
-    words: Mapping[str, Sequence[str]], fields: Iterable[CustomField]
+    words: Mapping[str, Sequence[str]],
+    fields: Iterable[CustomField],
+    subject: str = CustomField.Subject.LEAD,
 ) -> tuple[FieldFilter, ...]:
     """Parse the filters by custom fields in a query string.
 
     `words` maps parameter names to values; other parameters and empty values are ignored. `fields`
-    are the fields that may be filtered by. Raises `Refused` for an unknown field or an invalid
-    value.
+    are the fields of `subject` that may be filtered by. Raises `Refused` for an unknown field or an
+    invalid value.
     """
     known = {field.key: field for field in fields}
     parts_by_key: dict[str, dict[str, Sequence[str]]] = {}
     for word, values in words.items():
         given = [value for value in values if value.strip()]
         if word.startswith(CUSTOM_FIELD_PREFIX) and given:
-            key, end = _key_and_end(word.removeprefix(CUSTOM_FIELD_PREFIX), known)
+            key, end = _key_and_end(word.removeprefix(CUSTOM_FIELD_PREFIX), known, subject)
             parts_by_key.setdefault(key, {})[end] = given
     return tuple(_filter(known[key], parts) for key, parts in parts_by_key.items())
 
 
-def narrowed(leads: QuerySet[Lead], filters: Iterable[FieldFilter]) -> QuerySet[Lead]:
-    """Return the leads that pass every filter."""
+def narrowed(rows: QuerySet[Row], filters: Iterable[FieldFilter]) -> QuerySet[Row]:
+    """Return the leads or clients that pass every filter."""
     for one in filters:
         condition: Any = Q()
         if one.has_values:
             condition |= Q(pk__in=_matching(one).values("owner"))
         if one.is_none:
-            condition |= ~Exists(
-                LeadFieldValue.objects.filter(owner=OuterRef("pk"), field=one.field)
-            )
-        leads = leads.filter(condition)
-    return leads
+            condition |= ~Exists(_values(one.field).filter(owner=OuterRef("pk"), field=one.field))
+        rows = rows.filter(condition)
+    return rows
 
 
-def _key_and_end(word: str, known: Mapping[str, CustomField]) -> tuple[str, str]:
+def _values(field: CustomField) -> QuerySet[Any]:
+    return VALUES[field.subject]._default_manager.all()
+
+
+def _key_and_end(word: str, known: Mapping[str, CustomField], subject: str) -> tuple[str, str]:
     for end in (FROM, TO):
         if word.endswith(end) and word.removesuffix(end) in known:
             return word.removesuffix(end), end
     if word not in known:
-        raise Refused(_("Leads have no field “%(key)s”.") % {"key": word})
+        sentences = {
+            CustomField.Subject.LEAD: _("Leads have no field “%(key)s”."),
+            CustomField.Subject.CLIENT: _("Clients have no field “%(key)s”."),
+        }
+        raise Refused(sentences[CustomField.Subject(subject)] % {"key": word})
     return word, ""
 
 
@@ -160,9 +170,9 @@ def _checked(field: CustomField, check: Any, *given: Any) -> str:
         raise Refused(_("Field “%(field)s”: %(reason)s") % params) from refusal
 
 
-def _matching(one: FieldFilter) -> QuerySet[LeadFieldValue]:
-    """Return the field values that pass a filter; the query uses an index of `LeadFieldValue`."""
-    values = LeadFieldValue.objects.filter(field=one.field)
+def _matching(one: FieldFilter) -> QuerySet[Any]:
+    """Return the field values that pass a filter; the query uses an index of their model."""
+    values = _values(one.field).filter(field=one.field)
     if one.field.kind == FieldKind.CHOICE:
         begin = [sort_text(one.field, text) for text in one.texts]
         return values.filter(sort_text__in=begin, text__in=one.texts)

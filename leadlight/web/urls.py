@@ -3,6 +3,9 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
+from leadlight.web.clients import editing as client_editing
+from leadlight.web.clients import files as client_files
+from leadlight.web.clients import views as clients
 from leadlight.web.goals import views as goals
 from leadlight.web.leads import changes as lead_changes
 from leadlight.web.leads import lead_bin, new_lead
@@ -42,6 +45,12 @@ urlpatterns = [
     path("bin/<key:key>/restore/", lead_bin.restore, name="restore"),
     path("change-lead/<slug:what>/<key:key>/", lead_changes.change, name="change_lead"),
     path("undo/<slug:key>/", changes.undo_action, name="undo"),
+    path("clients/", clients.clients, name="clients"),
+    path("clients-export/<slug:kind>", client_files.export, name="clients_export"),
+    path("clients/<key:key>/edit/", client_editing.edit, name="client_edit"),
+    path("clients/<key:key>/deactivate/", client_editing.deactivate, name="client_deactivate"),
+    path("clients/<key:key>/reactivate/", client_editing.reactivate, name="client_reactivate"),
+    path("clients/<key:key>/", clients.client, name="client"),
     path("reports/", overview.overview, name="overview"),
     path("reports/<slug:key>/", reports.report, name="report"),
     path(

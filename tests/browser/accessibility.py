@@ -16,13 +16,13 @@ from urllib.parse import urlsplit
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client as Browser
 from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import Page
 
 from leadlight.accounts.models import Holiday
 from leadlight.analytics.reports import EVERY_TABLE
-from leadlight.sales.models import CustomField, Goal, Lead, Shortcut
+from leadlight.sales.models import Client, CustomField, Goal, Lead, Shortcut
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.web.conftest import PASSWORD
 from tests.web.worked import THEN, Readers
@@ -67,6 +67,11 @@ def furnish(readers: Readers) -> None:
     field = CustomField.define("lead", "Building", "choice", choices=("House", "Flat"))
     lead = Lead.objects.get(key="L1")
     lead.set_field(field, "House", by=readers.ada)
+    client = Client.objects.create(
+        key="client-1", name="Glass & Co", description="Phone: 0142685300"
+    )
+    client.set_field(CustomField.define("client", "Site", "link"), "https://glass.example/")
+    Lead.objects.get(key="L5").set_client(client, by=readers.ada)
     Holiday.objects.create(day=date(2026, 5, 1), name="Labour Day")
     Goal.objects.create(
         user=readers.bo,
@@ -86,10 +91,10 @@ def furnish(readers: Readers) -> None:
     RecoveryCodes.activate(readers.mona)
 
 
-def signed_in(readers: Readers) -> dict[str, Client]:
+def signed_in(readers: Readers) -> dict[str, Browser]:
     """Return a session of each role."""
     cache.clear()  # the rate limit of sign-ins
-    sessions = {role: Client() for role in ROLES}
+    sessions = {role: Browser() for role in ROLES}
     for role, user in (("seller", readers.bo), ("manager", readers.mona), ("admin", readers.ada)):
         sessions[role].force_login(user)
     sessions["manager"].post("/accounts/reauthenticate/", {"password": PASSWORD})
@@ -107,6 +112,7 @@ NO_PAGES = {
     *("step_probability", "goal_end", "holiday_add", "holidays_french", "holiday_remove"),
     *("field_move", "field_archive", "field_restore", "shortcut_save", "shortcut_pin"),
     *("shortcut_default", "undo", "restore"),
+    *("clients_export", "client_deactivate", "client_reactivate"),
 }
 
 
@@ -119,6 +125,8 @@ def examples(key: str) -> dict[str, list[str]]:
         "change_lead": [
             f"change-lead/{what}/L5/" for what in ("title", "standby", "tags", "lost", "created")
         ],
+        "client": ["clients/client-1/", "clients/client-1/?done=reactivated"],
+        "client_edit": [f"clients/client-1/edit/?part={part}" for part in ("name", "description")],
         "report": [
             *(
                 f"reports/{table.key}/?{f'view={table.view}&' if table.view else ''}{QUARTER}"
@@ -147,7 +155,7 @@ def examples(key: str) -> dict[str, list[str]]:
             )
         ],
         "goal_delete": ["goals/goal-bo/delete/"],
-        "field_edit": [f"settings/fields/{CustomField.objects.get().key}/edit/"],
+        "field_edit": [f"settings/fields/{CustomField.objects.get(subject='lead').key}/edit/"],
         "shortcut": ["shortcuts/nothing/"],
         "shortcut_edit": [f"shortcuts/year-{key}/edit/"],
         "shortcut_delete": [f"shortcuts/year-{key}/delete/"],

@@ -27,6 +27,8 @@ FOR_THE_SIGNED_IN = [
     "/leads/",
     "/leads/?q=hotel",
     "/leads/?q=nothing+of+this+name",
+    "/clients/",
+    "/clients/?q=nothing+of+this+name",
     *(f"/reports/{key}/" for key in CATALOGUE),
     "/reports/",
     "/shortcuts/",
@@ -37,7 +39,7 @@ FOR_THE_SIGNED_IN = [
     "/accounts/3rdparty/",
 ]
 MISSING = "/no/such/page/"
-EVERY_PAGE = [*OPEN_TO_ALL, *FOR_THE_SIGNED_IN, "/accounts/logout/", MISSING, "LEAD"]
+EVERY_PAGE = [*OPEN_TO_ALL, *FOR_THE_SIGNED_IN, "/accounts/logout/", MISSING, "LEAD", "CLIENT"]
 
 # English words of our pages, none of which occurs in the data of the small company.
 ENGLISH = re.compile(
@@ -47,8 +49,13 @@ ENGLISH = re.compile(
 )
 
 
+def address_of(path, cast):
+    client = f"/clients/{cast.lead.client.key}/"
+    return path.replace("LEAD", f"/leads/{cast.lead.key}/").replace("CLIENT", client)
+
+
 def ask(browser, path, cast):
-    response = browser.get(path.replace("LEAD", f"/leads/{cast.lead.key}/"), follow=True)
+    response = browser.get(address_of(path, cast), follow=True)
     assert response.status_code == (404 if path == MISSING else 200)
     return Page.read(response.content.decode())
 
@@ -57,9 +64,9 @@ def reader(path, cast):
     return None if path in OPEN_TO_ALL else cast.olga
 
 
-@pytest.mark.parametrize("path", [*FOR_THE_SIGNED_IN, "LEAD", "/"])
+@pytest.mark.parametrize("path", [*FOR_THE_SIGNED_IN, "LEAD", "CLIENT", "/"])
 def test_every_page_requires_signing_in(path, cast, visit):
-    address = path.replace("LEAD", f"/leads/{cast.lead.key}/")
+    address = address_of(path, cast)
     response = visit().get(address)
     assert response.status_code == 302
     assert response.url.startswith("/accounts/login/?next=/")
@@ -70,7 +77,7 @@ def test_every_page_requires_signing_in(path, cast, visit):
     "path", ["/", "/leads/", "LEAD", *(f"/reports/{key}/" for key in CATALOGUE)]
 )
 def test_a_closed_account_has_no_access(path, cast, visit):
-    address = path.replace("LEAD", f"/leads/{cast.lead.key}/")
+    address = address_of(path, cast)
     response = visit(cast.ina).get(address)
     assert response.url.startswith("/accounts/login/?next=/")
 

@@ -2,32 +2,110 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
 
 from django.db import models, transaction
-from django.utils.translation import gettext_lazy as _
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from leadlight.accounts.keys import Keyed
+from leadlight.accounts.models import User
+from leadlight.sales.models.client_names import LONGEST_NAME, sort_name
 from leadlight.sales.models.field_values import ClientFieldValue, field_texts
 from leadlight.sales.models.fields import CustomField
+from leadlight.sales.models.valid_values import valid_line, valid_text
+from leadlight.sales.refusals import Refused
+from leadlight.sales.search.writing import index_clients
 
 
 class Client(Keyed):
-    name = models.CharField(_("name"), max_length=300)
-    description = models.TextField(_("description"), blank=True)
-    is_active = models.BooleanField(_("active"), default=True)
+    """Company that leads belong to. Its fields change only through the verbs below.
+
+    A verb raises `Refused` when a rule forbids the change. Two clients may have the same name.
+    `created_at` and `created_by` are None if they are unknown. `sort_name` is derived from `name`.
+    """
+
+    name = models.CharField(gettext_lazy("name"), max_length=LONGEST_NAME)
+    sort_name = models.CharField(max_length=LONGEST_NAME, editable=False, default="", db_default="")
+    description = models.TextField(gettext_lazy("description"), blank=True)
+    is_active = models.BooleanField(gettext_lazy("active"), default=True)
+    created_at = models.DateTimeField(null=True, blank=True)
+    created_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="created_clients"
+    )
 
     class Meta:
-        ordering: ClassVar = ["name", "pk"]
+        ordering: ClassVar = ["sort_name", "pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["sort_name", "id"], name="client_names"),
+            models.Index(fields=["is_active", "sort_name", "id"], name="active_client_names"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.sort_name = sort_name(self.name)
+        super().save(*args, **kwargs)
 
     @property
     def field_texts(self) -> dict[str, str]:
         return field_texts(self)
 
+    # Verbs
+
+    @classmethod
+    def create(cls, *, name: str, by: User | None, description: str = "") -> Client:
+        """Create an active client; `by` is the user who creates it."""
+        client = cls(
+            name=valid_line(name, LONGEST_NAME),
+            description=valid_text(description),
+            created_at=timezone.now(),
+            created_by=by,
+        )
+        with transaction.atomic():
+            client.save(force_insert=True)
+            index_clients([client.pk])
+        return client
+
+    def rename(self, name: str) -> None:
+        self.name = valid_line(name, LONGEST_NAME)
+        with transaction.atomic():
+            self.save(update_fields=["name", "sort_name"])
+            index_clients([self.pk])
+
+    def describe(self, description: str) -> None:
+        self.description = valid_text(description)
+        self.save(update_fields=["description"])
+
     def set_field(self, field: CustomField, text: str) -> None:
         """Set the value of a custom field; "" removes it."""
         with transaction.atomic():
             ClientFieldValue.put(self, field, field.checked(CustomField.Subject.CLIENT, text))
+            index_clients([self.pk], with_leads=False)
+
+    def deactivate(self) -> None:
+        """Mark the client as inactive: the list of clients no longer shows it by default."""
+        with self.locked():
+            if not self.is_active:
+                raise Refused(_("“%(client)s” is already inactive.") % {"client": self})
+            self.is_active = False
+            self.save(update_fields=["is_active"])
+
+    def reactivate(self) -> None:
+        with self.locked():
+            if self.is_active:
+                raise Refused(_("“%(client)s” is already active.") % {"client": self})
+            self.is_active = True
+            self.save(update_fields=["is_active"])
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Lock and reload the row, in a transaction around the `with` block."""
+        with transaction.atomic():
+            rows = type(self)._default_manager.select_for_update(of=("self",))
+            self.refresh_from_db(from_queryset=rows)
+            yield

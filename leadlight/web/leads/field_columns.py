@@ -1,18 +1,12 @@
-"""Custom fields in the list of leads: the chosen columns, and the form controls of filters."""
+"""Custom fields in the list of leads: the texts of the chosen columns."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
-from leadlight.sales.field_filter import FROM, RANGED, TO, FieldFilter
-from leadlight.sales.models import CustomField, Lead, LeadFieldValue
-from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
-from leadlight.sales.models.field_texts import FieldKind
-from leadlight.sales.refusals import Refused
+from leadlight.sales.models import CustomField, Lead
+from leadlight.web.shell.field_columns import Cells, cells_of
 
 
 @dataclass(frozen=True)
@@ -20,79 +14,10 @@ class Row:
     """Row of the list: a lead with its texts in the chosen columns."""
 
     lead: Lead
-    cells: tuple[tuple[CustomField, str], ...]
-
-
-@dataclass(frozen=True)
-class Control:
-    """Form controls of one custom field; `filter` is its current filter."""
-
-    field: CustomField
-    is_column: bool
-    filter: FieldFilter
-
-    @property
-    def word(self) -> str:
-        return CUSTOM_FIELD_PREFIX + self.field.key
-
-    @property
-    def first_word(self) -> str:
-        return self.word + FROM
-
-    @property
-    def last_word(self) -> str:
-        return self.word + TO
-
-    @property
-    def is_choice(self) -> bool:
-        return self.field.kind == FieldKind.CHOICE
-
-    @property
-    def is_ranged(self) -> bool:
-        return self.field.kind in RANGED
-
-    @property
-    def input_type(self) -> str:
-        return "date" if self.field.kind == FieldKind.DAY else "number"
-
-    @property
-    def text(self) -> str:
-        return self.filter.texts[0] if self.filter.texts else ""
-
-
-def shown_fields() -> list[CustomField]:
-    """Return the fields of leads that the list may show and filter by."""
-    return list(CustomField.objects.filter(subject=CustomField.Subject.LEAD, is_archived=False))
-
-
-def chosen(words: Iterable[str], fields: Sequence[CustomField]) -> list[CustomField]:
-    """Return the columns named in a query string, in the order of the fields.
-
-    Raises `Refused` for an unknown column.
-    """
-    chosen_words = {word for word in words if word}
-    unknown = chosen_words - {CUSTOM_FIELD_PREFIX + field.key for field in fields}
-    if unknown:
-        raise Refused(_("Unknown column: “%(column)s”.") % {"column": min(unknown)})
-    return [field for field in fields if CUSTOM_FIELD_PREFIX + field.key in chosen_words]
+    cells: Cells
 
 
 def rows_of(leads: Iterable[Lead], columns: Sequence[CustomField]) -> list[Row]:
     shown = list(leads)
-    texts: dict[tuple[int, int], str] = defaultdict(str)
-    if columns:
-        values = LeadFieldValue.objects.filter(owner__in=shown, field__in=columns)
-        for owner, field, text in values.values_list("owner_id", "field_id", "text"):
-            texts[owner, field] = text
-    return [
-        Row(lead, tuple((field, texts[lead.pk, field.pk]) for field in columns)) for lead in shown
-    ]
-
-
-def controls(
-    fields: Iterable[CustomField], columns: Sequence[CustomField], filters: Iterable[FieldFilter]
-) -> list[Control]:
-    chosen = {one.field: one for one in filters}
-    return [
-        Control(field, field in columns, chosen.get(field, FieldFilter(field))) for field in fields
-    ]
+    cells = cells_of((lead.pk for lead in shown), columns)
+    return [Row(lead, cells[lead.pk]) for lead in shown]

@@ -28,7 +28,7 @@ from leadlight.sales import access
 from leadlight.sales.field_filter import FieldFilter, parsed
 from leadlight.sales.models import CustomField, Lead
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
-from leadlight.web.leads.field_columns import chosen, shown_fields
+from leadlight.web.shell.field_columns import chosen, shown_fields
 from leadlight.web.shell.query_string import params_of
 
 LONGEST_SEARCH = 200
@@ -62,7 +62,7 @@ class ListQuery:
         names = {*LEAD_FILTERS, "tags", "q", "columns", *page_params, *own}
         query_params.refuse_unknown_names(params, names)
         all_tags = query_params.one_of(params, "tags", TAGS) == "all"
-        fields = shown_fields()
+        fields = shown_fields(CustomField.Subject.LEAD)
         return cls(
             LeadFilter.from_params(params, LEAD_FILTERS, all_tags=all_tags),
             request.GET.get("q", "").replace("\0", " ").strip()[:LONGEST_SEARCH],
@@ -95,10 +95,14 @@ class ListQuery:
         return pairs + [("columns", CUSTOM_FIELD_PREFIX + field.key) for field in self.columns]
 
     @property
+    def other_pairs(self) -> list[tuple[str, str]]:
+        """Query-string pairs without those of custom fields."""
+        return ([("q", self.searched)] if self.searched else []) + self.dimension_pairs
+
+    @property
     def address(self) -> str:
         """URL of the list; equal queries have equal URLs."""
-        pairs = [("q", self.searched)] if self.searched else []
-        pairs += [*self.dimension_pairs, *self.field_pairs]
+        pairs = self.other_pairs + self.field_pairs
         return reverse("leads") + (f"?{urlencode(pairs)}" if pairs else "")
 
 

@@ -20,7 +20,7 @@ from leadlight.sales.lead_filter import narrow
 from leadlight.sales.models import Lead
 from leadlight.sales.refusals import Refused
 from leadlight.sales.search.finding import matching
-from leadlight.web.leads.field_columns import controls, rows_of
+from leadlight.web.leads.field_columns import rows_of
 from leadlight.web.leads.filter_bar import (
     LONGEST_SEARCH,
     ListQuery,
@@ -31,6 +31,7 @@ from leadlight.web.leads.filter_bar import (
 from leadlight.web.leads.lead_page import lead_page, visible_lead
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused
+from leadlight.web.shell.field_columns import controls
 from leadlight.web.shell.query_string import params_of
 
 LEADS_ON_A_PAGE = 50

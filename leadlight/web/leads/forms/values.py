@@ -13,6 +13,8 @@ from leadlight.accounts.models import Team, User
 from leadlight.presentation import formats
 from leadlight.sales import access
 from leadlight.sales.models import Client, Pipeline, Step, Tag
+from leadlight.sales.models.client_names import LONGEST_NAME as LONGEST_CLIENT
+from leadlight.sales.models.client_names import sort_name
 from leadlight.sales.models.event_log import Kind
 from leadlight.sales.models.lead_row import LONGEST_SOURCE, LONGEST_TITLE
 from leadlight.sales.models.valid_values import LONGEST_TEXT, valid_line
@@ -20,7 +22,6 @@ from leadlight.web.leads.forms.amount_field import AmountField
 from leadlight.web.leads.forms.change import ChangeForm
 
 SAVE = _("Save")
-LONGEST_CLIENT = 300
 LONGEST_TAG = 200
 DAY_INPUT = {"type": "date"}
 INSTANT_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
@@ -173,13 +174,14 @@ class ClientForm(ChangeForm):
 def client_named(user: Any, name: str) -> Client | None:
     """Return the active client with a name that the user may see, a new one if there is none.
 
-    Of several clients with the name, the oldest is returned; None for an empty name.
+    Case and accents do not matter. Of several clients with the name, the oldest is returned; None
+    for an empty name.
     """
     if not name.strip():
         return None
     valid = valid_line(name, LONGEST_CLIENT)
-    found = access.visible_clients(user).filter(is_active=True, name__iexact=valid).order_by("pk")
-    return found.first() or Client.objects.create(name=valid)
+    clients = access.visible_clients(user).filter(is_active=True, sort_name=sort_name(valid))
+    return clients.order_by("pk").first() or Client.create(name=valid, by=user)
 
 
 class SourceForm(ChangeForm):

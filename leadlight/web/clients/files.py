@@ -1,0 +1,120 @@
+"""Export of the list of clients: every client found, with its custom fields, as CSV or XLSX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from tempfile import TemporaryFile
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from leadlight.accounts.models import User
+from leadlight.accounts.origin import at_origin
+from leadlight.analytics.export.results import FRENCH_EXCEL, PLAIN, csv_of
+from leadlight.analytics.export.sheets import Heading, Sheet
+from leadlight.analytics.export.workbook import write_workbook
+from leadlight.analytics.query.phrases import BadFilter
+from leadlight.presentation import formats, labels
+from leadlight.sales.models import CustomField
+from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
+from leadlight.sales.models.field_texts import FieldKind, value_of
+from leadlight.sales.refusals import Refused
+from leadlight.web.clients.list_query import FIGURES, ClientQuery, refused_list
+from leadlight.web.clients.listing import Row, every_row, titles
+from leadlight.web.shell.auth import ReaderRequest, signed_in
+from leadlight.web.shell.field_columns import cells_of
+from leadlight.web.shell.query_string import params_of
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+STYLES = {"csv": PLAIN, "csv-excel": FRENCH_EXCEL}
+KINDS = {"open_amount": "money", "won_amount": "money", "changed_at": "day"}
+AT_ONCE = 500
+
+
+@signed_in
+@require_safe
+def export(request: ReaderRequest, kind: str) -> HttpResponseBase:
+    """Download all pages of the list; text that a spreadsheet takes for a formula is escaped."""
+    if kind != "xlsx" and kind not in STYLES:
+        raise Http404
+    try:
+        query = ClientQuery.from_params(params_of(request))
+    except (BadFilter, Refused) as bad:
+        return refused_list(request, bad)
+    address = at_origin(request.build_absolute_uri(query.address))
+    sheet = _sheet(request.user, query, address)
+    now = timezone.now().astimezone(formats.company().zone)
+    name = f"clients_{now:%Y-%m-%d-%H%M}"
+    return _workbook(sheet, name) if kind == "xlsx" else _csv(sheet, name, kind)
+
+
+def _csv(sheet: Sheet, name: str, kind: str) -> HttpResponseBase:
+    response = StreamingHttpResponse(
+        csv_of(sheet, STYLES[kind]), content_type="text/csv; charset=utf-8"
+    )
+    ending = "_french-excel" if kind == "csv-excel" else ""
+    response.headers["Content-Disposition"] = content_disposition_header(
+        True, f"{name}{ending}.csv"
+    )
+    return response
+
+
+def _workbook(sheet: Sheet, name: str) -> HttpResponseBase:
+    file = TemporaryFile()  # noqa: SIM115  # the response closes it
+    write_workbook(sheet, file, labels.say)
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
+
+
+def _sheet(user: User, query: ClientQuery, address: str) -> Sheet:
+    fields = query.fields
+    by_key = titles()
+    return Sheet(
+        title=_("Clients"),
+        headings=(
+            Heading("key", _("Key"), "text"),
+            Heading("name", by_key["name"], "text"),
+            Heading("is_active", _("Active"), "text"),
+            *(Heading(key, by_key[key], KINDS.get(key, "count")) for key in FIGURES),
+            *(Heading(CUSTOM_FIELD_PREFIX + one.key, one.name, _kind(one)) for one in fields),
+        ),
+        rows=_cells(user, query, fields),
+        about=(
+            (_("As of"), formats.instant(timezone.now())),
+            (_("Time zone"), str(formats.company().zone)),
+            (_("Currency"), formats.company().currency),
+            (_("Address"), address),
+        ),
+    )
+
+
+def _kind(field: CustomField) -> str:
+    kinds = {FieldKind.NUMBER: "part", FieldKind.AMOUNT: "money", FieldKind.DAY: "day"}
+    return kinds.get(FieldKind(field.kind), "text")
+
+
+def _cells(
+    user: User, query: ClientQuery, fields: Sequence[CustomField]
+) -> Iterator[tuple[Any, ...]]:
+    batch: list[Row] = []
+    for row in every_row(user, query):
+        batch.append(row)
+        if len(batch) == AT_ONCE:
+            yield from _cells_of(batch, fields)
+            batch = []
+    yield from _cells_of(batch, fields)
+
+
+def _cells_of(rows: list[Row], fields: Sequence[CustomField]) -> Iterator[tuple[Any, ...]]:
+    zone = formats.company().zone
+    cells = cells_of((row.client.pk for row in rows), fields)
+    for row in rows:
+        totals, client = row.totals, row.client
+        changed_on = totals.changed_at and totals.changed_at.astimezone(zone).date()
+        figures = [getattr(totals, key) for key in FIGURES if key != "changed_at"]
+        values = [value_of(field, text) for field, text in cells[client.pk]]
+        yield (client.key, client.name, client.is_active, *figures, changed_on, *values)

@@ -1,0 +1,72 @@
+"""Pages of clients: the list with a form for a new one, the page of one, and the export."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from leadlight.analytics.query.phrases import BadFilter
+from leadlight.sales.refusals import Refused
+from leadlight.web.clients.form import NewClientForm
+from leadlight.web.clients.list_query import STATES, ClientQuery, refused_list
+from leadlight.web.clients.listing import listing_of
+from leadlight.web.clients.page import client_page, visible_client
+from leadlight.web.shell.auth import ReaderRequest, signed_in
+from leadlight.web.shell.field_columns import controls
+from leadlight.web.shell.query_string import params_of
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def clients(request: ReaderRequest) -> HttpResponse:
+    """Show the list of clients with a form for a new one; a POST creates it."""
+    if request.method != "POST":
+        return _list(request, NewClientForm(request.user))
+    form = NewClientForm(request.user, request.POST)
+    client = form.create() if form.is_valid() else None
+    if client is None:
+        return _list(request, form, status=400)
+    messages.success(request, _("Client added."))
+    return redirect("client", client.key)
+
+
+@signed_in
+@require_safe
+def client(request: ReaderRequest, key: str) -> HttpResponse:
+    """Show a client; respond with 404 for one that the user may not see, as for a missing one."""
+    return client_page(request, visible_client(request.user, key))
+
+
+def _list(request: ReaderRequest, form: NewClientForm, status: int = 200) -> HttpResponse:
+    params = params_of(request)
+    try:
+        query = ClientQuery.from_params(params)
+    except (BadFilter, Refused) as bad:
+        return refused_list(request, bad)
+    if request.method != "POST" and not request.htmx and _has_empty(params):
+        return redirect(query.address)  # without the parameters of empty form controls
+    listing = listing_of(request.user, query, "".join(params.get("page", ())) or "1")
+    context = {
+        "listing": listing,
+        "query": query,
+        "states": list(zip(STATES, (_("Active"), _("Inactive"), _("All")), strict=True)),
+        "form": form,
+        "filters": query.field_filters,
+        "controls": controls(query.fields, query.columns, query.field_filters),
+        "exports": [(query.export_address(kind), title) for kind, title in _exports()],
+    }
+    response = render(request, "clients/list.html", context, status=status)
+    if request.htmx:
+        response.headers["HX-Push-Url"] = query.address
+    return response
+
+
+def _exports() -> list[tuple[str, str]]:
+    return [("xlsx", "XLSX"), ("csv", "CSV"), ("csv-excel", _("CSV for French Excel"))]
+
+
+def _has_empty(params: dict[str, list[str]]) -> bool:
+    return any("" in values for values in params.values())
