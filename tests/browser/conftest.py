@@ -244,20 +244,20 @@ def enter(live_server):
 
 @pytest.fixture
 def open_as(open_page: Callable[..., Page], live_server: Any) -> Callable[..., Page]:
-    """Return the page of a session in a setting, the same one each time."""
+    """Return the page of a setting, the same one each time, with the cookies of a session."""
     known: dict[Any, Page] = {}
 
-    def open_as(session: Client, role: str, setting: Any) -> Page:
-        if (role, setting) not in known:
-            page = known[role, setting] = open_page(
-                setting.size, setting.language, setting.color_scheme
-            )
-            page.context.add_cookies(
-                [
-                    {"name": name, "value": cookie.value, "url": live_server.url}
-                    for name, cookie in session.cookies.items()
-                ]
-            )
-        return known[role, setting]
+    def open_as(session: Client, setting: Any) -> Page:
+        if setting not in known:
+            known[setting] = open_page(setting.size, setting.language, setting.color_scheme)
+        page = known[setting]
+        page.context.clear_cookies()
+        page.context.add_cookies(
+            [
+                {"name": name, "value": cookie.value, "url": live_server.url}
+                for name, cookie in session.cookies.items()
+            ]
+        )
+        return page
 
     return open_as
