@@ -183,6 +183,13 @@ def every_address(role: str) -> list[str]:
     return found
 
 
+def is_page(session: Client, address: str) -> bool:
+    """Return whether the address leads this user to its own page, without opening a browser."""
+    response = session.get(address, follow=True)
+    is_missing = response.status_code == 404 and address != MISSING
+    return not is_missing and response.request["PATH_INFO"] == urlsplit(address).path
+
+
 def fits(page: Page) -> bool:
     """Return whether the page is as wide as its window, once its scripts have followed a resize."""
     for _ in range(20):

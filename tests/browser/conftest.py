@@ -18,6 +18,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import (
     Browser,
+    BrowserContext,
     ConsoleMessage,
     Error,
     Page,
@@ -48,6 +49,7 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+FIRST_PAGE = "/static/leadlight/icon.svg"
 # Timeout for a busy machine; a correct page is ready sooner.
 PATIENCE_MS = 60_000
 # Logged by htmx when a request replaces a pending one, as intended. Before an error it logs the
@@ -97,6 +99,62 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+class Contexts:
+    """Browser contexts, used by one test after another.
+
+    A new context starts two processes, which takes a second. One that is used again has no cookie,
+    stored value, cached file or open page of the test before. Its first page stays open, because
+    the process of a site ends with the last page.
+    """
+
+    def __init__(self, browser: Browser, base_url: str) -> None:
+        self._browser = browser
+        self._base_url = base_url
+        self._free: dict[tuple[Any, ...], list[BrowserContext]] = {}
+        self._settings: dict[BrowserContext, tuple[Any, ...]] = {}
+
+    def take(self, size: tuple[int, int], language: str, color_scheme: str) -> BrowserContext:
+        """Return a context in this setting that no test has taken."""
+        setting = (size, language, color_scheme)
+        if free := self._free.get(setting):
+            return free.pop()
+        context = self._browser.new_context(
+            base_url=self._base_url,
+            viewport={"width": size[0], "height": size[1]},
+            locale={"en": "en-GB", "fr": "fr-FR"}[language],
+            timezone_id="Europe/Paris",
+            color_scheme=color_scheme,
+            has_touch=size == PHONE,
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        context.new_page().goto(FIRST_PAGE)
+        self._settings[context] = setting
+        return context
+
+    def give_back(self, context: BrowserContext) -> None:
+        first, *others = context.pages
+        for page in others:
+            page.close()
+        context.clear_cookies()
+        session = context.new_cdp_session(first)
+        session.send("Network.clearBrowserCache")
+        stored = {"origin": self._base_url, "storageTypes": "all"}
+        session.send("Storage.clearDataForOrigin", stored)
+        session.detach()
+        self._free.setdefault(self._settings[context], []).append(context)
+
+    def close(self) -> None:
+        for context in self._settings:
+            context.close()
+
+
+@pytest.fixture(scope="session")
+def contexts(browser: Browser, live_server: Any) -> Iterator[Contexts]:
+    contexts = Contexts(browser, live_server.url)
+    yield contexts
+    contexts.close()
+
+
 @pytest.fixture
 def complaints() -> list[str]:
     """Errors that the pages of this test logged."""
@@ -105,10 +163,10 @@ def complaints() -> list[str]:
 
 @pytest.fixture
 def open_page(
-    browser: Browser, live_server: Any, own_replica: None, complaints: list[str]
+    contexts: Contexts, own_replica: None, complaints: list[str]
 ) -> Iterator[Callable[..., Page]]:
     """Open a page of the running instance in a separate session, closed after the test."""
-    contexts = []
+    taken = []
     asked: set[Request] = set()
 
     def heard(message: ConsoleMessage) -> None:
@@ -128,16 +186,8 @@ def open_page(
     def open_page(
         size: tuple[int, int] = DESKTOP, language: str = "en", color_scheme: str = "light"
     ) -> Page:
-        context = browser.new_context(
-            base_url=live_server.url,
-            viewport={"width": size[0], "height": size[1]},
-            locale={"en": "en-GB", "fr": "fr-FR"}[language],
-            timezone_id="Europe/Paris",
-            color_scheme=color_scheme,
-            has_touch=size == PHONE,
-        )
-        context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
+        context = contexts.take(size, language, color_scheme)
+        taken.append(context)
         page = context.new_page()
         page.on("console", heard)
         page.on("pageerror", failed)
@@ -147,10 +197,10 @@ def open_page(
         return page
 
     yield open_page
-    for context in contexts:
-        while asked and context.pages:
+    for context in taken:
+        while asked:
             context.pages[0].wait_for_timeout(10)
-        context.close()
+        contexts.give_back(context)
     assert complaints == []
 
 
@@ -194,20 +244,20 @@ def enter(live_server):
 
 @pytest.fixture
 def open_as(open_page: Callable[..., Page], live_server: Any) -> Callable[..., Page]:
-    """Return the page of a session in a setting, the same one each time."""
+    """Return the page of a setting, the same one each time, with the cookies of a session."""
     known: dict[Any, Page] = {}
 
-    def open_as(session: Client, role: str, setting: Any) -> Page:
-        if (role, setting) not in known:
-            page = known[role, setting] = open_page(
-                setting.size, setting.language, setting.color_scheme
-            )
-            page.context.add_cookies(
-                [
-                    {"name": name, "value": cookie.value, "url": live_server.url}
-                    for name, cookie in session.cookies.items()
-                ]
-            )
-        return known[role, setting]
+    def open_as(session: Client, setting: Any) -> Page:
+        if setting not in known:
+            known[setting] = open_page(setting.size, setting.language, setting.color_scheme)
+        page = known[setting]
+        page.context.clear_cookies()
+        page.context.add_cookies(
+            [
+                {"name": name, "value": cookie.value, "url": live_server.url}
+                for name, cookie in session.cookies.items()
+            ]
+        )
+        return page
 
     return open_as

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 )
 def test_every_page_has_no_accessibility_violation(role, setting, readers, open_as, complaints):
     furnish(readers)
-    page = open_as(signed_in(readers)[role], role, setting)
+    page = open_as(signed_in(readers)[role], setting)
     found = [one for address in every_address(role) for one in violations(page, address) or ()]
     assert not found, "\n".join(found)
     complaints[:] = [text for text in complaints if "Failed to load resource" not in text]

@@ -11,6 +11,7 @@ from tests.browser.accessibility import (
     SETTINGS,
     every_address,
     furnish,
+    is_page,
     signed_in,
     violations,
 )
@@ -42,14 +43,14 @@ def test_every_page_has_no_accessibility_violation(share, sessions, open_as, com
     for number, by_role in enumerate(addresses[share::SHARES]):
         setting = next(settings)
         roles = sorted(ROLES, key=lambda role: (ROLES.index(role) - number) % len(ROLES))
-        for role in roles:
-            address = by_role[ROLES.index(role)]
-            seen = violations(open_as(sessions[role], role, setting), address)
-            if seen is not None:
-                found += [f"{role} {setting} {one}" for one in seen]
-                break
-        else:
+        address_of = dict(zip(ROLES, by_role, strict=True))
+        role = next((role for role in roles if is_page(sessions[role], address_of[role])), None)
+        if role is None:
             unused.add(by_role[0])
+            continue
+        seen = violations(open_as(sessions[role], setting), address_of[role])
+        assert seen is not None, f"{role} {address_of[role]}"
+        found += [f"{role} {setting} {one}" for one in seen]
     assert not found, "\n".join(found)
     assert unused <= UNUSED
     complaints[:] = [text for text in complaints if "Failed to load resource" not in text]

@@ -163,25 +163,23 @@ def test_both_databases_select_the_same_leads(
     assert set(found) == of_replica(replica, lead_filter)
 
 
-@pytest.mark.parametrize("name", LEAD_FILTERS)
 def test_each_dimension_selects_some_leads_but_not_all(
-    choices: dict[str, list[str]], replica: Replica, name: str
+    choices: dict[str, list[str]], replica: Replica
 ) -> None:
     replica.catch_up()
-    lead_filter = LeadFilter.from_params({name: [choices[name][0]]}, LEAD_FILTERS)
-    found = of_replica(replica, lead_filter)
-    assert 0 < len(found) < LEADS
+    for name in LEAD_FILTERS:
+        lead_filter = LeadFilter.from_params({name: [choices[name][0]]}, LEAD_FILTERS)
+        assert 0 < len(of_replica(replica, lead_filter)) < LEADS, name
 
 
-@pytest.mark.parametrize("place", [0, 1])
 def test_a_choice_field_selects_some_leads_but_not_all(
-    choices: dict[str, list[str]], replica: Replica, place: int
+    choices: dict[str, list[str]], replica: Replica
 ) -> None:
     replica.catch_up()
-    name, keys = list(choices.items())[place]
-    for key in (keys[0], WITHOUT):
-        lead_filter = LeadFilter.from_params({name: [key]}, (), with_fields=True)
-        assert 0 < len(of_replica(replica, lead_filter)) < LEADS
+    for name, keys in list(choices.items())[:2]:
+        for key in (keys[0], WITHOUT):
+            lead_filter = LeadFilter.from_params({name: [key]}, (), with_fields=True)
+            assert 0 < len(of_replica(replica, lead_filter)) < LEADS, (name, key)
 
 
 def test_filters_by_several_fields_restrict_each_other(

@@ -97,12 +97,13 @@ def compile_sql(table: Table, dialect: str, *, with_total: bool = False) -> Stat
 
 def _compile(table: Table, dialect: str, with_total: bool) -> Statement:
     # By way of text: the optimizer skips parts of the tree that Ibis builds (docs/surprises.md).
-    text = COMPILERS[dialect].to_sqlglot(table).sql(dialect=dialect)
+    text = COMPILERS[dialect].to_sqlglot(table).sql(dialect=dialect, copy=False)
     query = pruned(sqlglot.parse_one(text, read=dialect), dialect)
     if with_total:
         _add_total(query)
     names = {parameter.name for parameter in query.find_all(exp.Placeholder)}
-    return Statement(query.sql(dialect=dialect, pretty=True), tuple(sorted(names)))
+    sql = query.sql(dialect=dialect, pretty=True, copy=False)
+    return Statement(sql, tuple(sorted(names)))
 
 
 def _add_total(query: exp.Expr) -> None:
@@ -117,7 +118,7 @@ def filled(statement: Statement, values: dict[str, Any], dialect: str) -> str:
     query = sqlglot.parse_one(statement.sql, read=dialect)
     for parameter in list(query.find_all(exp.Placeholder)):
         parameter.replace(exp.convert(values[parameter.name]))
-    return query.sql(dialect=dialect, pretty=True)
+    return query.sql(dialect=dialect, pretty=True, copy=False)
 
 
 class Compiled:

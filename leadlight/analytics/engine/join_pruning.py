@@ -10,12 +10,14 @@ sqlglot's optimizer qualifies the columns and pushes projections down.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import cast
 
 from sqlglot import exp
 from sqlglot.optimizer.pushdown_projections import pushdown_projections
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, traverse_scope
+from sqlglot.schema import MappingSchema
 
 from leadlight.analytics.star.schema import STAR
 
@@ -38,12 +40,18 @@ KEYS_AT_INSTANT: dict[str, tuple[frozenset[str], ...]] = {
     "lead_steps": (frozenset({"lead_id", "step_id"}),),
     "lead_stays": (frozenset({"lead_id", "stay_number"}),),
 }
-SCHEMA: dict[str, object] = {name: dict(columns) for name, columns in STAR.items()}
+
+
+@cache
+def _schema(dialect: str) -> MappingSchema:
+    """Return the tables of the star as sqlglot needs them."""
+    return MappingSchema({name: dict(columns) for name, columns in STAR.items()}, dialect=dialect)
 
 
 def pruned(query: exp.Expr, dialect: str) -> exp.Expr:
     """Return the query without unused columns and joins. Its tables must be those of the star."""
-    query = qualify(query, dialect=dialect, schema=SCHEMA, validate_qualify_columns=False)
+    schema = _schema(dialect)
+    query = qualify(query, dialect=dialect, schema=schema, validate_qualify_columns=False)
     query = pushdown_projections(query)
     while _drop_unused_joins(query):
         query = pushdown_projections(query)
