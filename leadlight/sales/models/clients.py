@@ -18,7 +18,6 @@ from leadlight.sales.models.field_values import ClientFieldValue, field_texts
 from leadlight.sales.models.fields import CustomField
 from leadlight.sales.models.valid_values import valid_line, valid_text
 from leadlight.sales.refusals import Refused
-from leadlight.sales.search.writing import index_clients
 
 
 class Client(Keyed):
@@ -68,24 +67,26 @@ class Client(Keyed):
         )
         with transaction.atomic():
             client.save(force_insert=True)
-            index_clients([client.pk])
+            client._index()
         return client
 
     def rename(self, name: str) -> None:
         self.name = valid_line(name, LONGEST_NAME)
         with transaction.atomic():
             self.save(update_fields=["name", "sort_name"])
-            index_clients([self.pk])
+            self._index()
 
     def describe(self, description: str) -> None:
         self.description = valid_text(description)
-        self.save(update_fields=["description"])
+        with transaction.atomic():
+            self.save(update_fields=["description"])
+            self._index(with_leads=False)
 
     def set_field(self, field: CustomField, text: str) -> None:
         """Set the value of a custom field; "" removes it."""
         with transaction.atomic():
             ClientFieldValue.put(self, field, field.checked(CustomField.Subject.CLIENT, text))
-            index_clients([self.pk], with_leads=False)
+            self._index(with_leads=False)
 
     def deactivate(self) -> None:
         """Mark the client as inactive: the list of clients no longer shows it by default."""
@@ -94,6 +95,7 @@ class Client(Keyed):
                 raise Refused(_("“%(client)s” is already inactive.") % {"client": self})
             self.is_active = False
             self.save(update_fields=["is_active"])
+            self._index(with_leads=False)
 
     def reactivate(self) -> None:
         with self.locked():
@@ -101,6 +103,7 @@ class Client(Keyed):
                 raise Refused(_("“%(client)s” is already active.") % {"client": self})
             self.is_active = True
             self.save(update_fields=["is_active"])
+            self._index(with_leads=False)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -109,3 +112,10 @@ class Client(Keyed):
             rows = type(self)._default_manager.select_for_update(of=("self",))
             self.refresh_from_db(from_queryset=rows)
             yield
+
+    def _index(self, *, with_leads: bool = True) -> None:
+        """Update the words by which the search finds the client and, with its name, its leads."""
+        # Not at the top: the search imports the event log, which refers to clients.
+        from leadlight.sales.search.writing import index_clients
+
+        index_clients([self.pk], with_leads=with_leads)
