@@ -66,8 +66,9 @@ class PlanWriter:
         end_sessions([id_ for id_, new, old in users if old.is_active and not new.is_active])
 
     def drop_staged(self) -> None:
-        for each in (*self.files, self.search):
-            each.drop_staged()
+        for file in self.files:
+            file.drop_staged()
+        self.search.drop_staged()
 
 
 def _release_unique_values(plan: Plan) -> None:

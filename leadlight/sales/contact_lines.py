@@ -52,7 +52,7 @@ LABELS = {
 
 
 def _label_words() -> dict[str, str]:
-    words = {}
+    words: dict[str, str] = {}
     for label, listed in LABELS.items():
         single, *phrases = listed.split("|")
         words |= dict.fromkeys([*single.split(), *phrases], label)

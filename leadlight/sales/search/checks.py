@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
@@ -17,7 +17,7 @@ from leadlight.sales.models.search_words import (
 )
 from leadlight.sales.search import tables, writing
 
-WANTED = {
+WANTED: dict[Any, Callable[[list[int]], dict[int, str]]] = {
     LeadWords: writing.lead_words,
     ClientWords: writing.client_words,
     ProspectWords: writing.prospect_words,

@@ -18,6 +18,7 @@ from leadlight.sales.contact_lines import EMAIL, PHONE
 from leadlight.sales.models import ContactPoint, Lead, Prospect
 from leadlight.sales.search import finding
 from leadlight.sales.search.finding import Search
+from leadlight.sales.search.words import SHORTEST
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 
 MOST_CONTACTS = 2  # of one lead
@@ -28,7 +29,7 @@ MOST_CONTACTS = 2  # of one lead
 def search(request: ReaderRequest) -> HttpResponse:
     """Show the best results of each kind; only the results for a request of the search box."""
     asked = Search.of(request.GET.get("q", ""))
-    context = {"searched": asked.text, "search": asked, "shortest": finding.SHORTEST}
+    context = {"searched": asked.text, "search": asked, "shortest": SHORTEST}
     if asked.words:
         context |= _found(request, asked)
     if not request.htmx:
@@ -44,18 +45,18 @@ def search(request: ReaderRequest) -> HttpResponse:
 
 def _found(request: ReaderRequest, asked: Search) -> dict[str, Any]:
     leads = finding.leads(request.user, asked)
-    contacts = _contacts_of(leads.rows)
+    clients = finding.clients(request.user, asked)
     prospects = finding.prospects(request.user, asked)
+    contacts = _contacts_of(leads.rows)
     addresses = _addresses_of(request.user, prospects.rows)
-    found = {
+    return {
         "leads": leads,
         "lead_rows": [(lead, contacts.get(lead.pk, ())) for lead in leads.rows],
-        "clients": finding.clients(request.user, asked),
+        "clients": clients,
         "prospects": prospects,
         "prospect_rows": [(prospect, addresses[prospect.pk]) for prospect in prospects.rows],
+        "count": len(leads.rows) + len(clients.rows) + len(prospects.rows),
     }
-    count = sum(len(found[kind].rows) for kind in ("leads", "clients", "prospects"))
-    return found | {"count": count}
 
 
 def _contacts_of(leads: Sequence[Lead]) -> dict[int, list[ContactPoint]]:
