@@ -276,10 +276,10 @@ def test_a_field_of_each_kind_is_set_and_removed(kind, text, stored, cast, hotel
         ("amount", "1.234", "two decimals"),
         ("day", "2026-02-30", "This date does not exist."),
         ("choice", "C", "Choose one of: A, B."),
-        ("email", "nobody", "This is not an e-mail address."),
+        ("email", "nobody", "This is not an email address."),
         ("phone", "call me", "A phone number has 3 to 30 digits."),
         ("link", "javascript:alert(1)", "A link must begin with http:// or https://"),
-        ("text", "a\0b", "A text cannot contain the NUL character."),
+        ("text", "a\0b", "Text cannot contain the NUL character."),
         ("text", "x" * 10_000, "This text has 10000 characters. At most 2000 are allowed."),
     ],
 )

@@ -174,7 +174,7 @@ def test_a_deactivated_client_is_marked(cast, visit):
 
 
 def test_a_search_without_text_says_what_can_be_searched(cast, visit):
-    assert "by words, phone number, e-mail address or tag" in words(visit(cast.olga), " ")
+    assert "by words, phone number, email address or tag" in words(visit(cast.olga), " ")
 
 
 @pytest.mark.parametrize("text", ["h", "é", "a b"])
