@@ -21,7 +21,7 @@ from leadlight.sales.contact_lines import (
 from leadlight.sales.models.fields import CustomField
 
 LABELS = {
-    EMAIL: gettext_lazy("E-mail"),
+    EMAIL: gettext_lazy("Email"),
     PHONE: gettext_lazy("Phone"),
     MOBILE: gettext_lazy("Mobile"),
     FAX: gettext_lazy("Fax"),
@@ -41,7 +41,7 @@ class ContactPoint(models.Model):
     """
 
     class Kind(models.TextChoices):
-        EMAIL = EMAIL, gettext_lazy("E-mail")
+        EMAIL = EMAIL, gettext_lazy("Email")
         PHONE = PHONE, gettext_lazy("Phone")
         WEB = WEB, gettext_lazy("Website")
         ADDRESS = ADDRESS, pgettext_lazy("postal", "Address")

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_http_methods
 from leadlight.accounts.models import User
 from leadlight.sales import access
 from leadlight.sales.models import Client, Lead, Pipeline, Step
+from leadlight.sales.models.client_names import LONGEST_NAME as LONGEST_CLIENT
 from leadlight.sales.models.event_log import Kind
 from leadlight.sales.models.lead_row import LONGEST_TITLE
 from leadlight.sales.models.valid_values import LONGEST_TEXT
 from leadlight.sales.refusals import Refused
 from leadlight.web.leads.forms.amount_field import AmountField
-from leadlight.web.leads.forms.values import LONGEST_CLIENT, client_named
+from leadlight.web.leads.forms.values import client_named
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.changes import act
 
