@@ -16,7 +16,7 @@ from leadlight.accounts.models import User
 from leadlight.presentation import formats, labels
 from leadlight.sales.models import ActivityType, Category, Lead, LeadEvent, Outcome, Reminder, Tag
 from leadlight.sales.models.event_log import Kind
-from leadlight.sales.models.lead_row import LONGEST_REMINDER_NOTE
+from leadlight.sales.models.reminders import LONGEST_REMINDER_NOTE
 from leadlight.sales.models.valid_values import LONGEST_TEXT, MINUTES_OF_A_DAY
 from leadlight.web.leads.forms.change import ChangeForm
 from leadlight.web.leads.forms.values import SAVE, TagChoices
