@@ -96,7 +96,8 @@ def _undo_changes(lead: Lead, action: Action, newest_first: Sequence[LeadEvent],
     with changing(lead, by) as changes:
         for parts in (CLOSING, REMINDER):
             _refuse_later_parts(lead, action, newest_first, parts)
-        texts = lead.field_texts
+        has_fields = any(event.kind == Kind.FIELD for event in newest_first)
+        texts = lead.field_texts if has_fields else {}
         for event in newest_first:
             if event.kind == Kind.FIELD:
                 _undo_field(lead, event, changes, texts)
@@ -129,7 +130,10 @@ def _restore_closing(lead: Lead, newest_first: Sequence[LeadEvent], changes: Cha
         return
     earlier = lead.events.filter(pk__lt=touched[-1].pk).order_by("occurred_at", "pk")
     fields = earlier.values_list("occurred_at", "kind", "value")
-    changes[Kind.CLOSED_AT] = replay(EventFields(*each) for each in fields)["closed_at"]
+    closed_at = replay(EventFields(*each) for each in fields).get("closed_at")
+    if closed_at is None:  # an import has replaced the events since
+        raise _changed_since(lead)
+    changes[Kind.CLOSED_AT] = closed_at
 
 
 def _refuse_later_parts(

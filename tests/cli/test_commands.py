@@ -6,14 +6,16 @@ import io
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from leadlight.accounts.models import Organization, User
 from leadlight.cli import people
 from leadlight.cli.console import Stop
-from leadlight.sales.models import Lead
+from leadlight.sales.models import Lead, Reminder
 from tests.cli.conftest import Run
 from tests.worked_company import write_worked_company
 
@@ -143,3 +145,19 @@ def test_an_invalid_setting_stops_the_start_without_a_traceback(
     assert knob in ended.stderr
     assert value in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.usefixtures("company")
+def test_due_leads_return_from_standby(leadlight: Run) -> None:
+    lead = Lead.objects.get(key="L5")
+    lead.stand_by(by=None, until=Reminder(timezone.now() - timedelta(days=1)))
+    assert leadlight("reminders") == "1 lead is to do again.\n"
+    lead.refresh_from_db()
+    assert lead.status == "todo"
+    assert leadlight("reminders") == "0 leads are to do again.\n"
+
+
+@pytest.mark.django_db
+def test_reminders_need_a_company(leadlight: Run) -> None:
+    with pytest.raises(Stop, match="There is no company"):
+        leadlight("reminders")

@@ -443,3 +443,12 @@ def test_an_undone_action_does_not_block_the_undo_before_it(company: Company, le
     undo(first, by=company.ana)
     assert row(lead)["status"] == "todo"
     assert row(lead)["postponements"] == 0
+
+
+def test_a_closing_that_the_log_no_longer_tells_is_not_restored(
+    company: Company, lead: Lead
+) -> None:
+    lead.lose(by=company.ana, at=at(3, 1))
+    action = act(company, lead, lambda lead, c: lead.reopen(by=c.ana))
+    lead.events.filter(value="lost").delete()
+    assert_refused(action, company, [lead])

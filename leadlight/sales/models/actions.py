@@ -61,10 +61,9 @@ def current_action() -> Action | None:
 def acting(key: str, user: User) -> Iterator[Action]:
     """Record the changes made in the `with` block as one action, in one transaction.
 
-    Raises `AlreadyDone` if the user used the key before. A key that someone else used, or a text
+    Raises `AlreadyDone` if the user used the key before; a key that someone else used, or a text
     that is no key, is replaced by a new one. If the block raises an error, nothing changes, and the
-    key can be used again. Actions do not nest: the undo of the outer one would leave out the inner
-    one.
+    key can be used again. Actions do not nest: the undo of one would leave out those within it.
     """
     if _action.get() is not None:
         raise RuntimeError("an action cannot contain another one")
