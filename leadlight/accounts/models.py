@@ -63,10 +63,8 @@ def a_dialler(link: str) -> None:
     """Validate a link with one %s, of a scheme that calls or opens a page."""
     if not DIALLER.fullmatch(link) or link.count("%s") != 1:
         raise ValidationError(
-            _(
-                "Write a link that starts with tel:, sip:, callto: or https:, with %s in place "
-                "of the phone number, such as tel:%s."
-            )
+            _("Write a link that calls a number, with %(place)s in its place: %(examples)s."),
+            params={"place": "%s", "examples": "tel:%s, sip:%s@example.com, https://…/?to=%s"},
         )
 
 

@@ -113,12 +113,27 @@ def contacts_in(text: str, country: str) -> tuple[Contact, ...]:
 def contact_spans(text: str, country: str) -> Iterator[tuple[int, int, Contact]]:
     """Yield the e-mail addresses and phone numbers of a text with their start and end."""
     start = 0
-    for line in text.splitlines(keepends=True):
+    for line in _pieces(text):
         mails = list(_mails(line))
         spans = [*mails, *_phones(_masked(line, [*mails, *_links(line)]), country)]
         for first, last, contact in sorted(spans, key=lambda span: span[:2]):
             yield start + first, start + last, contact
         start += len(line)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield the lines of a text; long ones in pieces, cut at a space where there is one.
+
+    Recognising phone numbers takes more than linear time in a line of digits.
+    """
+    for line in text.splitlines(keepends=True):
+        start = 0
+        while len(line) - start > LONGEST_LINE:
+            end = line.rfind(" ", start + 1, start + LONGEST_LINE)
+            end = start + LONGEST_LINE if end < 0 else end
+            yield line[start:end]
+            start = end
+        yield line[start:]
 
 
 def phone_number(text: str, country: str) -> str:
@@ -160,13 +175,13 @@ def _blocks(text: str, country: str) -> Iterator[list[Contact]]:
     The name of a block without contacts belongs to the next block.
     """
     name, contacts, number = _Name(), list[Contact](), 0
-    for line in text[:LONGEST_READ].translate(FORMAT_CHARACTERS).splitlines():
+    for line in _pieces(text[:LONGEST_READ].translate(FORMAT_CHARACTERS)):
         if not line.strip() or RULE.fullmatch(line):
             if contacts:
                 yield _named(contacts, name, number)
                 name, contacts, number = _Name(), [], number + 1
             continue
-        here = list(_contacts_of(line[:LONGEST_LINE], country))
+        here = list(_contacts_of(line, country))
         part, said = ("", "") if here else _name_in(line)
         if said and contacts and name.has(part):
             yield _named(contacts, name, number)
@@ -199,7 +214,7 @@ def _named(contacts: list[Contact], name: _Name, block: int) -> list[Contact]:
 
 def _name_in(line: str) -> tuple[str, str]:
     """Return the kind of label and the name on a line; "" for a line that is just a name."""
-    labelled = LABELLED.fullmatch(line[:LONGEST_LINE])
+    labelled = LABELLED.fullmatch(line)
     if labelled:
         label = LABEL_OF.get(_plain(labelled[1]), "")
         if label in (NAME, FIRST_NAME, LAST_NAME):
