@@ -183,11 +183,16 @@ def every_address(role: str) -> list[str]:
     return found
 
 
-def is_page(session: Client, address: str) -> bool:
-    """Return whether the address leads this user to its own page, without opening a browser."""
+def is_page(session: Client, address: str, *, or_error: bool = False) -> bool:
+    """Return whether the address leads this user to its own page, without opening a browser.
+
+    With `or_error`, the page may say that the user may not see it, or that the address is wrong.
+    """
     response = session.get(address, follow=True)
-    is_missing = response.status_code == 404 and address != MISSING
-    return not is_missing and response.request["PATH_INFO"] == urlsplit(address).path
+    if response.request["PATH_INFO"] != urlsplit(address).path:
+        return False
+    status = response.status_code
+    return status < 400 or address == MISSING or (or_error and status != 404)
 
 
 def fits(page: Page) -> bool:
