@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
+from leadlight.web.feed import views as feed
 from leadlight.web.goals import views as goals
 from leadlight.web.leads import views as leads
 from leadlight.web.overview import views as overview
@@ -33,6 +34,9 @@ urlpatterns = [
     path("leads/", leads.leads, name="leads"),
     path("lead-choices/<slug:dimension>/", leads.lead_choices, name="lead_choices"),
     path("leads/<key:key>/", leads.lead, name="lead"),
+    path("activity/", feed.feed, name="feed"),
+    path("activity/new/", feed.feed_news, name="feed_news"),
+    path("activity-choices/<slug:dimension>/", feed.choices, name="feed_choices"),
     path("reports/", overview.overview, name="overview"),
     path("reports/<slug:key>/", reports.report, name="report"),
     path(

@@ -1,4 +1,5 @@
 import { explainFigures } from "./explain.js";
+import { followFeed } from "./feed.js";
 import { keepFiltersTogether } from "./filters.js";
 import { listenForKeys } from "./keys.js";
 import { closeMenus } from "./menus.js";
@@ -9,6 +10,7 @@ import { fitTables, keepTables } from "./tables.js";
 keepFiltersTogether();
 closeMenus();
 explainFigures();
+followFeed();
 keepTables();
 listenForKeys();
 moveWithinGroups();
