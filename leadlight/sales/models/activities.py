@@ -63,6 +63,14 @@ class Activity(Keyed):
 
     class Meta:
         verbose_name_plural = "activities"
+        indexes: ClassVar = [
+            # The activity feed, of all activities, of one user, and of one type.
+            models.Index(fields=["recorded_at", "lead"], name="activity_feed"),
+            models.Index(fields=["user", "recorded_at", "lead"], name="activity_feed_by_user"),
+            models.Index(
+                fields=["activity_type", "recorded_at", "lead"], name="activity_feed_by_type"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.activity_type} · {self.occurred_at:%Y-%m-%d %H:%M}"

@@ -109,7 +109,13 @@ class LeadEvent(Keyed):
     version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["lead", "occurred_at", "id"], name="story")]
+        indexes: ClassVar = [
+            models.Index(fields=["lead", "occurred_at", "id"], name="story"),
+            # The activity feed, of all events, of one user, and of one kind.
+            models.Index(fields=["recorded_at", "lead"], name="event_feed"),
+            models.Index(fields=["actor", "recorded_at", "lead"], name="event_feed_by_actor"),
+            models.Index(fields=["kind", "recorded_at", "lead"], name="event_feed_by_kind"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.occurred_at:%Y-%m-%d %H:%M} {self.kind} {self.value}"
