@@ -12,7 +12,7 @@ left to the next page.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -22,7 +22,7 @@ from leadlight.accounts.models import User
 from leadlight.sales import access
 from leadlight.sales.lead_filter import narrow
 from leadlight.sales.models import Activity, ActivityType, LeadEvent
-from leadlight.sales.models.event_log import Channel
+from leadlight.sales.models.event_log import Channel, Kind
 from leadlight.web.feed.kinds import ACTIVITY, activity_types, event_sources
 
 ON_A_PAGE = 50
@@ -51,7 +51,8 @@ class Reach:
     """Rows that a feed covers: `leads` is a condition on rows of events and of activities.
 
     `has_few_leads` tells that the condition is a list of ids. `user_ids` are the users who did
-    something, None for all of them; `kinds` is empty for all kinds of entries.
+    something, None for all of them; `kinds` is empty for all kinds of entries. With
+    `leaves_edits_out`, events that edit a comment are left out.
     """
 
     leads: Q
@@ -59,6 +60,7 @@ class Reach:
     user_ids: tuple[int, ...] | None = None
     kinds: tuple[str, ...] = ()
     instants: tuple[datetime, datetime] | None = None
+    leaves_edits_out: bool = False
 
     @property
     def shows_events(self) -> bool:
@@ -69,7 +71,9 @@ class Reach:
         return not self.kinds or ACTIVITY in self.kinds or bool(activity_types(self.kinds))
 
     def events(self) -> QuerySet[LeadEvent]:
-        return LeadEvent.objects.filter(self.leads, self._within)
+        events = LeadEvent.objects.filter(self.leads, self._within)
+        # An edit of a comment makes no entry. A page leaves them out later: no index tells.
+        return events.exclude(kind=Kind.COMMENT, about__gt="") if self.leaves_edits_out else events
 
     def activities(self) -> QuerySet[Activity]:
         """Return activities on leads; those on a prospect alone are not part of the feed."""
@@ -150,7 +154,7 @@ def moments_before(reach: Reach, before: Moment | None) -> Found:
 def count_after(reach: Reach, after: datetime, most: int) -> int:
     """Return the number of moments after an instant, at most `most`."""
     found = set()
-    for search in _searches(reach, most):
+    for search in _searches(replace(reach, leaves_edits_out=True), most):
         rows = search.found(Q(recorded_at__gt=after))
         found |= {(at, lead_id) for at, lead_id, fits in rows if fits}
     return min(len(found), most)
