@@ -344,5 +344,11 @@ def test_the_menu_leads_to_the_feed(cast, visit):
 
 def test_the_feed_is_french_in_french(leads, visit):
     text = " ".join(Page.read(page_of(visit(leads.ada, "fr"))).text.split())
-    for shown in ("Activité", "Aujourd’hui", "7 derniers jours", "Affaire créée", "Perdue"):
+    for shown in (
+        "Activité",
+        "Aujourd’hui",
+        "7 derniers jours",
+        "Opportunité créée",
+        "Changement d’étape",
+    ):
         assert shown in text

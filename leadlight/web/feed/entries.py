@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import reduce
 from itertools import groupby
-from operator import or_
 from typing import Any
 
 from django.db.models import Q
@@ -28,7 +26,7 @@ from leadlight.web.feed.moments import Found, Moment, Reach, count_imported, mom
 
 # An import of more leads than this at one instant is one entry.
 MOST_UNFOLDED = 5
-MOST_COUNTED = 10_000
+MOST_COUNTED = 5_000
 # A page that ends in a folded import is continued behind it if it has fewer entries.
 FEWEST = 10
 ROUNDS = 2
@@ -156,25 +154,29 @@ class _Loaded:
                 yield FeedEntry(moment.recorded_at, self.leads[moment.lead_id], entry)
 
 
-def _at(moments: Iterable[Moment]) -> Q:
-    of_each = (Q(recorded_at=at, lead_id=lead_id) for at, lead_id in moments)
-    return reduce(or_, of_each, Q(pk__in=()))
+def _at(moments: Sequence[Moment]) -> Q:
+    """Return a condition that all rows of the moments fulfil, and few others."""
+    instants, lead_ids = zip(*moments, strict=True) if moments else ((), ())
+    return Q(recorded_at__in=set(instants), lead_id__in=set(lead_ids))
 
 
-def _events(reach: Reach, moments: Iterable[Moment]) -> Iterable[LeadEvent]:
+def _events(reach: Reach, moments: Sequence[Moment]) -> Iterable[LeadEvent]:
     if not reach.shows_events:
         return ()
     events = LeadEvent.objects.filter(_at(moments)).select_related("actor")
     return events.order_by("occurred_at", "pk")
 
 
-def _activities(reach: Reach, moments: Iterable[Moment]) -> Iterable[Activity]:
+def _activities(reach: Reach, moments: Sequence[Moment]) -> Iterable[Activity]:
     if not reach.shows_activities:
         return ()
+    # Joined to the few activity types, SQLite would read all activities of each type.
     activities = Activity.objects.filter(_at(moments)).order_by("occurred_at", "pk")
-    if reach.kinds and ACTIVITY not in reach.kinds:
-        activities = activities.filter(activity_type__key__in=activity_types(reach.kinds))
-    return activities.select_related("activity_type", "outcome", "user")
+    loaded = activities.prefetch_related("activity_type", "outcome", "user")
+    if not reach.kinds or ACTIVITY in reach.kinds:
+        return loaded
+    types = activity_types(reach.kinds)
+    return [one for one in loaded if one.activity_type.key in types]
 
 
 def _edits(events: Iterable[LeadEvent]) -> Iterable[LeadEvent]:

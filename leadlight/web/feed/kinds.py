@@ -78,7 +78,7 @@ TITLES: dict[str, str | Promise] = {
     "won": _("Won"),
     "lost": _("Lost"),
     "cancelled": _("Cancelled"),
-    "moved": _("Moved to another step"),
+    "moved": _("Step change"),
     "assigned": _("Assigned"),
     "comment": _("Comment"),
     "other": _("Other changes"),

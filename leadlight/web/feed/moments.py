@@ -16,17 +16,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from leadlight.accounts.models import User
 from leadlight.sales import access
 from leadlight.sales.lead_filter import narrow
 from leadlight.sales.models import Activity, ActivityType, LeadEvent
-from leadlight.sales.models.event_log import Channel, Kind
+from leadlight.sales.models.event_log import Kind
 from leadlight.web.feed.kinds import ACTIVITY, activity_types, event_sources
 
 ON_A_PAGE = 50
-MOST_CANDIDATES = 2000
+MOST_CANDIDATES = 1000
+NEWEST_FIRST = ("-recorded_at", "-lead_id")
 # Up to this number of leads, their events are read lead by lead; for more, by instant.
 MOST_LEADS_BY_ID = 1000
 
@@ -114,31 +115,44 @@ def _of_leads(user: User, team_keys: tuple[str, ...]) -> tuple[Q, bool]:
 
 @dataclass(frozen=True)
 class _Search:
-    """Rows of one index in the order of the feed, of which those that `fits` make a moment."""
+    """Rows of one index in the order of the feed; those that `fits`, if given, make a moment.
+
+    With `fits`, at most `MOST_CANDIDATES` rows are read, shared among `sharing` searches.
+    """
 
     rows: QuerySet[Any]
-    fits: Q | None
-    limit: int
+    fits: Q | None = None
+    sharing: int = 1
 
-    def found(self, limits: Q) -> list[tuple[datetime, int, bool]]:
-        rows = self.rows.filter(limits).order_by("-recorded_at", "-lead_id")
-        if self.fits is None:
-            plain = rows.annotate(fits=Value(True)).values_list("recorded_at", "lead_id", "fits")
-            return list(plain.distinct()[: self.limit])
-        fits = ExpressionWrapper(self.fits, output_field=BooleanField())
-        return list(
-            rows.annotate(fits=fits).values_list("recorded_at", "lead_id", "fits")[: self.limit]
-        )
+    def found(self, limits: Q, most: int) -> tuple[list[Moment], Moment | None]:
+        """Return at most `most` moments, and the last one that was read if there may be more."""
+        rows = self.rows.filter(limits).order_by(*NEWEST_FIRST)
+        last = None
+        if self.fits is not None:
+            candidates = max(MOST_CANDIDATES // self.sharing, 1)
+            last = _moments(rows[candidates - 1 : candidates])
+            read = rows.values("pk")[:candidates]
+            rows = self.rows.model._default_manager.filter(self.fits, pk__in=read)
+            rows = rows.order_by(*NEWEST_FIRST)
+        found = _moments(rows.values("recorded_at", "lead_id").distinct()[:most])
+        if len(found) == most:
+            return found, found[-1]
+        return found, last[0] if last else None
+
+
+def _moments(rows: QuerySet[Any]) -> list[Moment]:
+    return [Moment(*row) for row in rows.values_list("recorded_at", "lead_id")]
 
 
 def moments_before(reach: Reach, before: Moment | None) -> Found:
     """Return the moments of one page: the newest ones before a moment, or of all."""
-    limits, found, ends = _before(before), set(), []
-    for search in _searches(reach, ON_A_PAGE + 1):
-        rows = search.found(limits)
-        found |= {Moment(at, lead_id) for at, lead_id, fits in rows if fits}
-        if len(rows) == search.limit:
-            ends.append(Moment(*rows[-1][:2]))
+    limits, ends = _before(before), []
+    found: set[Moment] = set()
+    for search in _searches(reach):
+        moments, last = search.found(limits, ON_A_PAGE + 1)
+        found.update(moments)
+        if last is not None:
+            ends.append(last)
     # Behind the last row of a search that was cut off, others may be missing.
     moments = sorted(found, reverse=True)
     if not ends:
@@ -153,16 +167,18 @@ def moments_before(reach: Reach, before: Moment | None) -> Found:
 
 def count_after(reach: Reach, after: datetime, most: int) -> int:
     """Return the number of moments after an instant, at most `most`."""
-    found = set()
-    for search in _searches(replace(reach, leaves_edits_out=True), most):
-        rows = search.found(Q(recorded_at__gt=after))
-        found |= {(at, lead_id) for at, lead_id, fits in rows if fits}
+    found: set[Moment] = set()
+    for search in _searches(replace(reach, leaves_edits_out=True)):
+        found.update(search.found(Q(recorded_at__gt=after), most)[0])
     return min(len(found), most)
 
 
 def count_imported(reach: Reach, at: datetime, most: int) -> int:
-    """Return the number of leads with imported events at an instant, at most `most`."""
-    events = reach.events().filter(_of_sources(reach), recorded_at=at, channel=Channel.IMPORT)
+    """Return the number of leads with events at the instant of an import, at most `most`.
+
+    Only an import has many events at one instant; to check their channel would take too long.
+    """
+    events = reach.events().filter(_of_sources(reach), recorded_at=at)
     if reach.user_ids is not None:
         events = events.filter(actor__in=reach.user_ids)
     return events.order_by().values("lead_id").distinct()[:most].count()
@@ -182,44 +198,42 @@ def _before(before: Moment | None) -> Q:
     return Q(recorded_at__lte=before.recorded_at) & older
 
 
-def _searches(reach: Reach, most: int) -> Iterator[_Search]:
+def _searches(reach: Reach) -> Iterator[_Search]:
     """Yield the searches for the events and activities of a feed, each in one index.
 
     Each user is a search of their own. With few leads or chosen users, the kind is a condition;
     otherwise each kind is a search of its own.
     """
+    is_narrow = reach.has_few_leads or reach.user_ids is not None
+    sharing = len(reach.user_ids or (1,))
     if reach.shows_events:
-        for rows, candidates in _by_user(reach.events(), "actor", reach.user_ids):
+        for events in _by_user(reach.events(), "actor", reach.user_ids):
             if not reach.kinds:
-                yield _Search(rows, None, most)
-            elif reach.has_few_leads or reach.user_ids is not None:
-                yield _Search(rows, _of_sources(reach), candidates)
+                yield _Search(events)
+            elif is_narrow:
+                yield _Search(events, _of_sources(reach), sharing)
             else:
                 for source in event_sources(reach.kinds):
-                    of_kind = rows.filter(kind=source.kind)
-                    limit = candidates if source.condition else most
-                    yield _Search(of_kind, source.condition, limit)
+                    yield _Search(events.filter(kind=source.kind), source.condition)
     if reach.shows_activities:
         types = () if ACTIVITY in reach.kinds else activity_types(reach.kinds)
-        for rows, candidates in _by_user(reach.activities(), "user", reach.user_ids):
-            if types and (reach.has_few_leads or reach.user_ids is not None):
-                yield _Search(rows, Q(activity_type__key__in=types), candidates)
-            elif types:
-                for pk in ActivityType.objects.filter(key__in=types).values_list("pk", flat=True):
-                    yield _Search(rows.filter(activity_type=pk), None, most)
+        for activities in _by_user(reach.activities(), "user", reach.user_ids):
+            if not types:
+                yield _Search(activities)
+            elif is_narrow:
+                yield _Search(activities, Q(activity_type__key__in=types), sharing)
             else:
-                yield _Search(rows, None, most)
+                for pk in ActivityType.objects.filter(key__in=types).values_list("pk", flat=True):
+                    yield _Search(activities.filter(activity_type=pk))
 
 
 def _by_user(
     rows: QuerySet[Any], field: str, user_ids: tuple[int, ...] | None
-) -> Iterator[tuple[QuerySet[Any], int]]:
-    """Yield the rows of each user, and how many of them to read at most with a condition."""
+) -> list[QuerySet[Any]]:
+    """Return the rows of each user, or all rows for all users."""
     if user_ids is None:
-        yield rows, MOST_CANDIDATES
-        return
-    for user_id in user_ids:
-        yield rows.filter(**{field: user_id}), max(MOST_CANDIDATES // len(user_ids), ON_A_PAGE)
+        return [rows]
+    return [rows.filter(**{field: user_id}) for user_id in user_ids]
 
 
 def _of_sources(reach: Reach) -> Q:
