@@ -21,7 +21,7 @@ def bench(
     leads: int = 100_000,
     folder: Path | None = None,
     json: bool = False,
-    part: Literal["reports", "readers"] = "reports",
+    part: Literal["reports", "feed", "readers"] = "reports",
     seconds: int = 60,
     servers: int = 1,
 ) -> None:
@@ -36,8 +36,9 @@ def bench(
     json
         Print the figures as JSON instead of a table.
     part
-        `reports`: building the replica, catching up, and every report; `readers`: thirty users who
-        load the report pages of the demo company while leads are written.
+        `reports`: building the replica, catching up, and every report; `feed`: the activity feed
+        with each filter; `readers`: thirty users who load the report pages of the demo company
+        while leads are written.
     seconds
         Duration of the measurement with readers.
     servers
@@ -45,7 +46,11 @@ def bench(
     """
     if not (5 <= seconds <= MOST_SECONDS and 1 <= servers <= MOST_SERVERS):
         raise Stop(f"From 5 to {MOST_SECONDS} seconds, and up to {MOST_SERVERS} servers.")
-    chosen = [str(leads)] if part == "reports" else ["readers", str(seconds), str(servers)]
+    chosen = {
+        "reports": [str(leads)],
+        "feed": ["feed", str(leads)],
+        "readers": ["readers", str(seconds), str(servers)],
+    }[part]
     if not 100 <= leads <= MOST_LEADS:
         raise Stop(f"Between 100 and {MOST_LEADS} leads can be measured.")
     if folder is not None:

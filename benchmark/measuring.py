@@ -18,6 +18,8 @@ def main(chosen: list[str], as_json: bool) -> None:
     """Run the chosen measurements, and print them as a table or JSON."""
     if chosen[0] == "readers":
         figures = dict(_readers(int(chosen[1]), int(chosen[2])))
+    elif chosen[0] == "feed":
+        figures = {"leads": int(chosen[1]), **dict(_feed(int(chosen[1])))}
     else:
         figures = {"leads": int(chosen[0]), **dict(_measurements(int(chosen[0])))}
     if as_json:
@@ -39,6 +41,14 @@ def _measurements(leads: int) -> Iterator[tuple[str, Any]]:
     yield from pages.http_figures(period)
     yield from rebuilding.sizes()
     yield "peak_memory_measuring_mb", round(peak_memory_mb())
+
+
+def _feed(leads: int) -> Iterator[tuple[str, Any]]:
+    from benchmark import feed, rebuilding
+
+    migrate()
+    rebuilding.fill(leads)
+    yield from feed.figures()
 
 
 def _readers(seconds: int, servers: int) -> Iterator[tuple[str, Any]]:

@@ -150,11 +150,11 @@ def http_figures(days: Days) -> Iterator[tuple[str, Any]]:
     replica.forget()
     with server(LEADLIGHT_WORKERS="1") as (port, process):
         for name, path in addresses.items():
-            first = timed(partial(_get, port, path, cookie), 1)[0]
+            first = timed(partial(get, port, path, cookie), 1)[0]
             anew = [_after_a_change(port, path, cookie) for _ in range(WARM_RUNS)]
-            again = timed(partial(_get, port, path, cookie), WARM_RUNS)
+            again = timed(partial(get, port, path, cookie), WARM_RUNS)
             filtered = [
-                timed(partial(_get, port, other, cookie), 1)[0] for other in others.get(name, ())
+                timed(partial(get, port, other, cookie), 1)[0] for other in others.get(name, ())
             ]
             yield (
                 name,
@@ -168,7 +168,7 @@ def http_figures(days: Days) -> Iterator[tuple[str, Any]]:
 
 def _after_a_change(port: int, path: str, cookie: str) -> float:
     rebuilding.change_all()
-    return timed(partial(_get, port, path, cookie), 1)[0]
+    return timed(partial(get, port, path, cookie), 1)[0]
 
 
 def paths(days: Days) -> Iterator[tuple[str, str]]:
@@ -223,13 +223,14 @@ def signed_in(user: User) -> str:
     return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
 
 
-def _get(port: int, path: str, cookie: str) -> None:
+def get(port: int, path: str, cookie: str, status: int = 200) -> None:
+    """Request a page and read it. Raises AssertionError for another status."""
     client = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     client.request("GET", path, headers={"Cookie": cookie})
     answer = client.getresponse()
     answer.read()
     client.close()
-    if answer.status != 200:
+    if answer.status != status:
         raise AssertionError(f"{path} answered {answer.status}")
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from leadlight.accounts.models import User
 from leadlight.sales import access
@@ -117,27 +117,26 @@ def _of_leads(user: User, team_keys: tuple[str, ...]) -> tuple[Q, bool]:
 class _Search:
     """Rows of one index in the order of the feed; those that `fits`, if given, make a moment.
 
-    With `fits`, at most `MOST_CANDIDATES` rows are read, shared among `sharing` searches.
+    At most `candidates` rows are checked for `fits`, None for all.
     """
 
     rows: QuerySet[Any]
     fits: Q | None = None
-    sharing: int = 1
+    candidates: int | None = None
 
     def found(self, limits: Q, most: int) -> tuple[list[Moment], Moment | None]:
         """Return at most `most` moments, and the last one that was read if there may be more."""
-        rows = self.rows.filter(limits).order_by(*NEWEST_FIRST)
-        last = None
+        rows, last = self.rows.filter(limits), None
+        if self.candidates is not None:
+            in_order = rows.order_by(*NEWEST_FIRST)
+            last = next(iter(_moments(in_order[self.candidates - 1 : self.candidates])), None)
+            read = in_order.values("pk")[: self.candidates]
+            rows = self.rows.model._default_manager.filter(pk__in=read)
         if self.fits is not None:
-            candidates = max(MOST_CANDIDATES // self.sharing, 1)
-            last = _moments(rows[candidates - 1 : candidates])
-            read = rows.values("pk")[:candidates]
-            rows = self.rows.model._default_manager.filter(self.fits, pk__in=read)
-            rows = rows.order_by(*NEWEST_FIRST)
-        found = _moments(rows.values("recorded_at", "lead_id").distinct()[:most])
-        if len(found) == most:
-            return found, found[-1]
-        return found, last[0] if last else None
+            # As a case, the condition is computed for these rows only: no index can find others.
+            rows = rows.filter(Case(When(self.fits, then=Value(True)), default=Value(False)))
+        found = _moments(rows.order_by(*NEWEST_FIRST).distinct()[:most])
+        return (found, found[-1]) if len(found) == most else (found, last)
 
 
 def _moments(rows: QuerySet[Any]) -> list[Moment]:
@@ -205,23 +204,26 @@ def _searches(reach: Reach) -> Iterator[_Search]:
     otherwise each kind is a search of its own.
     """
     is_narrow = reach.has_few_leads or reach.user_ids is not None
-    sharing = len(reach.user_ids or (1,))
+    candidates = (
+        None if reach.has_few_leads else max(MOST_CANDIDATES // len(reach.user_ids or (1,)), 1)
+    )
     if reach.shows_events:
         for events in _by_user(reach.events(), "actor", reach.user_ids):
             if not reach.kinds:
                 yield _Search(events)
             elif is_narrow:
-                yield _Search(events, _of_sources(reach), sharing)
+                yield _Search(events, _of_sources(reach), candidates)
             else:
                 for source in event_sources(reach.kinds):
-                    yield _Search(events.filter(kind=source.kind), source.condition)
+                    checked = candidates if source.condition else None
+                    yield _Search(events.filter(kind=source.kind), source.condition, checked)
     if reach.shows_activities:
         types = () if ACTIVITY in reach.kinds else activity_types(reach.kinds)
         for activities in _by_user(reach.activities(), "user", reach.user_ids):
             if not types:
                 yield _Search(activities)
             elif is_narrow:
-                yield _Search(activities, Q(activity_type__key__in=types), sharing)
+                yield _Search(activities, Q(activity_type__key__in=types), candidates)
             else:
                 for pk in ActivityType.objects.filter(key__in=types).values_list("pk", flat=True):
                     yield _Search(activities.filter(activity_type=pk))
