@@ -20,6 +20,8 @@ def main(chosen: list[str], as_json: bool) -> None:
         figures = dict(_readers(int(chosen[1]), int(chosen[2])))
     elif chosen[0] == "search":
         figures = {"leads": int(chosen[1]), **dict(_searches(int(chosen[1])))}
+    elif chosen[0] == "feed":
+        figures = {"leads": int(chosen[1]), **dict(_feed(int(chosen[1])))}
     else:
         figures = {"leads": int(chosen[0]), **dict(_measurements(int(chosen[0])))}
     if as_json:
@@ -41,6 +43,14 @@ def _measurements(leads: int) -> Iterator[tuple[str, Any]]:
     yield from pages.http_figures(period)
     yield from rebuilding.sizes()
     yield "peak_memory_measuring_mb", round(peak_memory_mb())
+
+
+def _feed(leads: int) -> Iterator[tuple[str, Any]]:
+    from benchmark import feed, rebuilding
+
+    migrate()
+    rebuilding.fill(leads)
+    yield from feed.figures()
 
 
 def _readers(seconds: int, servers: int) -> Iterator[tuple[str, Any]]:

@@ -223,13 +223,14 @@ def signed_in(user: User) -> str:
     return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
 
 
-def get(port: int, path: str, cookie: str) -> None:
+def get(port: int, path: str, cookie: str, status: int = 200) -> None:
+    """Request a page and read it. Raises AssertionError for another status."""
     client = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     client.request("GET", path, headers={"Cookie": cookie})
     answer = client.getresponse()
     answer.read()
     client.close()
-    if answer.status != 200:
+    if answer.status != status:
         raise AssertionError(f"{path} answered {answer.status}")
 
 

@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import Organization
 from leadlight.accounts.organization import organization
-from leadlight.analytics.query.periods import Bucket, Period
+from leadlight.analytics.query.periods import Bucket, Calendar, Period, bucket_of
 
 NONE = "–"
 MINUS = "\N{MINUS SIGN}"
@@ -230,8 +230,17 @@ def instant(value: datetime | None) -> str:
     """Format an instant as day and time in the company's time zone."""
     if value is None:
         return NONE
-    local = value.astimezone(company().zone)
-    return f"{day(local)}, {format_time(local, 'HH:mm', locale=locale())}"
+    return f"{day(value.astimezone(company().zone))}, {time_of_day(value)}"
+
+
+def time_of_day(value: datetime) -> str:
+    """Format the hour and minute of an instant in the company's time zone."""
+    return str(format_time(value.astimezone(company().zone), "HH:mm", locale=locale()))
+
+
+def weekday_and_day(value: date) -> str:
+    """Format a day with its weekday: “Fri 27 Nov 2026”."""
+    return bucket(bucket_of(value, "day", Calendar()))
 
 
 def span(first: date, last: date) -> str:

@@ -72,7 +72,13 @@ class Activity(Keyed):
                 fields=["action"],
                 name="activities_of_an_action",
                 condition=models.Q(action__isnull=False),
-            )
+            ),
+            # The activity feed, of all activities, of one user, and of one type.
+            models.Index(fields=["recorded_at", "lead"], name="activity_feed"),
+            models.Index(fields=["user", "recorded_at", "lead"], name="activity_feed_by_user"),
+            models.Index(
+                fields=["activity_type", "recorded_at", "lead"], name="activity_feed_by_type"
+            ),
         ]
 
     def __str__(self) -> str:

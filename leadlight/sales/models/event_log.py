@@ -128,6 +128,10 @@ class LeadEvent(Keyed):
                 name="events_of_an_action",
                 condition=models.Q(action__isnull=False),
             ),
+            # The activity feed, of all events, of one user, and of one kind.
+            models.Index(fields=["recorded_at", "lead"], name="event_feed"),
+            models.Index(fields=["actor", "recorded_at", "lead"], name="event_feed_by_actor"),
+            models.Index(fields=["kind", "recorded_at", "lead"], name="event_feed_by_kind"),
         ]
 
     def __str__(self) -> str:

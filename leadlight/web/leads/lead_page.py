@@ -12,13 +12,14 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from leadlight.accounts.models import User
+from leadlight.presentation.lead_entries import value_in_words
 from leadlight.sales import access
 from leadlight.sales.conflicts import Conflict
 from leadlight.sales.models import CustomField, Lead, LeadFieldValue, Step
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX, Kind
 from leadlight.web.leads.forms.change import ChangeForm
 from leadlight.web.leads.forms.daily import ActivityForm, CommentForm, StandbyForm, WinForm
-from leadlight.web.leads.timeline import timeline_of, value_in_words
+from leadlight.web.leads.timeline import timeline_of
 from leadlight.web.shell.auth import ReaderRequest
 
 SHOWN = (
@@ -70,7 +71,7 @@ def lead_page(
         form.focus()
     context: dict[str, Any] = {
         "lead": lead,
-        "timeline": timeline_of(lead),
+        "timeline": timeline_of(lead, user),
         "field_rows": list(_field_rows(lead, shows_empty=is_editable)),
         "is_editable": is_editable,
         "is_due": lead.reminder_at is not None and lead.reminder_at <= timezone.now(),

@@ -1,5 +1,6 @@
 import { keepDrafts, restoreDrafts } from "./drafts.js";
 import { explainFigures } from "./explain.js";
+import { followFeed } from "./feed.js";
 import { keepFiltersTogether } from "./filters.js";
 import { listenForKeys } from "./keys.js";
 import { closeMenus } from "./menus.js";
@@ -12,6 +13,7 @@ import { fitTables, keepTables } from "./tables.js";
 keepFiltersTogether();
 closeMenus();
 explainFigures();
+followFeed();
 keepTables();
 listenForKeys();
 keepDrafts();

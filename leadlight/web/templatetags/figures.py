@@ -15,6 +15,8 @@ register.filter("percent", formats.percent)
 register.filter("days", formats.days)
 register.filter("day", formats.day)
 register.filter("instant", formats.instant)
+register.filter("local_time", formats.time_of_day)
+register.filter("weekday_and_day", formats.weekday_and_day)
 
 
 @register.filter

@@ -1,0 +1,218 @@
+"""Entries of what happened on leads, for the timeline of a lead and for the activity feed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from leadlight.accounts.models import User
+from leadlight.presentation import labels, values
+from leadlight.sales.models import Activity, CustomField, LeadEvent
+from leadlight.sales.models.event_log import FIELDS, Channel, Kind
+
+AT_ONCE = timedelta(minutes=1)
+# Channels that an entry shows next to the user.
+SHOWN_CHANNELS = (Channel.API, Channel.MAIL, Channel.FORM, Channel.RULE, Channel.REMINDER)
+
+# Kind of event → kind of value in `presentation.values`, for values that are not text.
+VALUE_KINDS = {
+    Kind.STATUS: "status",
+    Kind.AMOUNT: "money",
+    Kind.PROBABILITY: "probability",
+    Kind.ESTIMATED_CLOSING: "day",
+    Kind.CREATED_AT: "instant",
+    Kind.CLOSED_AT: "instant",
+    Kind.REMINDER: "instant",
+    Kind.REMINDER_ALL_DAY: "yes_no",
+    Kind.STARRED: "yes_no",
+    Kind.DELETED: "in_bin",
+}
+
+Names = dict[tuple[str, int], str]
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """Change of one field.
+
+    `before` and `after` are the values of the field, with names in place of ids; None for no value.
+    The values of a custom field (`field`) are canonical texts.
+    """
+
+    kind: str
+    before: Any
+    after: Any
+    field: CustomField | None = None
+
+    @property
+    def title(self) -> str:
+        if self.field is not None:
+            return self.field.name
+        return str(Kind(self.kind).label)
+
+    @property
+    def value_kind(self) -> str:
+        return VALUE_KINDS.get(Kind(self.kind), "text")
+
+
+@dataclass(frozen=True)
+class Comment:
+    """Comment with its current text; `key` is the key of its first event."""
+
+    key: str
+    text: str
+    is_edited: bool
+    author: User | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Changes and comments, or an activity, of one user on one lead at one instant.
+
+    `recorded_at` is None if the entry was recorded less than `AT_ONCE` after it happened.
+    `action_id` is the id of the action that the entry belongs to; `undo_key` is the key of that
+    action if the reader can undo it, else "".
+    """
+
+    happened_at: datetime
+    recorded_at: datetime | None
+    who: User | None
+    changes: tuple[FieldChange, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    is_creation: bool = False
+    activity: Activity | None = None
+    channel: str = ""
+    action_id: int | None = None
+    undo_key: str = ""
+
+    @property
+    def status(self) -> str | None:
+        """New status of the lead, None if the entry does not change the status."""
+        return next((change.after for change in self.changes if change.kind == Kind.STATUS), None)
+
+
+@dataclass(frozen=True)
+class Lookups:
+    """Rows that events refer to: names by kind and id, custom fields by key, edited comments.
+
+    `edits` has the latest text of each edited comment, "" if it was removed, by the comment's key.
+    """
+
+    names: Names
+    fields: Mapping[str, CustomField]
+    edits: Mapping[str, str]
+
+
+def lookups_for(events: Sequence[LeadEvent], edits: Iterable[LeadEvent]) -> Lookups:
+    """Return the lookups for events, with at most one query for each model.
+
+    `edits` are events in order; those that edit a comment are used.
+    """
+    texts = {one.about: one.value for one in edits if one.kind == Kind.COMMENT and one.about}
+    return Lookups(_names(events), _fields(events), texts)
+
+
+def event_entries(events: Iterable[LeadEvent], lookups: Lookups) -> Iterator[Entry]:
+    """Yield an entry for each instant and user of the events of one lead, which must be in order.
+
+    Events that show nothing, such as the edit of a comment, yield no entry.
+    """
+    moments = groupby(events, lambda event: (event.occurred_at, event.recorded_at, event.actor))
+    for (happened_at, recorded_at, actor), group in moments:
+        together = list(group)
+        changes = tuple(_changes(together, lookups))
+        comments = tuple(_comments(together, lookups.edits))
+        is_creation = any(event.kind == Kind.CREATED for event in together)
+        if changes or comments or is_creation:
+            yield Entry(
+                happened_at,
+                _if_later(recorded_at, happened_at),
+                actor,
+                changes,
+                comments,
+                is_creation=is_creation,
+                channel=_shown_channel(together[0].channel),
+                action_id=together[0].action_id,
+            )
+
+
+def activity_entry(activity: Activity) -> Entry:
+    later = _if_later(activity.recorded_at, activity.occurred_at)
+    return Entry(
+        activity.occurred_at,
+        later,
+        activity.user,
+        activity=activity,
+        action_id=activity.action_id,
+    )
+
+
+def value_in_words(kind: str, text: str) -> str | None:
+    """Return the value of an event as text, with names in place of ids; None for no value."""
+    value = _shown(kind, text, _names([LeadEvent(kind=kind, value=text)]))
+    if value is None or isinstance(value, str):
+        return labels.status(value) if value and kind == Kind.STATUS else value
+    return values.text(VALUE_KINDS.get(Kind(kind), "text"), value)
+
+
+def _changes(events: Iterable[LeadEvent], lookups: Lookups) -> Iterator[FieldChange]:
+    for event in events:
+        if event.kind == Kind.FIELD:
+            texts = (event.old_value or None, event.value or None)
+            yield FieldChange(event.kind, *texts, lookups.fields.get(event.about))
+        if event.kind in FIELDS:
+            old, new = (
+                _shown(event.kind, text, lookups.names) for text in (event.old_value, event.value)
+            )
+            yield FieldChange(event.kind, old, new)
+
+
+def _shown(kind: str, text: str, names: Names) -> Any:
+    """Return the value of an event with names in place of ids, None for no value."""
+    field = FIELDS[kind]
+    if field.model is None:
+        return field.read(text) if text else None
+    unknown = _("deleted since")
+    shown = [names.get((kind, int(number)), unknown) for number in text.split()]
+    return ", ".join(sorted(shown)) or None
+
+
+def _comments(events: Iterable[LeadEvent], edits: Mapping[str, str]) -> Iterator[Comment]:
+    """Yield the comments made in these events with their latest text, except removed ones."""
+    for event in events:
+        if event.kind == Kind.COMMENT and not event.about:
+            text = edits.get(event.key, event.value)
+            if text:
+                yield Comment(event.key, text, event.key in edits, event.actor)
+
+
+def _names(events: Iterable[LeadEvent]) -> Names:
+    """Return the names of the rows whose ids events contain, with one query per kind of event."""
+    found: Names = {}
+    for kind, field in FIELDS.items():
+        if field.model is None:
+            continue
+        texts = [f"{event.old_value} {event.value}" for event in events if event.kind == kind]
+        ids = {int(number) for text in texts for number in text.split()}
+        for pk, row in field.model._default_manager.in_bulk(ids).items():
+            found[kind, pk] = str(row)
+    return found
+
+
+def _fields(events: Iterable[LeadEvent]) -> dict[str, CustomField]:
+    """Return the custom fields that events changed, by key."""
+    keys = {event.about for event in events if event.kind == Kind.FIELD}
+    return {field.key: field for field in CustomField.objects.filter(key__in=keys)} if keys else {}
+
+
+def _if_later(recorded_at: datetime, happened_at: datetime) -> datetime | None:
+    return recorded_at if recorded_at - happened_at >= AT_ONCE else None
+
+
+def _shown_channel(channel: str) -> str:
+    return str(Channel(channel).label) if channel in SHOWN_CHANNELS else ""

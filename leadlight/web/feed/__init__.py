@@ -1,0 +1,1 @@
+"""Activity feed: what happened on the leads that a user may see."""

@@ -1,0 +1,246 @@
+"""Moments of the feed: instants at which something was recorded on a lead.
+
+The feed is ordered by the instant of recording, not by that of the event: an event that is entered
+days later stands first when it is entered, so that nobody misses it. A moment holds all that was
+recorded on one lead at one instant.
+
+Every query reads an index in the order of the feed and stops after `ON_A_PAGE` moments. A condition
+that no index contains is computed for at most `MOST_CANDIDATES` events: what lies behind them is
+left to the next page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+
+from leadlight.accounts.models import User
+from leadlight.sales import access
+from leadlight.sales.lead_filter import narrow
+from leadlight.sales.models import Activity, ActivityType, LeadEvent
+from leadlight.sales.models.event_log import Kind
+from leadlight.web.feed.kinds import ACTIVITY, activity_types, event_sources
+
+ON_A_PAGE = 50
+MOST_CANDIDATES = 1000
+NEWEST_FIRST = ("-recorded_at", "-lead_id")
+# Up to this number of leads, their events are read lead by lead; for more, by instant.
+MOST_LEADS_BY_ID = 1000
+
+
+class Moment(NamedTuple):
+    """All that was recorded on one lead at one instant; the feed is sorted by moments."""
+
+    recorded_at: datetime
+    lead_id: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """Moments, newest first. `end` is the last moment that was read; None if there are no more."""
+
+    moments: tuple[Moment, ...]
+    end: Moment | None
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Rows that a feed covers: `leads` is a condition on rows of events and of activities.
+
+    `has_few_leads` tells that the condition is a list of ids. `user_ids` are the users who did
+    something, None for all of them; `kinds` is empty for all kinds of entries. With
+    `leaves_edits_out`, events that edit a comment are left out.
+    """
+
+    leads: Q
+    has_few_leads: bool
+    user_ids: tuple[int, ...] | None = None
+    kinds: tuple[str, ...] = ()
+    instants: tuple[datetime, datetime] | None = None
+    leaves_edits_out: bool = False
+
+    @property
+    def shows_events(self) -> bool:
+        return not self.kinds or bool(event_sources(self.kinds))
+
+    @property
+    def shows_activities(self) -> bool:
+        return not self.kinds or ACTIVITY in self.kinds or bool(activity_types(self.kinds))
+
+    def events(self) -> QuerySet[LeadEvent]:
+        events = LeadEvent.objects.filter(self.leads, self._within)
+        # An edit of a comment makes no entry. A page leaves them out later: no index tells.
+        return events.exclude(kind=Kind.COMMENT, about__gt="") if self.leaves_edits_out else events
+
+    def activities(self) -> QuerySet[Activity]:
+        """Return activities on leads; those on a prospect alone are not part of the feed."""
+        return Activity.objects.filter(self.leads, self._within, lead__isnull=False)
+
+    @property
+    def _within(self) -> Q:
+        if self.instants is None:
+            return Q()
+        return Q(recorded_at__gte=self.instants[0], recorded_at__lt=self.instants[1])
+
+
+def reach_of(
+    user: User,
+    team_keys: tuple[str, ...] = (),
+    user_keys: tuple[str, ...] = (),
+    kinds: tuple[str, ...] = (),
+    instants: tuple[datetime, datetime] | None = None,
+) -> Reach:
+    """Return the rows on the leads that a user may see, and that match the filters."""
+    condition, has_few = _of_leads(user, team_keys)
+    user_ids = None
+    if user_keys:
+        user_ids = tuple(User.objects.filter(key__in=user_keys).values_list("pk", flat=True))
+    return Reach(condition, has_few, user_ids, kinds, instants)
+
+
+def _of_leads(user: User, team_keys: tuple[str, ...]) -> tuple[Q, bool]:
+    leads = access.visible_leads(user)
+    if team_keys:
+        leads = narrow(leads, [("team", team_keys)])
+    if team_keys or not access.lead_scope(user).sees_all:
+        ids = list(leads.order_by().values_list("pk", flat=True)[: MOST_LEADS_BY_ID + 1])
+        if len(ids) <= MOST_LEADS_BY_ID:
+            return Q(lead_id__in=ids), True
+    return Q(Exists(leads.filter(pk=OuterRef("lead_id")))), False
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Rows of one index in the order of the feed; those that `fits`, if given, make a moment.
+
+    At most `candidates` rows are checked for `fits`, None for all.
+    """
+
+    rows: QuerySet[Any]
+    fits: Q | None = None
+    candidates: int | None = None
+
+    def found(self, limits: Q, most: int) -> tuple[list[Moment], Moment | None]:
+        """Return at most `most` moments, and the last one that was read if there may be more."""
+        rows, last = self.rows.filter(limits), None
+        if self.candidates is not None:
+            in_order = rows.order_by(*NEWEST_FIRST)
+            last = next(iter(_moments(in_order[self.candidates - 1 : self.candidates])), None)
+            read = in_order.values("pk")[: self.candidates]
+            rows = self.rows.model._default_manager.filter(pk__in=read)
+        if self.fits is not None:
+            # As a case, the condition is computed for these rows only: no index can find others.
+            rows = rows.filter(Case(When(self.fits, then=Value(True)), default=Value(False)))
+        found = _moments(rows.order_by(*NEWEST_FIRST).distinct()[:most])
+        return (found, found[-1]) if len(found) == most else (found, last)
+
+
+def _moments(rows: QuerySet[Any]) -> list[Moment]:
+    return [Moment(*row) for row in rows.values_list("recorded_at", "lead_id")]
+
+
+def moments_before(reach: Reach, before: Moment | None) -> Found:
+    """Return the moments of one page: the newest ones before a moment, or of all."""
+    limits, ends = _before(before), []
+    found: set[Moment] = set()
+    for search in _searches(reach):
+        moments, last = search.found(limits, ON_A_PAGE + 1)
+        found.update(moments)
+        if last is not None:
+            ends.append(last)
+    # Behind the last row of a search that was cut off, others may be missing.
+    moments = sorted(found, reverse=True)
+    if not ends:
+        shown, end = moments, None
+    else:
+        shown = [moment for moment in moments if moment > max(ends)]
+        end = Moment(max(ends).recorded_at, max(ends).lead_id + 1)
+    if len(shown) > ON_A_PAGE:
+        shown, end = shown[:ON_A_PAGE], shown[ON_A_PAGE - 1]
+    return Found(tuple(shown), end)
+
+
+def count_after(reach: Reach, after: datetime, most: int) -> int:
+    """Return the number of moments after an instant, at most `most`."""
+    found: set[Moment] = set()
+    for search in _searches(replace(reach, leaves_edits_out=True)):
+        found.update(search.found(Q(recorded_at__gt=after), most)[0])
+    return min(len(found), most)
+
+
+def count_imported(reach: Reach, at: datetime, most: int) -> int:
+    """Return the number of leads with events at the instant of an import, at most `most`.
+
+    Only an import has many events at one instant; to check their channel would take too long.
+    """
+    events = reach.events().filter(_of_sources(reach), recorded_at=at)
+    if reach.user_ids is not None:
+        events = events.filter(actor__in=reach.user_ids)
+    return events.order_by().values("lead_id").distinct()[:most].count()
+
+
+def has_news(user: User, after: datetime) -> bool:
+    """Return whether anything was recorded after an instant, on any lead."""
+    events = LeadEvent.objects.filter(recorded_at__gt=after)
+    activities = Activity.objects.filter(recorded_at__gt=after)
+    return User.objects.filter(Exists(events) | Exists(activities), pk=user.pk).exists()
+
+
+def _before(before: Moment | None) -> Q:
+    if before is None:
+        return Q()
+    older = Q(recorded_at__lt=before.recorded_at) | Q(lead_id__lt=before.lead_id)
+    return Q(recorded_at__lte=before.recorded_at) & older
+
+
+def _searches(reach: Reach) -> Iterator[_Search]:
+    """Yield the searches for the events and activities of a feed, each in one index.
+
+    Each user is a search of their own. With few leads or chosen users, the kind is a condition;
+    otherwise each kind is a search of its own.
+    """
+    is_narrow = reach.has_few_leads or reach.user_ids is not None
+    candidates = (
+        None if reach.has_few_leads else max(MOST_CANDIDATES // len(reach.user_ids or (1,)), 1)
+    )
+    if reach.shows_events:
+        for events in _by_user(reach.events(), "actor", reach.user_ids):
+            if not reach.kinds:
+                yield _Search(events)
+            elif is_narrow:
+                yield _Search(events, _of_sources(reach), candidates)
+            else:
+                for source in event_sources(reach.kinds):
+                    checked = candidates if source.condition else None
+                    yield _Search(events.filter(kind=source.kind), source.condition, checked)
+    if reach.shows_activities:
+        types = () if ACTIVITY in reach.kinds else activity_types(reach.kinds)
+        for activities in _by_user(reach.activities(), "user", reach.user_ids):
+            if not types:
+                yield _Search(activities)
+            elif is_narrow:
+                yield _Search(activities, Q(activity_type__key__in=types), candidates)
+            else:
+                for pk in ActivityType.objects.filter(key__in=types).values_list("pk", flat=True):
+                    yield _Search(activities.filter(activity_type=pk))
+
+
+def _by_user(
+    rows: QuerySet[Any], field: str, user_ids: tuple[int, ...] | None
+) -> list[QuerySet[Any]]:
+    """Return the rows of each user, or all rows for all users."""
+    if user_ids is None:
+        return [rows]
+    return [rows.filter(**{field: user_id}) for user_id in user_ids]
+
+
+def _of_sources(reach: Reach) -> Q:
+    """Return the condition that an event makes an entry of the chosen kinds."""
+    fits = Q()
+    for source in event_sources(reach.kinds):
+        fits |= Q(kind=source.kind) & (source.condition or Q())
+    return fits
