@@ -19,6 +19,8 @@ from leadlight.web.reports import page as reports
 from leadlight.web.settings import fields, loss_reasons, working_days
 from leadlight.web.shell import changes, home
 from leadlight.web.shell import language_switch as language
+from leadlight.web.today import pace
+from leadlight.web.today import views as today
 
 
 class AnyKey(StringConverter):
@@ -32,11 +34,18 @@ register_converter(AnyKey, "key")
 urlpatterns = [
     path("", home.home, name="home"),
     path("language/", language.choose, name="language"),
+    path("today/", today.today, name="today"),
+    path("today/pace/", pace.pace, name="today_pace"),
     path("leads/", leads.leads, name="leads"),
     path("lead-choices/<slug:dimension>/", leads.lead_choices, name="lead_choices"),
     path("leads/<key:key>/", leads.lead, name="lead"),
     path("new-lead/", new_lead.new_lead, name="new_lead"),
-    path("change-lead/<slug:what>/<key:key>/", lead_changes.change, name="change_lead"),
+    path(
+        "change-lead/<slug:what>/<key:key>/",
+        lead_changes.change,
+        {"pages": {today.NAME: today.PAGE}},
+        name="change_lead",
+    ),
     path("undo/<slug:key>/", changes.undo_action, name="undo"),
     path("reports/", overview.overview, name="overview"),
     path("reports/<slug:key>/", reports.report, name="report"),

@@ -6,6 +6,7 @@ import { closeMenus } from "./menus.js";
 import { drawCharts } from "./pictures.js";
 import { groupStops, moveWithinGroups } from "./roving.js";
 import { fitTables, keepTables } from "./tables.js";
+import { showLeadsAhead } from "./today.js";
 
 keepFiltersTogether();
 closeMenus();
@@ -14,6 +15,7 @@ keepTables();
 listenForKeys();
 keepDrafts();
 restoreDrafts(document);
+showLeadsAhead();
 moveWithinGroups();
 groupStops(document);
 drawCharts(document);
