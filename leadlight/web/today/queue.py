@@ -119,7 +119,7 @@ def why(lead: Lead, now: datetime, assigned_by: User | None = None) -> str:
         if assigned_by is None:
             return _("newly assigned")
         return _("assigned by %(user)s") % {"user": assigned_by}
-    days = (now - lead.status_since).days
+    days = max(0, (now - lead.status_since).days)
     texts = {"count": formats.number(days)}
     return ngettext("to do for %(count)s day", "to do for %(count)s days", days) % texts
 
@@ -137,5 +137,5 @@ def _reminded(lead: Lead, now: datetime) -> str:
 
 
 def _in_step(lead: Lead, now: datetime) -> str:
-    days = (now - lead.step_since).days
+    days = max(0, (now - lead.step_since).days)
     return ngettext("%(count)s day", "%(count)s days", days) % {"count": formats.number(days)}
