@@ -44,6 +44,15 @@ def visible_leads(user: User) -> QuerySet[Lead]:
     return leads.filter(Q(owner_id=scope.user_id) | Q(team_id__in=scope.team_ids))
 
 
+def restorable_leads(user: User) -> QuerySet[Lead]:
+    """Return the leads in the bin that a user may restore: those that they could edit before."""
+    leads = Lead.objects.filter(is_deleted=True)
+    if user.is_admin:
+        return leads
+    teams = lead_scope(user).team_ids
+    return leads.filter(Q(owner_id=user.pk) | Q(team_id__in=teams))
+
+
 def editable_leads(user: User) -> QuerySet[Lead]:
     """Return the leads that a user may change, except leads in the bin.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -22,9 +22,6 @@ from leadlight.sales.models.event_log import CLOSED, FIELDS, EventFields, Kind, 
 from leadlight.sales.models.lead_changes import Changes, changing, locked
 from leadlight.sales.refusals import Refused
 
-# For how long an action can be undone. Pages offer it for ten seconds.
-UNDOABLE_FOR = timedelta(days=1)
-
 
 def undo(action: Action, *, by: User) -> list[Lead]:
     """Undo an action and return its leads.
@@ -34,13 +31,12 @@ def undo(action: Action, *, by: User) -> list[Lead]:
     """
     with transaction.atomic():
         held = Action.objects.select_for_update().get(pk=action.pk)
-        now = timezone.now()
-        if held.user_id != by.pk or held.at < now - UNDOABLE_FOR:
-            raise Refused(_("This change can no longer be undone."))
         if held.undone_at is not None:
             raise Refused(_("This change was already undone."))
+        if held.user_id != by.pk or not held.is_undoable:
+            raise Refused(_("This change can no longer be undone."))
         leads = _undo_activities(held) | _undo_events(held, by)
-        held.undone_at = now
+        held.undone_at = timezone.now()
         held.save(update_fields=["undone_at"])
     return sorted(leads, key=lambda lead: lead.pk)
 

@@ -5,7 +5,7 @@ from django.urls.converters import StringConverter
 
 from leadlight.web.goals import views as goals
 from leadlight.web.leads import changes as lead_changes
-from leadlight.web.leads import new_lead
+from leadlight.web.leads import lead_bin, new_lead
 from leadlight.web.leads import views as leads
 from leadlight.web.overview import views as overview
 from leadlight.web.reports import attribution_bridge as report_credit
@@ -40,6 +40,8 @@ urlpatterns = [
     path("lead-choices/<slug:dimension>/", leads.lead_choices, name="lead_choices"),
     path("leads/<key:key>/", leads.lead, name="lead"),
     path("new-lead/", new_lead.new_lead, name="new_lead"),
+    path("bin/", lead_bin.lead_bin, name="bin"),
+    path("bin/<key:key>/restore/", lead_bin.restore, name="restore"),
     path(
         "change-lead/<slug:what>/<key:key>/",
         lead_changes.change,

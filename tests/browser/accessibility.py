@@ -106,7 +106,7 @@ NO_PAGES = {
     *("report_choices", "report_changes_export", "report_credit_export", "report_leads_export"),
     *("step_probability", "goal_end", "holiday_add", "holidays_french", "holiday_remove"),
     *("field_move", "field_archive", "field_restore", "shortcut_save", "shortcut_pin"),
-    "shortcut_default",
+    *("shortcut_default", "undo", "restore"),
 }
 
 
@@ -116,6 +116,9 @@ def examples(key: str) -> dict[str, list[str]]:
         "account_confirm_email": ["accounts/confirm-email/nothing/"],
         "account_reset_password_from_key": ["accounts/password/reset/key/1-nothing/"],
         "lead": ["leads/L5/"],
+        "change_lead": [
+            f"change-lead/{what}/L5/" for what in ("title", "standby", "tags", "lost", "created")
+        ],
         "report": [
             *(
                 f"reports/{table.key}/?{f'view={table.view}&' if table.view else ''}{QUARTER}"

@@ -22,7 +22,9 @@ def page_of(lead, browser):
 
 
 def text_of(lead, browser):
-    return " ".join(Page.read(page_of(lead, browser)).text.split())
+    """Return the text of the page, without the links that open forms."""
+    html = re.sub(r'<a class="edit".*?</a>', "", page_of(lead, browser), flags=re.DOTALL)
+    return " ".join(Page.read(html).text.split())
 
 
 @pytest.mark.parametrize(
@@ -255,7 +257,7 @@ def test_the_number_of_queries_does_not_depend_on_the_timeline(
 ):
     browser, address = visit(cast.olga), f"/leads/{cast.lead.key}/"
     browser.get(address)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(21):
         browser.get(address)
     call = cast.lead.activities.get()
     for number in range(30):
@@ -268,7 +270,7 @@ def test_the_number_of_queries_does_not_depend_on_the_timeline(
             user=cast.tom,
             occurred_at=at(25) + timedelta(minutes=number),
         )
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(21):
         browser.get(address)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models, transaction
@@ -16,6 +17,9 @@ from django.utils import timezone
 
 from leadlight.accounts.keys import Keyed
 from leadlight.accounts.models import User
+
+# For how long an action can be undone. Pages offer it for ten seconds, histories for all this time.
+UNDOABLE_FOR = timedelta(days=1)
 
 
 class AlreadyDone(Exception):
@@ -36,6 +40,11 @@ class Action(Keyed):
     class Meta:
         indexes: ClassVar = [models.Index(fields=["user", "-at"], name="actions_of_a_user")]
 
+    @property
+    def is_undoable(self) -> bool:
+        """Return whether the action is recent enough to be undone, and was not undone."""
+        return self.undone_at is None and self.at > timezone.now() - UNDOABLE_FOR
+
     def __str__(self) -> str:
         return f"{self.user} · {self.at:%Y-%m-%d %H:%M}"
 
@@ -52,12 +61,14 @@ def current_action() -> Action | None:
 def acting(key: str, user: User) -> Iterator[Action]:
     """Record the changes made in the `with` block as one action, in one transaction.
 
-    Raises `AlreadyDone` if the user used the key before. If the block raises an error, nothing
-    changes, and the key can be used again.
+    Raises `AlreadyDone` if the user used the key before; a key that someone else used is replaced
+    by a new one. If the block raises an error, nothing changes, and the key can be used again.
     """
     with transaction.atomic():
         action, is_new = Action.objects.get_or_create(key=key, defaults={"user": user})
-        if not is_new:
+        if action.user_id != user.pk:
+            action = Action.objects.create(user=user)
+        elif not is_new:
             raise AlreadyDone(action)
         token = _action.set(action)
         try:

@@ -71,7 +71,7 @@ def _made(request: ReaderRequest, lead: Lead, what: str) -> HttpResponse:
     if not request.htmx:
         return redirect("lead", lead.key)
     shown = visible_lead(request.user, lead.key)
-    return lead_page(request, shown, what="next" if what in ASKS_NEXT else "")
+    return lead_page(request, shown, what="next" if what in ASKS_NEXT else "", done=what)
 
 
 LEAD_PAGE = ChangePage(lead_page, _made)

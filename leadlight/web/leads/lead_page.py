@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 
 from leadlight.accounts.models import User
@@ -56,11 +57,18 @@ def lead_page(
     *,
     form: ChangeForm | None = None,
     what: str = "",
+    done: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """Return the page of a lead; `form` is the form that is open on it, `what` its change."""
+    """Return the page of a lead.
+
+    `form` is the form that is open on it, and `what` its change. `done` is the change that was just
+    made: the focus returns to its control.
+    """
     user = request.user
     is_editable = access.may_edit(user, lead)
+    if form is not None:
+        form.focus()
     context: dict[str, Any] = {
         "lead": lead,
         "timeline": timeline_of(lead),
@@ -69,7 +77,9 @@ def lead_page(
         "is_due": lead.reminder_at is not None and lead.reminder_at <= timezone.now(),
         "form": form,
         "what": what,
-        "conflicts": list(_shown_conflicts(form.conflicts)) if form else [],
+        "done": done,
+        "back": reverse("lead", args=[lead.key]),
+        "conflicts": list(shown_conflicts(form.conflicts)) if form else [],
     }
     if is_editable:
         context |= {
@@ -92,7 +102,8 @@ def _field_rows(lead: Lead, *, shows_empty: bool) -> Iterator[FieldRow]:
             yield FieldRow(field, texts.get(field.pk, ""))
 
 
-def _shown_conflicts(conflicts: list[Conflict]) -> Iterator[ShownConflict]:
+def shown_conflicts(conflicts: list[Conflict]) -> Iterator[ShownConflict]:
+    """Yield the conflicts of a form with their fields and values in words."""
     for conflict in conflicts:
         if conflict.name.startswith(CUSTOM_FIELD_PREFIX):
             key = conflict.name.removeprefix(CUSTOM_FIELD_PREFIX)

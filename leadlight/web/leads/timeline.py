@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.presentation import labels, values
-from leadlight.sales.models import Activity, CustomField, Lead, LeadEvent
+from leadlight.sales.models import Action, Activity, CustomField, Lead, LeadEvent
 from leadlight.sales.models.event_log import FIELDS, Channel, Kind
 
 AT_ONCE = timedelta(minutes=1)
@@ -86,6 +86,7 @@ class Entry:
     is_creation: bool = False
     activity: Activity | None = None
     channel: str = ""
+    action: Action | None = None
 
     @property
     def status(self) -> str | None:
@@ -99,7 +100,7 @@ def timeline_of(lead: Lead) -> list[Entry]:
 
 
 def _entries_of_events(lead: Lead) -> Iterator[Entry]:
-    events = list(lead.events.select_related("actor").order_by("occurred_at", "pk"))
+    events = list(lead.events.select_related("actor", "action").order_by("occurred_at", "pk"))
     names, fields = _names(events), _fields(events)
     edits = {one.about: one.value for one in events if one.kind == Kind.COMMENT and one.about}
     moments = groupby(events, lambda event: (event.occurred_at, event.recorded_at, event.actor))
@@ -117,6 +118,7 @@ def _entries_of_events(lead: Lead) -> Iterator[Entry]:
                 comments,
                 is_creation=is_creation,
                 channel=_shown_channel(together[0].channel),
+                action=together[0].action,
             )
 
 
@@ -184,9 +186,11 @@ def _entries_of_activities(lead: Lead) -> Iterator[Entry]:
     if lead.prospect_id:
         behind |= Q(prospect=lead.prospect_id)
     activities = Activity.objects.filter(behind).order_by("pk")
-    for activity in activities.select_related("activity_type", "outcome", "user"):
+    for activity in activities.select_related("activity_type", "outcome", "user", "action"):
         later = _if_later(activity.recorded_at, activity.occurred_at)
-        yield Entry(activity.occurred_at, later, activity.user, activity=activity)
+        yield Entry(
+            activity.occurred_at, later, activity.user, activity=activity, action=activity.action
+        )
 
 
 def _if_later(recorded_at: datetime, happened_at: datetime) -> datetime | None:

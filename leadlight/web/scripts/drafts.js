@@ -17,7 +17,7 @@ export function keepDrafts() {
   });
   // Sent by the browser: the next page shows the result, or the form with what was typed.
   document.addEventListener("submit", ({ target }) => {
-    if (!target.closest("[hx-boost]")) forget(target);
+    if (!target.closest("[hx-post]")) forget(target);
   });
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
     if (detail.successful && detail.elt.matches("form")) forget(detail.elt);

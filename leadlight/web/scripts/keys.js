@@ -18,6 +18,7 @@ export function listenForKeys() {
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") return cancel(event);
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return send(event);
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const isTyping = event.target.matches?.("input, select, textarea, [contenteditable]");
     if (isTyping || localStorage.getItem(OFF) || document.querySelector("dialog[open]")) return;
@@ -48,6 +49,12 @@ function work(control) {
 // Escape leaves a form in place, as its link *Cancel* does.
 function cancel(event) {
   event.target.closest?.("form")?.querySelector("[data-cancel]")?.click();
+}
+
+// Ctrl + Enter sends the form of a text of several lines.
+function send(event) {
+  if (!event.target.matches?.("textarea")) return;
+  event.target.form?.querySelector("button.primary[type=submit]")?.click();
 }
 
 // List the keys of the page, each once, after those of every page.

@@ -10,7 +10,7 @@ from leadlight.sales import access
 from leadlight.sales.models import ActivityType, Category, Lead, Step
 from leadlight.web.leads.forms.change import ChangeForm
 from leadlight.web.leads.forms.daily import ActivityForm, CommentForm, StandbyForm
-from leadlight.web.leads.lead_page import SHOWN
+from leadlight.web.leads.lead_page import SHOWN, shown_conflicts
 from leadlight.web.leads.timeline import timeline_of
 from leadlight.web.today.place import Place
 from leadlight.web.today.queue import Queue
@@ -44,10 +44,13 @@ class Panels:
         """Return the context of the panel of a lead; `form` is the form open on it, if any."""
         place = self._place.at(lead.key, self._queue.following(lead.key))
         before = self._queue.preceding(lead.key)
+        if form is not None:
+            form.focus()
         context: dict[str, Any] = {
             "lead": lead,
             "form": form,
             "what": what,
+            "conflicts": list(shown_conflicts(form.conflicts)) if form else [],
             "is_editable": lead.pk in self._editable,
             "is_due": lead.reminder_at is not None and lead.reminder_at <= place.now,
             "latest": timeline_of(lead)[:LATEST],

@@ -14,18 +14,19 @@ from leadlight.presentation.typed_numbers import amount_of
 from leadlight.sales.models.valid_values import valid_amount
 from leadlight.sales.refusals import Refused
 
+LONGEST = 40  # characters
 
-class AmountField(forms.CharField):
+
+class AmountField(forms.Field):
     """Amount as people type it; the value is a Decimal, or None."""
 
     def __init__(self, **more: Any) -> None:
-        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-        super().__init__(required=False, max_length=40, widget=widget, **more)
+        attributes = {"inputmode": "decimal", "autocomplete": "off", "maxlength": LONGEST}
+        super().__init__(required=False, widget=forms.TextInput(attrs=attributes), **more)
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: Any) -> Decimal | None:
         try:
-            amount = amount_of(super().to_python(value))
-            return valid_amount(amount)
+            return valid_amount(amount_of(str(value or "")[: LONGEST + 1]))
         except ValueError as error:
             raise ValidationError(
                 gettext("This is not an amount. Enter a number, such as 1200.")

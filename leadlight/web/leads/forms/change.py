@@ -50,6 +50,13 @@ class ChangeForm(forms.Form):
         """Return the initial values: those of the lead."""
         return {}
 
+    def focus(self) -> None:
+        """Let the browser put the focus on the first control with an error, or on the first one."""
+        visible = [field for field in self.visible_fields() if not field.is_hidden]
+        wrong = [field for field in visible if field.errors] if self.is_bound else []
+        for field in [*wrong, *visible][:1]:
+            field.field.widget.attrs["autofocus"] = True
+
     def changed_names(self) -> Sequence[str]:
         """Return the names of the fields of the lead that the form changes."""
         return self.names
