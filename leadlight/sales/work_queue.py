@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
@@ -59,12 +59,6 @@ def work_queue(leads: QuerySet[Lead], user: User, now: datetime, today: date) ->
             output_field=models.DateTimeField(),
         ),
     ).order_by("group", "waits_since", "pk")
-
-
-def counts(queue: QuerySet[Lead]) -> dict[Group, int]:
-    """Return the number of leads of each group of a queue that has any."""
-    found = queue.order_by("group").values_list("group").annotate(Count("pk"))
-    return {Group(group): count for group, count in found}
 
 
 def assigned_by(leads: Iterable[Lead]) -> dict[int, User | None]:

@@ -20,7 +20,7 @@ TEN = 10
 FOR_EACH_LEAD = 2
 WORDS = {
     "en": ("Today", "Nothing left to act on.", "Undo", "When do you work on it again?"),
-    "fr": ("Aujourd’hui", "Plus rien à traiter.", "Annuler", "Quand la reprendre ?"),
+    "fr": ("Aujourd’hui", "Plus rien à traiter.", "Annuler", "Quand la reprenez-vous ?"),
 }
 
 

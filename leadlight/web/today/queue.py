@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,7 +16,7 @@ from leadlight.accounts.models import User
 from leadlight.presentation import formats
 from leadlight.sales import access
 from leadlight.sales.models import Lead
-from leadlight.sales.work_queue import Group, assigned_by, counts, work_queue
+from leadlight.sales.work_queue import Group, assigned_by, work_queue
 from leadlight.web.today.place import Place
 
 ROWS_ON_A_PAGE = 50
@@ -69,53 +68,42 @@ class Queue:
 def queue_at(reader: User, place: Place) -> Queue:
     """Return the queue of a place, of the leads that the reader may see."""
     found = work_queue(access.visible_leads(reader), place.user, place.now, place.today)
-    of_group = counts(found)
-    pages = Paginator(_Counted(found, sum(of_group.values())), ROWS_ON_A_PAGE)
-    page = pages.get_page(place.page or 1)
-    leads = tuple(page.object_list)
-    return Queue(pages.count, page, leads, tuple(_groups(leads, place, of_group)))
-
-
-class _Counted(Sequence[Lead]):
-    """Slices of a queue whose length is known."""
-
-    def __init__(self, queue: QuerySet[Lead], count: int) -> None:
-        self._queue = queue.select_related("client", "step", "reminder_activity")
-        self._count = count
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __getitem__(self, key: Any) -> Any:
-        return list(self._queue[key])
+    places = list(found.values_list("pk", "group"))
+    page = Paginator(places, ROWS_ON_A_PAGE).get_page(place.page or 1)
+    related = Lead.objects.select_related("client", "step", "reminder_activity")
+    leads = related.defer("description").in_bulk([pk for pk, _group in page])
+    entries = [(leads[pk], Group(group)) for pk, group in page if pk in leads]
+    of_group = Counter(group for _pk, group in places)
+    groups = tuple(_groups(entries, place, of_group))
+    return Queue(len(places), page, tuple(lead for lead, _group in entries), groups)
 
 
 def _groups(
-    leads: tuple[Lead, ...], place: Place, of_group: dict[Group, int]
+    entries: list[tuple[Lead, Group]], place: Place, of_group: Counter[int]
 ) -> Iterator[RowGroup]:
-    assigned = [lead for lead in leads if lead.group == Group.ASSIGNED]
+    assigned = [lead for lead, group in entries if group == Group.ASSIGNED]
     by = assigned_by(assigned) if assigned else {}
-    for group, members in groupby(leads, lambda lead: Group(lead.group)):
+    for group, members in groupby(entries, lambda entry: entry[1]):
         rows = tuple(
             Row(
                 lead,
-                why(lead, place.now, by.get(lead.pk)),
+                why(lead, group, place.now, by.get(lead.pk)),
                 _in_step(lead, place.now),
                 place.at(lead.key).address,
             )
-            for lead in members
+            for lead, _group in members
         )
         yield RowGroup(str(group.label), of_group[group], rows)
 
 
-def why(lead: Lead, now: datetime, assigned_by: User | None = None) -> str:
-    """Return the reason for which a lead is in the queue, with its `group`."""
-    if lead.group == Group.REMINDER:
+def why(lead: Lead, group: Group, now: datetime, assigned_by: User | None) -> str:
+    """Return the reason for which a lead is in a group of the queue."""
+    if group == Group.REMINDER:
         parts = [_reminded(lead, now), lead.reminder_activity, lead.reminder_note]
         return " · ".join(str(part) for part in parts if part)
-    if lead.group == Group.EXPECTED:
+    if group == Group.EXPECTED:
         return _("expected on %(day)s") % {"day": formats.day(lead.estimated_closing_on)}
-    if lead.group == Group.ASSIGNED:
+    if group == Group.ASSIGNED:
         if assigned_by is None:
             return _("newly assigned")
         return _("assigned by %(user)s") % {"user": assigned_by}
