@@ -31,7 +31,7 @@ def main(chosen: list[str], as_json: bool) -> None:
 
 
 def _measurements(leads: int) -> Iterator[tuple[str, Any]]:
-    from benchmark import pages, rebuilding
+    from benchmark import daily, pages, rebuilding
 
     migrate()
     with stopwatch() as generated:
@@ -41,6 +41,7 @@ def _measurements(leads: int) -> Iterator[tuple[str, Any]]:
     period = rebuilding.last_year()
     yield from pages.engine_figures(period)
     yield from pages.http_figures(period)
+    yield from daily.figures()
     yield from rebuilding.sizes()
     yield "peak_memory_measuring_mb", round(peak_memory_mb())
 

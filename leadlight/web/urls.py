@@ -24,6 +24,8 @@ from leadlight.web.search import views as search
 from leadlight.web.settings import fields, loss_reasons, working_days
 from leadlight.web.shell import changes, home
 from leadlight.web.shell import language_switch as language
+from leadlight.web.today import pace
+from leadlight.web.today import views as today
 
 
 class AnyKey(StringConverter):
@@ -38,13 +40,20 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("language/", language.choose, name="language"),
     path("search/", search.search, name="search"),
+    path("today/", today.today, name="today"),
+    path("today/pace/", pace.pace, name="today_pace"),
     path("leads/", leads.leads, name="leads"),
     path("lead-choices/<slug:dimension>/", leads.lead_choices, name="lead_choices"),
     path("leads/<key:key>/", leads.lead, name="lead"),
     path("new-lead/", new_lead.new_lead, name="new_lead"),
     path("bin/", lead_bin.lead_bin, name="bin"),
     path("bin/<key:key>/restore/", lead_bin.restore, name="restore"),
-    path("change-lead/<slug:what>/<key:key>/", lead_changes.change, name="change_lead"),
+    path(
+        "change-lead/<slug:what>/<key:key>/",
+        lead_changes.change,
+        {"pages": {today.NAME: today.PAGE}},
+        name="change_lead",
+    ),
     path("undo/<slug:key>/", changes.undo_action, name="undo"),
     path("clients/", clients.clients, name="clients"),
     path("clients-export/<slug:kind>", client_files.export, name="clients_export"),

@@ -29,6 +29,8 @@ FOR_THE_SIGNED_IN = [
     "/leads/?q=nothing+of+this+name",
     "/clients/",
     "/clients/?q=nothing+of+this+name",
+    "/today/",
+    "/today/pace/",
     *(f"/reports/{key}/" for key in CATALOGUE),
     "/reports/",
     "/shortcuts/",
@@ -118,8 +120,11 @@ def test_the_sign_in_page_has_neither_menu_nor_search(cast, visit):
     assert not {"navigation", "account", "search"} & set(page.ids)
 
 
-def test_the_home_page_is_the_overview(cast, visit):
-    assert visit(cast.olga).get("/").url == "/reports/"
+@pytest.mark.parametrize(
+    ("who", "address"), [("olga", "/today/"), ("mona", "/reports/"), ("ada", "/reports/")]
+)
+def test_the_home_page_is_today_for_sellers_and_the_overview_for_others(who, address, cast, visit):
+    assert visit(getattr(cast, who)).get("/").url == address
 
 
 def test_htmx_is_configured_to_respect_the_content_security_policy(cast, visit):

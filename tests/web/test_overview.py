@@ -181,7 +181,7 @@ def test_the_overview_catches_up_once_and_runs_few_queries(readers, visit, monke
 
 def test_the_overview_requires_signing_in(readers, visit):
     assert visit().get("/reports/").url == "/accounts/login/?next=/reports/"
-    assert visit(readers.bo).get("/").url == "/reports/"
+    assert visit(readers.ada).get("/").url == "/reports/"
 
 
 # Show figures of

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('position', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('email', 'E-mail'), ('phone', 'Phone'), ('web', 'Website'), ('address', 'Address')], max_length=10)),
+                ('kind', models.CharField(choices=[('email', 'Email'), ('phone', 'Phone'), ('web', 'Website'), ('address', 'Address')], max_length=10)),
                 ('value', models.CharField(max_length=300)),
                 ('label', models.CharField(max_length=206)),
                 ('name', models.CharField(blank=True, max_length=100)),

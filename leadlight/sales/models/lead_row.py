@@ -119,6 +119,7 @@ class LeadRow(Keyed):
             models.Index(
                 fields=["reminder_at"], name="standby_by_day", condition=models.Q(status="standby")
             ),
+            models.Index(fields=["owner", "status", "reminder_at"], name="work_of_an_owner"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -13,6 +15,7 @@ from leadlight.sales.models import CustomField, Lead
 from leadlight.sales.models.event_log import Kind
 from leadlight.sales.models.lead_changes import locked
 from leadlight.sales.refusals import Refused
+from leadlight.web.leads.change_page import ChangePage, named_page
 from leadlight.web.leads.forms.catalogue import CHANGES
 from leadlight.web.leads.forms.change import ChangeForm
 from leadlight.web.leads.forms.custom_field import CustomFieldForm
@@ -28,18 +31,24 @@ ASKS_NEXT = ("activity",)
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
-def change(request: ReaderRequest, what: str, key: str) -> HttpResponse:
-    """Show the page of a lead with the form of a change open; a POST makes the change."""
+def change(
+    request: ReaderRequest, what: str, key: str, pages: Mapping[str, ChangePage]
+) -> HttpResponse:
+    """Show a lead with the form of a change open; a POST makes the change.
+
+    `pages` are the pages to return to other than that of the lead, by the parameter `return`.
+    """
     lead = visible_lead(request.user, key)
+    page = pages.get(named_page(request), LEAD_PAGE)
     if not access.may_edit(request.user, lead):
         return refused(request, _("You can see this lead, but not change it."), status=403)
     form = _form(request, what, lead)
     if request.method != "POST":
-        return lead_page(request, lead, form=form, what=what)
-    return _make(request, form, what)
+        return page.show(request, lead, form=form, what=what)
+    return _make(request, form, what, page)
 
 
-def _make(request: ReaderRequest, form: ChangeForm, what: str) -> HttpResponse:
+def _make(request: ReaderRequest, form: ChangeForm, what: str, page: ChangePage) -> HttpResponse:
     """Make the change of a form, and show the lead, or the form with its errors."""
     lead, status = form.lead, 400
     if form.is_valid():
@@ -51,9 +60,9 @@ def _make(request: ReaderRequest, form: ChangeForm, what: str) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            return _made(request, lead, what)
+            return page.made(request, lead, what)
     shown = visible_lead(request.user, lead.key)
-    return lead_page(request, shown, form=form, what=what, status=status)
+    return page.show(request, shown, form=form, what=what, status=status)
 
 
 def _made(request: ReaderRequest, lead: Lead, what: str) -> HttpResponse:
@@ -63,6 +72,9 @@ def _made(request: ReaderRequest, lead: Lead, what: str) -> HttpResponse:
         return redirect("lead", lead.key)
     shown = visible_lead(request.user, lead.key)
     return lead_page(request, shown, what="next" if what in ASKS_NEXT else "", done=what)
+
+
+LEAD_PAGE = ChangePage(lead_page, _made)
 
 
 def _form(request: ReaderRequest, what: str, lead: Lead) -> ChangeForm:

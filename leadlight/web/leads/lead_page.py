@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 
 from leadlight.accounts.models import User
@@ -78,7 +79,8 @@ def lead_page(
         "form": form,
         "what": what,
         "done": done,
-        "conflicts": list(_shown_conflicts(form.conflicts)) if form else [],
+        "back": reverse("lead", args=[lead.key]),
+        "conflicts": list(shown_conflicts(form.conflicts)) if form else [],
     }
     if is_editable:
         context |= {
@@ -101,7 +103,8 @@ def _field_rows(lead: Lead, *, shows_empty: bool) -> Iterator[FieldRow]:
             yield FieldRow(field, texts.get(field.pk, ""))
 
 
-def _shown_conflicts(conflicts: list[Conflict]) -> Iterator[ShownConflict]:
+def shown_conflicts(conflicts: list[Conflict]) -> Iterator[ShownConflict]:
+    """Yield the conflicts of a form with their fields and values in words."""
     for conflict in conflicts:
         if conflict.name.startswith(CUSTOM_FIELD_PREFIX):
             key = conflict.name.removeprefix(CUSTOM_FIELD_PREFIX)

@@ -22,6 +22,7 @@ export function listenForKeys() {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const isTyping = event.target.matches?.("input, select, textarea, [contenteditable]");
     if (isTyping || localStorage.getItem(OFF) || document.querySelector("dialog[open]")) return;
+    if (event.key === "Enter" && event.target.matches?.("a, button, summary")) return;
     if (event.key === "?") show(dialog);
     else if (event.key === "/") document.getElementById("search")?.select();
     else if (!work(controlOf(event.key))) return;

@@ -9,6 +9,7 @@ import { drawCharts } from "./pictures.js";
 import { groupStops, moveWithinGroups } from "./roving.js";
 import { moveThroughResults } from "./search.js";
 import { fitTables, keepTables } from "./tables.js";
+import { showLeadsAhead } from "./today.js";
 
 keepFiltersTogether();
 closeMenus();
@@ -19,6 +20,7 @@ listenForKeys();
 keepDrafts();
 hideOffers();
 restoreDrafts(document);
+showLeadsAhead();
 moveWithinGroups();
 moveThroughResults();
 groupStops(document);

@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
+from leadlight.accounts.models import User
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 
 
 @signed_in
 def home(request: ReaderRequest) -> HttpResponse:
-    return redirect("overview")
+    """Redirect sellers to their work of today, and other users to the overview."""
+    return redirect("today" if request.user.role == User.Role.USER else "overview")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.template import Context, Library
-from django.utils.html import format_html
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from leadlight.accounts.keys import new_key
@@ -12,10 +14,20 @@ from leadlight.web.shell.addresses import current_page as address_of_page
 register = Library()
 
 
-@register.simple_tag
-def action_key() -> SafeString:
-    """Return the hidden field with the key of the action of a form, so that it acts once."""
-    return format_html('<input type="hidden" name="action" value="{}">', new_key())
+@register.simple_tag(takes_context=True)
+def action_key(context: Context) -> SafeString:
+    """Return the hidden fields of a form: the key of its action, so that it acts once, and
+    the parameters of the page to return to (`return_params`), if it is not that of the lead.
+    """
+    fields = [("action", new_key()), *context.get("return_params", ())]
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', fields)
+
+
+@register.simple_tag(takes_context=True)
+def return_query(context: Context, start: str = "?") -> str:
+    """Return the query string with the page to return to, "" for the page of the lead."""
+    params = context.get("return_params", ())
+    return start + urlencode(params) if params else ""
 
 
 @register.simple_tag(takes_context=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -9,6 +11,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -240,6 +243,23 @@ class BinForm(ChangeForm):
         return gettext("“%(lead)s” is in the bin.") % {"lead": self.lead}
 
 
+@dataclass(frozen=True)
+class Result:
+    """Button that logs an activity: with an outcome, or without one (None). `key` may be empty."""
+
+    outcome: Outcome | None
+    value: str
+    key: str
+
+
+def _results(activity_type: ActivityType, digits: Iterator[str]) -> Iterator[Result]:
+    outcomes = activity_type.outcomes.all()
+    for outcome in outcomes:
+        yield Result(outcome, f"outcome:{outcome.key}", next(digits, ""))
+    key = "" if outcomes else next(digits, "")
+    yield Result(None, f"type:{activity_type.key}", key)
+
+
 class ActivityForm(ChangeForm):
     """Log of an activity: a click on a result, with an optional note and moment.
 
@@ -263,9 +283,15 @@ class ActivityForm(ChangeForm):
         help_text=_("Leave this empty for now."),
     )
 
-    @property
+    @cached_property
     def types(self) -> list[ActivityType]:
         return list(ActivityType.objects.prefetch_related("outcomes"))
+
+    @property
+    def results(self) -> list[tuple[ActivityType, list[Result]]]:
+        """Buttons of each activity type; the first nine results of all have a digit as key."""
+        digits = iter("123456789")
+        return [(each, list(_results(each, digits))) for each in self.types]
 
     def clean_at(self) -> datetime | None:
         typed: datetime | None = self.cleaned_data["at"]

@@ -1,0 +1,97 @@
+"""Work queue of a user: the leads that they own and have to act on now, most urgent first.
+
+The queue holds the leads to do, including those on standby with a reminder that has come
+(`due_reminders.is_to_do`). Leads on standby until a later instant are not in the queue, even if
+their expected close date has come: the seller decided when to work on them again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Cast
+from django.utils.translation import gettext_lazy as _
+
+from leadlight.accounts.models import User
+from leadlight.sales.due_reminders import is_to_do
+from leadlight.sales.models import Activity, Lead, LeadEvent
+from leadlight.sales.models.event_log import OPEN, Kind
+
+# For how long a lead counts as newly assigned.
+NEW_FOR = timedelta(days=7)
+
+
+class Group(models.IntegerChoices):
+    """Groups of the queue, in their order; a lead is in the first one that it belongs to."""
+
+    REMINDER = 1, _("Reminders")
+    EXPECTED = 2, _("Expected to close")
+    ASSIGNED = 3, _("Newly assigned")
+    REST = 4, _("To do")
+
+
+def work_queue(leads: QuerySet[Lead], user: User, now: datetime, today: date) -> QuerySet[Lead]:
+    """Return the leads of `leads` that are in the queue of a user, in its order.
+
+    Each has its `group`, and `waits_since`, by which the leads of a group are sorted: the instant
+    of the reminder, the expected close date, the instant of the assignment, or that of the status.
+    """
+    queue = leads.filter(is_to_do(now), owner=user, status__in=OPEN)
+    queue = queue.annotate(assigned_at=_assigned_at(user, now))
+    groups = (
+        (Q(reminder_at__lte=now), Group.REMINDER, F("reminder_at")),
+        (Q(estimated_closing_on__lte=today), Group.EXPECTED, _instant("estimated_closing_on")),
+        (Q(assigned_at__isnull=False) & ~_is_touched(user), Group.ASSIGNED, F("assigned_at")),
+    )
+    return queue.annotate(
+        group=Case(
+            *(When(condition, then=Value(group)) for condition, group, _since in groups),
+            default=Value(Group.REST),
+            output_field=models.IntegerField(),
+        ),
+        waits_since=Case(
+            *(When(condition, then=since) for condition, _group, since in groups),
+            default=F("status_since"),
+            output_field=models.DateTimeField(),
+        ),
+    ).order_by("group", "waits_since", "pk")
+
+
+def assigned_by(leads: Iterable[Lead]) -> dict[int, User | None]:
+    """Return who assigned each lead to its owner, by id of the lead; None if it is not known."""
+    events = LeadEvent.objects.filter(lead__in=list(leads), kind=Kind.OWNER)
+    ordered = events.select_related("actor").order_by("occurred_at", "pk")
+    return {event.lead_id: event.actor for event in ordered}
+
+
+def coming(leads: QuerySet[Lead], user: User, now: datetime) -> QuerySet[Lead]:
+    """Return the leads of a user on standby until a later instant, soonest first."""
+    waiting = leads.filter(owner=user, status=Lead.Status.STANDBY, reminder_at__gt=now)
+    return waiting.order_by("reminder_at", "pk")
+
+
+def _instant(day: str) -> Any:
+    return Cast(day, models.DateTimeField())
+
+
+def _assigned_at(user: User, now: datetime) -> Any:
+    """Return the instant at which someone else assigned the lead to the user; null if not lately.
+
+    An assignment updates the lead, so that only leads updated lately are looked up in the log.
+    """
+    assignments = LeadEvent.objects.filter(lead=OuterRef("pk"), kind=Kind.OWNER)
+    is_new = ~Q(actor=user) & Q(occurred_at__gte=now - NEW_FOR)
+    new = assignments.annotate(at=Case(When(is_new, then=F("occurred_at"))))
+    last = Subquery(new.order_by("-occurred_at", "-pk").values("at")[:1])
+    return Case(When(updated_at__gte=now - NEW_FOR, then=last))
+
+
+def _is_touched(user: User) -> Any:
+    """Return the condition that the user changed the lead or acted on it since its assignment."""
+    own = Q(lead=OuterRef("pk"), occurred_at__gte=OuterRef("assigned_at"))
+    events = LeadEvent.objects.filter(own, actor=user)
+    return Exists(events) | Exists(Activity.objects.filter(own, user=user))

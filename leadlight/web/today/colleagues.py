@@ -1,0 +1,34 @@
+"""Colleagues whose Today a user may open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from leadlight.accounts.models import User
+from leadlight.sales import access
+
+# Number of colleagues to show; the others are found by search.
+MOST_COLLEAGUES = 40
+
+
+@dataclass(frozen=True)
+class Colleagues:
+    """Active users other than the reader whose names match `searched`; `has_more` if not all."""
+
+    shown: tuple[User, ...]
+    searched: str
+    has_more: bool
+
+    @property
+    def is_worth_showing(self) -> bool:
+        return bool(self.shown) or bool(self.searched)
+
+
+def colleagues_of(reader: User, searched: str) -> Colleagues:
+    users = access.visible_users(reader).filter(is_active=True).exclude(pk=reader.pk)
+    for word in searched.replace("\0", "").split():
+        users = users.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word))
+    found = tuple(users.order_by("first_name", "last_name", "pk")[: MOST_COLLEAGUES + 1])
+    return Colleagues(found[:MOST_COLLEAGUES], searched, len(found) > MOST_COLLEAGUES)
