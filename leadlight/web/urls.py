@@ -24,7 +24,7 @@ from leadlight.web.search import views as search
 from leadlight.web.settings import fields, loss_reasons, working_days
 from leadlight.web.shell import changes, home
 from leadlight.web.shell import language_switch as language
-from leadlight.web.today import pace
+from leadlight.web.today import pace, place
 from leadlight.web.today import views as today
 
 
@@ -51,7 +51,7 @@ urlpatterns = [
     path(
         "change-lead/<slug:what>/<key:key>/",
         lead_changes.change,
-        {"pages": {today.NAME: today.PAGE}},
+        {"pages": {place.NAME: today.PAGE}},
         name="change_lead",
     ),
     path("undo/<slug:key>/", changes.undo_action, name="undo"),

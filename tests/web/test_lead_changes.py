@@ -375,6 +375,16 @@ def test_a_new_lead_takes_the_client_of_the_page_it_was_opened_from(cast, visit)
     assert 'value="Hôtel Élysée"' in html
 
 
+def test_of_two_clients_with_one_name_the_lead_gets_the_one_of_the_page(cast, visit):
+    first = Client.objects.get()
+    second = Client.create(name=first.name, by=cast.olga)
+    form = {"title": "Spa", "step": cast.steps[0].key, "client": first.name}
+    for number, client in enumerate((second, first)):
+        sent = form | {"title": f"Spa {number}", "client_key": client.key}
+        visit(cast.olga).post("/new-lead/", sent)
+        assert Lead.objects.get(title=f"Spa {number}").client == client
+
+
 def test_a_new_lead_without_a_title_is_refused(cast, visit):
     response = visit(cast.olga).post("/new-lead/", {"step": cast.steps[0].key})
     assert response.status_code == 400

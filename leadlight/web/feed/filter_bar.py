@@ -60,7 +60,7 @@ def filter_bar(user: User, query: FeedQuery, kinds: Mapping[str, str]) -> Bar:
     return Bar(
         (
             *(one for one in choices if one.is_worth_showing),
-            Choices("kind", _("Kind"), kind_choices, others=0),
+            Choices("kind", _("Kind"), kind_choices, hidden_count=0),
         ),
         tuple(_day_links(query)),
         tuple(_chips(user, query, kinds)),
@@ -93,7 +93,7 @@ def _chips(user: User, query: FeedQuery, kinds: Mapping[str, str]) -> Iterator[C
     for dimension, keys in query.lead_filter.chosen:
         for key in keys:
             left = tuple(other for other in keys if other != key)
-            lead_filter = query.lead_filter.choosing(dimension, left)
+            lead_filter = query.lead_filter.with_keys(dimension, left)
             text = labels.titled(labels.GROUPINGS[dimension], names.get((dimension, key), key))
             yield Chip(text, replace(query, lead_filter=lead_filter).address)
     for kind in query.kinds:

@@ -57,12 +57,12 @@ class FeedQuery:
                 raise BadFilter(UNKNOWN, dimension=Phrase(gettext_noop("kind")), key=kind)
         return cls(LeadFilter.from_params(params, DIMENSIONS), chosen, preset, period)
 
-    def read_by(self, user: User) -> FeedQuery:
+    def for_reader(self, user: User) -> FeedQuery:
         """Return the query with `me` replaced by the key of a user.
 
         Raises BadFilter for keys that do not exist or that the user may not see.
         """
-        lead_filter = self.lead_filter.read_by(user.key)
+        lead_filter = self.lead_filter.for_reader(user.key)
         if WITHOUT in lead_filter.keys("user"):
             raise BadFilter(UNKNOWN, dimension=Phrase(gettext_noop("user")), key=WITHOUT)
         lead_filter.refuse_unknown(lambda name, keys: access.unknown_keys(user, name, keys))

@@ -40,7 +40,7 @@ def feed(request: ReaderRequest) -> HttpResponse:
     """Show a page of what happened on the leads that the user may see."""
     clock, kinds = _clock(), titles_with_activities()
     try:
-        query = FeedQuery.from_request(request, clock, kinds, ("before",)).read_by(request.user)
+        query = FeedQuery.from_request(request, clock, kinds, ("before",)).for_reader(request.user)
         before = position_of(params_of(request))
     except BadFilter as bad:
         return refused(request, labels.say(bad.phrase), back=(_("Activity"), reverse("feed")))
@@ -78,7 +78,7 @@ def feed_news(request: ReaderRequest) -> HttpResponse:
             return HttpResponse(status=204)
         clock = _clock()
         query = FeedQuery.from_request(request, clock, titles_with_activities(), ("after",))
-        query = query.read_by(request.user)
+        query = query.for_reader(request.user)
     except BadFilter as bad:
         return refused(request, labels.say(bad.phrase), back=(_("Activity"), reverse("feed")))
     count = count_after(_reach(request.user, query, clock), after, MOST_ANNOUNCED)

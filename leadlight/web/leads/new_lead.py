@@ -40,6 +40,8 @@ class NewLeadForm(forms.Form):
         help_text=_("Paste a mail or a signature. Phone numbers and addresses become links."),
     )
     client = forms.CharField(label=_("Client"), required=False, max_length=LONGEST_CLIENT)
+    # Of several clients with one name, the one from whose page the form was opened.
+    client_key = forms.CharField(required=False, widget=forms.HiddenInput)
     amount = AmountField(label=_("Amount"))
     step = forms.ModelChoiceField(Step.objects.all(), label=_("Step"), to_field_name="key")
     owner = forms.ModelChoiceField(
@@ -64,12 +66,18 @@ class NewLeadForm(forms.Form):
         return Lead.create(
             title=given["title"],
             description=given["description"].replace("\r\n", "\n").strip(),
-            client=client_named(user, given["client"]),
+            client=self._client(user),
             amount=given["amount"],
             step=given["step"],
             owner=given["owner"],
             by=user,
         )
+
+
+    def _client(self, user: User) -> Client | None:
+        name, key = self.cleaned_data["client"].strip(), self.cleaned_data["client_key"]
+        same = access.visible_clients(user).filter(key=key, name=name).first() if key else None
+        return same or client_named(user, name)
 
 
 @signed_in
@@ -102,6 +110,7 @@ def _initial(request: ReaderRequest) -> dict[str, Any]:
         "step": Pipeline.default().first_step.key,
         "owner": request.user.key,
         "client": named.name if named else "",
+        "client_key": named.key if named else "",
     }
 
 

@@ -28,7 +28,7 @@ def timeline_of(lead: Lead, reader: User | None = None) -> list[Entry]:
 
 
 def _with_undo(entries: list[Entry], reader: User) -> list[Entry]:
-    ids = {entry.action_id for entry in entries} - {None}
+    ids = {entry.action_id for entry in entries if entry.action_id is not None}
     actions = Action.objects.filter(pk__in=ids, user=reader) if ids else []
     keys = {action.pk: action.key for action in actions if action.is_undoable}
     return [replace(entry, undo_key=keys.get(entry.action_id or 0, "")) for entry in entries]

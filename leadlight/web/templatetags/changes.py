@@ -19,7 +19,8 @@ def action_key(context: Context) -> SafeString:
     """Return the hidden fields of a form: the key of its action, so that it acts once, and
     the parameters of the page to return to (`return_params`), if it is not that of the lead.
     """
-    fields = [("action", new_key()), *context.get("return_params", ())]
+    params: list[tuple[str, str]] = context.get("return_params", [])
+    fields = [("action", new_key()), *params]
     return format_html_join("", '<input type="hidden" name="{}" value="{}">', fields)
 
 
