@@ -190,6 +190,7 @@ def test_the_checks_of_one_client_agree_with_the_lists(
             seen = {one for one in Client.objects.all() if access.may_see_client(user, one)}
             edited = {one for one in Client.objects.all() if access.may_edit_client(user, one)}
             assert seen == set(access.visible_clients(user))
+            assert seen == set(access.listed_clients(user))
             assert edited == set(access.editable_clients(user))
             assert edited <= seen
 

@@ -113,7 +113,7 @@ def listing_of(user: User, query: ClientQuery, page: str) -> Listing:
 
     If too many clients are found to sort them by a figure, they are sorted by name.
     """
-    found = query.found(access.visible_clients(user))
+    found = query.found(access.listed_clients(user))
     number = _number(page)
     first = (number - 1) * CLIENTS_ON_A_PAGE
     shown = slice(first, first + CLIENTS_ON_A_PAGE + 1)
