@@ -73,7 +73,6 @@ class NewLeadForm(forms.Form):
             by=user,
         )
 
-
     def _client(self, user: User) -> Client | None:
         name, key = self.cleaned_data["client"].strip(), self.cleaned_data["client_key"]
         same = access.visible_clients(user).filter(key=key, name=name).first() if key else None
