@@ -19,7 +19,7 @@ def action_key(context: Context) -> SafeString:
     """Return the hidden fields of a form: the key of its action, so that it acts once, and
     the parameters of the page to return to (`return_params`), if it is not that of the lead.
     """
-    params: list[tuple[str, str]] = context.get("return_params", [])
+    params: list[tuple[str, str]] = context.get("return_params") or []
     fields = [("action", new_key()), *params]
     return format_html_join("", '<input type="hidden" name="{}" value="{}">', fields)
 
