@@ -9,7 +9,6 @@ from leadlight.replication import build, checks
 from leadlight.replication.checks import check
 from leadlight.replication.replica import Replica
 from leadlight.sales.models import (
-    Activity,
     ActivityType,
     Client,
     CustomField,
@@ -29,7 +28,7 @@ def lead(company: Company, replica: Replica) -> Lead:
     lead = Lead.create(title="Windows", by=company.ana, owner=company.ana, at=at(1, 5))
     lead.tags.add(Tag.objects.create(name="Glass"))
     call = ActivityType.objects.create(name="Call", kind="call")
-    Activity.objects.create(activity_type=call, lead=lead, user=company.ana, occurred_at=at(1, 6))
+    lead.log_activity(call, by=company.ana, at=at(1, 6))
     Client.objects.create(name="Hôtel Élysée")
     Goal.objects.create(
         user=company.ana, measure="won_amount", period="month", starts_on="2026-01-01", target=1000
