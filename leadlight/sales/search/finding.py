@@ -7,8 +7,9 @@ where the rows are read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -111,14 +112,6 @@ class Search:
             else ContactPoint.objects.none()
         )
 
-    @property
-    def levels(self) -> Iterator[Groups]:
-        """Conditions in order of relevance: phone number, beginning of the title, words."""
-        if self.by_digits:
-            yield self.by_digits
-        yield self.by_title
-        yield self.by_words
-
 
 @dataclass(frozen=True)
 class Found(Generic[Row]):
@@ -214,13 +207,38 @@ def _found(
     within: QuerySet[Any] | None = None,
 ) -> Found[Row]:
     ids = dict.fromkeys(exact)
+
+    def add(groups: Groups) -> None:
+        for state in (OPEN, CLOSED):
+            if len(ids) <= limit:
+                most = limit + 1 + len(ids)  # the index may return the same rows again
+                found = _ids(model, [[state], *scope, *groups], most, within)
+                ids.update(dict.fromkeys(found))
+
     if not search.is_too_short:
-        for groups in search.levels:
-            for state in (OPEN, CLOSED):
-                if len(ids) <= limit:
-                    most = limit + 1 + len(ids)  # the index may return the same rows again
-                    ids |= dict.fromkeys(_ids(model, [[state], *scope, *groups], most, within))
+        if search.by_digits:
+            add(search.by_digits)
+        few = list(_ids(model, [*scope, *search.by_words], limit + 1, within))
+        if len(few) <= limit:  # the index has no others
+            ids |= dict.fromkeys(_ordered(model, search, few))
+        else:
+            add(search.by_title)
+            add(search.by_words)
     return _read(visible, list(ids), limit)
+
+
+def _ordered(model: type[SearchWords], search: Search, ids: Sequence[int]) -> list[int]:
+    """Order ids like the questions by title and by words do."""
+    stored = model._default_manager.filter(pk__in=ids).values_list("pk", "words")
+    words = {row_id: text.split() for row_id, text in stored}
+    [first], *_rest = search.by_title
+
+    def rank(row_id: int) -> tuple[bool, bool, int]:
+        own = words.get(row_id, ())
+        begins = any(fnmatchcase(word, first) for word in own if word.startswith("^"))
+        return not begins, CLOSED in own, -row_id
+
+    return sorted(ids, key=rank)
 
 
 def _read(visible: QuerySet[Row], ids: Sequence[int], limit: int) -> Found[Row]:
