@@ -28,6 +28,7 @@ from leadlight.sales.models import (
     Lead,
     LeadWords,
     Prospect,
+    ProspectingList,
     ProspectWords,
 )
 from leadlight.sales.models.search_words import SearchWords
@@ -141,10 +142,11 @@ def clients(user: User, search: Search, limit: int = SHOWN) -> Found[Client]:
     """Return the visible clients that match; active ones first."""
     visible = access.visible_clients(user)
     ids = [*visible.filter(key=search.text).values_list("pk", flat=True)]
-    within = None
-    if not access.lead_scope(user).sees_all:
+    within, scope = None, access.lead_scope(user)
+    if not scope.sees_all:
         within = access.visible_leads(user).filter(client__isnull=False).values("client_id")
-    return _found(ClientWords, visible, search, [], limit, ids, within)
+    is_wide = bool(scope.team_ids)
+    return _found(ClientWords, visible, search, [], limit, ids, within, is_wide=is_wide)
 
 
 def prospects(user: User, search: Search, limit: int = SHOWN) -> Found[Prospect]:
@@ -189,7 +191,7 @@ def prospect_marks(user: User) -> Groups:
     if access.lead_scope(user).sees_all:
         return []
     colleagues = access.visible_users(user)
-    lists = access.visible_prospecting_lists(user).filter(user__in=colleagues.values("pk"))
+    lists = ProspectingList.objects.filter(user__in=colleagues.values("pk"))
     users = colleagues.order_by("pk").values_list("pk", flat=True)
     return [[*map(owner_mark, users), *map(list_mark, lists.values_list("pk", flat=True))]]
 
@@ -205,6 +207,8 @@ def _found(
     limit: int,
     exact: Sequence[int],
     within: QuerySet[Any] | None = None,
+    *,
+    is_wide: bool = False,
 ) -> Found[Row]:
     ids = dict.fromkeys(exact)
 
@@ -212,13 +216,14 @@ def _found(
         for state in (OPEN, CLOSED):
             if len(ids) <= limit:
                 most = limit + 1 + len(ids)  # the index may return the same rows again
-                found = _ids(model, [[state], *scope, *groups], most, within)
+                found = _ids(model, [[state], *scope, *groups], most, within, is_wide=is_wide)
                 ids.update(dict.fromkeys(found))
 
     if not search.is_too_short:
         if search.by_digits:
             add(search.by_digits)
-        few = list(_ids(model, [*scope, *search.by_words], limit + 1, within))
+        wanted = [*scope, *search.by_words]
+        few = list(_ids(model, wanted, limit + 1, within, is_wide=is_wide))
         if len(few) <= limit:  # the index has no others
             ids |= dict.fromkeys(_ordered(model, search, few))
         else:
@@ -249,14 +254,27 @@ def _read(visible: QuerySet[Row], ids: Sequence[int], limit: int) -> Found[Row]:
 
 
 def _ids(
-    model: type[SearchWords], groups: Groups, most: int, within: QuerySet[Any] | None
+    model: type[SearchWords],
+    groups: Groups,
+    most: int,
+    within: QuerySet[Any] | None,
+    *,
+    is_wide: bool,
 ) -> Iterable[int]:
-    """Return ids of the newest rows in the index, read no further than needed."""
+    """Return ids of the newest rows in the index, read no further than needed.
+
+    `within` are the ids that may be returned. If they are those of the clients of many leads
+    (`is_wide`), each id found is looked up, instead of collecting them.
+    """
     statement, params, column = _statement(model, groups)
     if within is not None:
         inner, more = within.query.sql_with_params()
-        # The sign keeps SQLite from asking the index once for each of these ids.
-        statement, params = f"{statement} AND +{column} IN ({inner})", (*params, *more)
+        params = (*params, *more)
+        if is_wide:
+            table, _column = tables.source(model, connection.vendor)
+            statement += f" AND EXISTS ({inner} AND sales_lead.client_id = {table}.{column})"
+        else:  # the sign keeps SQLite from asking the index once for each of these ids
+            statement += f" AND +{column} IN ({inner})"
     with connection.cursor() as cursor:
         cursor.execute(f"{statement} ORDER BY {column} DESC LIMIT {most:d}", params)
         return [row_id for (row_id,) in cursor.fetchall()]
