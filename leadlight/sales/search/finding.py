@@ -7,8 +7,9 @@ where the rows are read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -27,6 +28,7 @@ from leadlight.sales.models import (
     Lead,
     LeadWords,
     Prospect,
+    ProspectingList,
     ProspectWords,
 )
 from leadlight.sales.models.search_words import SearchWords
@@ -43,6 +45,7 @@ from leadlight.sales.search.words import (
 
 LONGEST_SEARCH = 200
 MOST_WORDS = 12
+MOST_MARKS = 30  # of owners and lists; beyond them, a join with the visible rows is faster
 SHOWN = 8  # rows of each kind
 DIGITS_OF_A_PHONE = range(4, 16)
 PHONE_LIKE = re.compile(r"\+?[\d\s().\-/]+")
@@ -63,7 +66,10 @@ class Search:
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        return tuple(words_of(self.text)[:MOST_WORDS])
+        text = self.text
+        if "." in text.partition("@")[2] and " " not in text:
+            text = text.rpartition(".")[0]  # nearly every address ends with one of a few words
+        return tuple(words_of(text)[:MOST_WORDS])
 
     @property
     def is_empty(self) -> bool:
@@ -107,14 +113,6 @@ class Search:
             else ContactPoint.objects.none()
         )
 
-    @property
-    def levels(self) -> Iterator[Groups]:
-        """Conditions in order of relevance: phone number, beginning of the title, words."""
-        if self.by_digits:
-            yield self.by_digits
-        yield self.by_title
-        yield self.by_words
-
 
 @dataclass(frozen=True)
 class Found(Generic[Row]):
@@ -125,14 +123,18 @@ class Found(Generic[Row]):
 
 
 def leads(user: User, search: Search, limit: int = SHOWN) -> Found[Lead]:
-    """Return the visible leads that match: exact ones first, open before closed, newest first."""
+    """Return the visible leads that match: open before closed, newest first.
+
+    If some have exactly this contact point, there are no others.
+    """
     visible = access.visible_leads(user)
-    reached = visible.filter(pk__in=search.contacts.values("lead"))
-    ids = [*visible.filter(key=search.text).values_list("pk", flat=True)]
-    ids += reached.order_by(F("closed_at").asc(nulls_first=True), "-pk").values_list(
-        "pk", flat=True
-    )[: limit + 1]
     rows = visible.select_related("client", "owner")
+    reached = visible.filter(pk__in=search.contacts.values("lead"))
+    reached = reached.order_by(F("closed_at").asc(nulls_first=True), "-pk")
+    ids = [*reached.values_list("pk", flat=True)[: limit + 1]]
+    if ids:
+        return _read(rows, ids, limit)
+    ids = [*visible.filter(key=search.text).values_list("pk", flat=True)]
     return _found(LeadWords, rows, search, lead_marks(user), limit, ids)
 
 
@@ -140,8 +142,11 @@ def clients(user: User, search: Search, limit: int = SHOWN) -> Found[Client]:
     """Return the visible clients that match; active ones first."""
     visible = access.visible_clients(user)
     ids = [*visible.filter(key=search.text).values_list("pk", flat=True)]
-    within = None if access.lead_scope(user).sees_all else visible
-    return _found(ClientWords, visible, search, [], limit, ids, within)
+    within, scope = None, access.lead_scope(user)
+    if not scope.sees_all:
+        within = access.visible_leads(user).filter(client__isnull=False).values("client_id")
+    is_wide = bool(scope.team_ids)
+    return _found(ClientWords, visible, search, [], limit, ids, within, is_wide=is_wide)
 
 
 def prospects(user: User, search: Search, limit: int = SHOWN) -> Found[Prospect]:
@@ -149,7 +154,10 @@ def prospects(user: User, search: Search, limit: int = SHOWN) -> Found[Prospect]
     visible = access.visible_prospects(user)
     ids = [*visible.filter(key=search.text).values_list("pk", flat=True)]
     rows = visible.select_related("prospecting_list")
-    return _found(ProspectWords, rows, search, prospect_marks(user), limit, ids)
+    marks = prospect_marks(user)
+    if sum(map(len, marks)) <= MOST_MARKS:
+        return _found(ProspectWords, rows, search, marks, limit, ids)
+    return _found(ProspectWords, rows, search, [], limit, ids, visible.values("pk"))
 
 
 def matching(rows: QuerySet[Lead], user: User, searched: str) -> QuerySet[Lead]:
@@ -183,7 +191,7 @@ def prospect_marks(user: User) -> Groups:
     if access.lead_scope(user).sees_all:
         return []
     colleagues = access.visible_users(user)
-    lists = access.visible_prospecting_lists(user).filter(user__in=colleagues.values("pk"))
+    lists = ProspectingList.objects.filter(user__in=colleagues.values("pk"))
     users = colleagues.order_by("pk").values_list("pk", flat=True)
     return [[*map(owner_mark, users), *map(list_mark, lists.values_list("pk", flat=True))]]
 
@@ -199,27 +207,74 @@ def _found(
     limit: int,
     exact: Sequence[int],
     within: QuerySet[Any] | None = None,
+    *,
+    is_wide: bool = False,
 ) -> Found[Row]:
     ids = dict.fromkeys(exact)
+
+    def add(groups: Groups) -> None:
+        for state in (OPEN, CLOSED):
+            if len(ids) <= limit:
+                most = limit + 1 + len(ids)  # the index may return the same rows again
+                found = _ids(model, [[state], *scope, *groups], most, within, is_wide=is_wide)
+                ids.update(dict.fromkeys(found))
+
     if not search.is_too_short:
-        for groups in search.levels:
-            for state in (OPEN, CLOSED):
-                if len(ids) <= limit:
-                    most = limit + 1 + len(ids)  # the index may return the same rows again
-                    ids |= dict.fromkeys(_ids(model, [[state], *scope, *groups], most, within))
-    rows = visible.in_bulk(list(ids)[: limit + 1])
+        if search.by_digits:
+            add(search.by_digits)
+        wanted = [*scope, *search.by_words]
+        few = list(_ids(model, wanted, limit + 1, within, is_wide=is_wide))
+        if len(few) <= limit:  # the index has no others
+            ids |= dict.fromkeys(_ordered(model, search, few))
+        else:
+            add(search.by_title)
+            add(search.by_words)
+    return _read(visible, list(ids), limit)
+
+
+def _ordered(model: type[SearchWords], search: Search, ids: Sequence[int]) -> list[int]:
+    """Order ids like the questions by title and by words do."""
+    stored = model._default_manager.filter(pk__in=ids).values_list("pk", "words")
+    words = {row_id: text.split() for row_id, text in stored}
+    [first], *_rest = search.by_title
+
+    def rank(row_id: int) -> tuple[bool, bool, int]:
+        own = words.get(row_id, ())
+        begins = any(fnmatchcase(word, first) for word in own if word.startswith("^"))
+        return not begins, CLOSED in own, -row_id
+
+    return sorted(ids, key=rank)
+
+
+def _read(visible: QuerySet[Row], ids: Sequence[int], limit: int) -> Found[Row]:
+    """Return the visible rows among these ids, in their order."""
+    rows = visible.in_bulk(ids[: limit + 1])
     listed = [rows[one] for one in ids if one in rows]
     return Found(tuple(listed[:limit]), has_more=len(listed) > limit)
 
 
 def _ids(
-    model: type[SearchWords], groups: Groups, most: int, within: QuerySet[Any] | None
+    model: type[SearchWords],
+    groups: Groups,
+    most: int,
+    within: QuerySet[Any] | None,
+    *,
+    is_wide: bool,
 ) -> Iterable[int]:
-    """Return ids of the newest rows in the index, read no further than needed."""
+    """Return ids of the newest rows in the index, read no further than needed.
+
+    `within` are the ids that may be returned. If they are those of the clients of many leads
+    (`is_wide`), each id found is looked up, instead of collecting them.
+    """
     statement, params, column = _statement(model, groups)
     if within is not None:
-        inner, more = within.order_by().values("pk").query.sql_with_params()
-        statement, params = f"{statement} AND {column} IN ({inner})", (*params, *more)
+        inner, more = within.query.sql_with_params()
+        params = (*params, *more)
+        if is_wide:
+            table, _column = tables.source(model, connection.vendor)
+            statement += f" AND EXISTS ({inner} AND sales_lead.client_id = {table}.{column})"
+        else:  # the sign keeps SQLite from asking the index once for each of these ids
+            statement += f" AND +{column} IN ({inner})"
     with connection.cursor() as cursor:
         cursor.execute(f"{statement} ORDER BY {column} DESC LIMIT {most:d}", params)
         return [row_id for (row_id,) in cursor.fetchall()]
