@@ -46,6 +46,7 @@ from leadlight.sales.search.words import (
 LONGEST_SEARCH = 200
 MOST_WORDS = 12
 MOST_MARKS = 30  # of owners and lists; beyond them, a join with the visible rows is faster
+MOST_REACHED = 500  # newest leads with one contact point among which the visible ones are sought
 SHOWN = 8  # rows of each kind
 DIGITS_OF_A_PHONE = range(4, 16)
 PHONE_LIKE = re.compile(r"\+?[\d\s().\-/]+")
@@ -129,7 +130,8 @@ def leads(user: User, search: Search, limit: int = SHOWN) -> Found[Lead]:
     """
     visible = access.visible_leads(user)
     rows = visible.select_related("client", "owner")
-    reached = visible.filter(pk__in=search.contacts.values("lead"))
+    newest = search.contacts.order_by("-lead").values_list("lead", flat=True)[:MOST_REACHED]
+    reached = visible.filter(pk__in=list(newest))
     reached = reached.order_by(F("closed_at").asc(nulls_first=True), "-pk")
     ids = [*reached.values_list("pk", flat=True)[: limit + 1]]
     if ids:
