@@ -19,7 +19,7 @@ from leadlight.web.reports import page as reports
 from leadlight.web.settings import fields, loss_reasons, working_days
 from leadlight.web.shell import changes, home
 from leadlight.web.shell import language_switch as language
-from leadlight.web.today import pace
+from leadlight.web.today import pace, place
 from leadlight.web.today import views as today
 
 
@@ -45,7 +45,7 @@ urlpatterns = [
     path(
         "change-lead/<slug:what>/<key:key>/",
         lead_changes.change,
-        {"pages": {today.NAME: today.PAGE}},
+        {"pages": {place.NAME: today.PAGE}},
         name="change_lead",
     ),
     path("undo/<slug:key>/", changes.undo_action, name="undo"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.template import Context, Library
@@ -19,7 +20,8 @@ def action_key(context: Context) -> SafeString:
     """Return the hidden fields of a form: the key of its action, so that it acts once, and
     the parameters of the page to return to (`return_params`), if it is not that of the lead.
     """
-    fields = [("action", new_key()), *context.get("return_params", ())]
+    to: Any = context.get("return_params", ())
+    fields = [("action", new_key()), *to]
     return format_html_join("", '<input type="hidden" name="{}" value="{}">', fields)
 
 
