@@ -34,7 +34,7 @@ class Group(models.IntegerChoices):
     REST = 4, _("To do")
 
 
-def work_queue(leads: QuerySet[Lead], user: User, now: datetime, today: date) -> QuerySet[Lead]:
+def work_queue(leads: QuerySet[Lead], user: User, now: datetime, today: date) -> QuerySet[Any]:
     """Return the leads of `leads` that are in the queue of a user, in its order.
 
     Each has its `group`, and `waits_since`, by which the leads of a group are sorted: the instant
