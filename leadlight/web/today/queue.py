@@ -68,7 +68,7 @@ class Queue:
 def queue_at(reader: User, place: Place) -> Queue:
     """Return the queue of a place, of the leads that the reader may see."""
     found = work_queue(access.visible_leads(reader), place.user, place.now, place.today)
-    places: list[tuple[int, int]] = list(found.values_list("pk", "group"))  # type: ignore[misc]
+    places: list[tuple[int, int]] = list(found.values_list("pk", "group"))
     page = Paginator(places, ROWS_ON_A_PAGE).get_page(place.page or 1)
     related = Lead.objects.select_related("client", "step", "reminder_activity")
     leads = related.defer("description").in_bulk([pk for pk, _group in page])
