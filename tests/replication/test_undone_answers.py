@@ -11,7 +11,7 @@ from django.utils import timezone
 from leadlight.accounts.models import Organization
 from leadlight.accounts.readers import SYSTEM
 from leadlight.analytics.query.query_params import QueryParams
-from leadlight.analytics.query.scope import EVERYTHING
+from leadlight.analytics.query.scope import ALL_LEADS
 from leadlight.analytics.reports import CATALOGUE, EVERY_TABLE
 from leadlight.analytics.reports.contract import Report
 from leadlight.replication.checks import check
@@ -35,7 +35,7 @@ def answers(company: Company, replica: Replica, now: datetime, **more: Any) -> d
     """Return the rows of every table for the last months, at an instant."""
     replica.catch_up()
     clock = company_clock(Organization.current(), replica, now)
-    reader = ReportReader(SYSTEM, EVERYTHING, clock, replica.engine, "EUR")
+    reader = ReportReader(SYSTEM, ALL_LEADS, clock, replica.engine, "EUR")
     return {
         f"{table.key} {table.view}": shown(reader.run(CATALOGUE[table.key], params))
         for table in TABLES
