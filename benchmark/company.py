@@ -18,6 +18,7 @@ from benchmark.lead_histories import Writer
 from benchmark.rows import DAYS, START, Company
 from leadlight.accounts.models import Membership, Organization, Team, User
 from leadlight.replication import changes, triggers
+from leadlight.sales import derived_columns
 from leadlight.sales.models import (
     Activity,
     ActivityType,
@@ -56,6 +57,7 @@ def generate(
             if number % BATCH == 0 or number == leads:
                 writer.flush()
                 progress("leads", number, leads)
+        Lead.objects.update(**derived_columns.expressions())
         _reset_sequences()
     changes.install(connection)
     with connection.cursor() as cursor:

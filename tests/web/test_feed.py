@@ -334,7 +334,7 @@ def test_texts_are_harmless(cast, visit):
     html = page_of(visit(olga))
     assert script not in html
     assert "x" * 200 not in html
-    assert "E-mail" in Page.read(html).text
+    assert "Email" in Page.read(html).text
 
 
 def test_the_menu_leads_to_the_feed(cast, visit):

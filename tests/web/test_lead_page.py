@@ -290,7 +290,7 @@ def test_contacts_of_the_description_are_listed_by_person(cast, visit):
     assert "<strong><bdi>Léa Petit</bdi></strong>" in html
     assert '<dd><a class="nowrap" href="tel:+33142685300">01 42 68 53 00</a></dd>' in html
     assert "<strong><bdi>Bob &lt;b&gt;</bdi></strong>" in html
-    assert '<dt><bdi>E-mail</bdi></dt><dd><a href="mailto:bob@x.example">' in html
+    assert '<dt><bdi>Email</bdi></dt><dd><a href="mailto:bob@x.example">' in html
 
 
 def test_a_lead_without_contacts_has_no_list_of_them(cast, visit):
