@@ -77,7 +77,7 @@ def test_a_report_waits_for_few_bytes_and_loads_the_chart_script_after_its_figur
     assert files[CHART_SCRIPT]["start"] > page.evaluate(PARSED)
     weights = {path: weight(response) for path, response in responses.items()}
     assert weights["/reports/company/"] + sum(weights[path] for path in STYLESHEETS) < 25_000
-    assert sum(weights[path] for path in SCRIPTS) < 20_000
+    assert sum(weights[path] for path in SCRIPTS) < 24_000
     assert weights[CHART_SCRIPT] < 155_000
 
 
