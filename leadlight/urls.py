@@ -1,6 +1,8 @@
 """Root URL configuration."""
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path
 
 
@@ -9,9 +11,19 @@ def not_here(request: HttpRequest) -> HttpResponse:
     raise Http404
 
 
+def icon(request: HttpRequest) -> HttpResponse:
+    """Redirect to the icon; browsers ask for this address by themselves.
+
+    The page of a 404 would set a new CSRF cookie, and the form on the page that loads at the same
+    time would be refused.
+    """
+    return redirect(static("leadlight/icon.svg"))
+
+
 handler500 = "leadlight.web.shell.busy.broken"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("favicon.ico", icon),
     path("accounts/email/", not_here),
     path("accounts/", include("allauth.urls")),
     path("", include("leadlight.web.urls")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
@@ -30,3 +31,10 @@ def test_a_view_may_set_a_stricter_policy() -> None:
 
 def test_nobody_can_sign_up() -> None:
     assert ClosedSignup().is_open_for_signup(RequestFactory().get("/")) is False
+
+
+@pytest.mark.django_db
+def test_the_icon_that_browsers_ask_for_sets_no_cookie(client):
+    response = client.get("/favicon.ico")
+    assert (response.status_code, response.url) == (302, "/static/leadlight/icon.svg")
+    assert not response.cookies

@@ -155,6 +155,15 @@ def contexts(browser: Browser, live_server: Any) -> Iterator[Contexts]:
     contexts.close()
 
 
+def wait_for_htmx(page: Page) -> None:
+    """Wait until htmx has taken over the parts that it put into the page.
+
+    Until then, Enter in a form of such a part sends the form without htmx.
+    """
+    busy = ".htmx-added, .htmx-settling, .htmx-swapping, .htmx-request"
+    expect(page.locator(busy)).to_have_count(0)
+
+
 @pytest.fixture
 def complaints() -> list[str]:
     """Errors that the pages of this test logged."""

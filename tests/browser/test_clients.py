@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from leadlight.sales.models import Client, CustomField
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PHONE, wait_for_htmx
 from tests.browser.test_frame import assert_fits
 from tests.web.conftest import small_company
 
@@ -44,6 +44,7 @@ def test_a_client_is_added_edited_and_deactivated_by_keyboard(
     edit.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#edit-name")).to_be_focused()
+    wait_for_htmx(page)
     assert_fits(page)
     page.keyboard.press("Control+A")
     page.keyboard.type("Glass")
@@ -55,6 +56,7 @@ def test_a_client_is_added_edited_and_deactivated_by_keyboard(
     part.locator("a.edit").focus()
     page.keyboard.press("Enter")
     expect(part.locator("select")).to_be_focused()
+    wait_for_htmx(page)
     page.keyboard.type("Sho")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -79,6 +81,8 @@ def test_cancelling_an_edit_returns_the_focus(cast, page, enter):
     page.goto(f"/clients/{hotel.key}/")
     part = page.locator('[data-part="description"]')
     part.locator("a.edit").click()
+    expect(part.locator("textarea")).to_be_focused()
+    wait_for_htmx(page)
     page.keyboard.type("Not to be kept")
     part.locator("a.button").click()
     expect(part.locator("a.edit")).to_be_focused()
