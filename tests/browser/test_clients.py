@@ -95,6 +95,8 @@ def test_a_conflict_is_shown_in_place(size, cast, open_page, enter, complaints):
     page = enter(open_page(size), cast.olga)
     page.goto(f"/clients/{hotel.key}/")
     page.locator(".page-header a.edit").click()
+    expect(page.locator("#edit-name")).to_be_focused()
+    wait_for_htmx(page)
     hotel.rename("Of Mona")
     page.locator("#edit-name").fill("Of Olga")
     page.keyboard.press("Enter")
