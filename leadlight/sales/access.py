@@ -80,6 +80,12 @@ def assignable_users(user: User) -> QuerySet[User]:
     return visible_users(user).filter(is_active=True)
 
 
+def assignable_teams(user: User) -> QuerySet[Team]:
+    """Return the teams to which a user may assign leads: those of the assignable users."""
+    members = assignable_users(user).values("pk")
+    return Team.objects.filter(memberships__user__in=members).distinct()
+
+
 def visible_users(user: User) -> QuerySet[User]:
     """Return the users whose names and figures a user may see."""
     scope = lead_scope(user)

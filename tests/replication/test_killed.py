@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
+from tests.instances import separate_instance
 from tests.seeds import IS_SEARCH, SEED, drawn
 
 pytestmark = pytest.mark.search
 
-TEST_DATABASE = os.environ["DATABASE_URL"]
-SERVER_DATABASE = "leadlight_killed"
 # Part of a statement, and the occurrence to kill at: in a rebuild, in a write, in a catch-up.
 ENDS = [
     ("UPDATE replica_state", 1),
@@ -28,21 +25,8 @@ ENDS = [
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The environment of a process with an instance of its own."""
-    address = ""
-    if TEST_DATABASE:
-        with psycopg.connect(TEST_DATABASE, autocommit=True) as server:
-            server.execute(f"DROP DATABASE IF EXISTS {SERVER_DATABASE} WITH (FORCE)")
-            server.execute(f"CREATE DATABASE {SERVER_DATABASE}")
-        address = TEST_DATABASE.rpartition("/")[0] + "/" + SERVER_DATABASE
-    yield os.environ | {
-        "LEADLIGHT_DATA": str(tmp_path),
-        "DATABASE_URL": address,
-        "DJANGO_SETTINGS_MODULE": "leadlight.settings",
-    }
-    if TEST_DATABASE:
-        with psycopg.connect(TEST_DATABASE, autocommit=True) as server:
-            server.execute(f"DROP DATABASE {SERVER_DATABASE} WITH (FORCE)")
+    with separate_instance(tmp_path, "leadlight_killed") as environment:
+        yield environment
 
 
 def busy(instance: dict[str, str], *words: object) -> tuple[int, list[str], int]:

@@ -3,37 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-import psycopg
 import pytest
 
-TEST_DATABASE = os.environ["DATABASE_URL"]
-SERVER_DATABASE = "leadlight_interrupted_work"
+from tests.instances import separate_instance
 
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """Environment variables of a program with a separate instance."""
-    address = ""
-    if TEST_DATABASE:
-        with psycopg.connect(TEST_DATABASE, autocommit=True) as server:
-            server.execute(f"DROP DATABASE IF EXISTS {SERVER_DATABASE} WITH (FORCE)")
-            server.execute(f"CREATE DATABASE {SERVER_DATABASE}")
-        address = TEST_DATABASE.rpartition("/")[0] + "/" + SERVER_DATABASE
-    yield os.environ | {
-        "LEADLIGHT_DATA": str(tmp_path),
-        "DATABASE_URL": address,
-        "DJANGO_SETTINGS_MODULE": "leadlight.settings",
-    }
-    if TEST_DATABASE:
-        with psycopg.connect(TEST_DATABASE, autocommit=True) as server:
-            server.execute(f"DROP DATABASE {SERVER_DATABASE} WITH (FORCE)")
+    with separate_instance(tmp_path, "leadlight_interrupted_work") as environment:
+        yield environment
 
 
 def test_killed_work_is_done_whole_or_not_at_all(instance: dict[str, str]) -> None:

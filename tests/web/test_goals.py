@@ -21,7 +21,7 @@ TODAY = datetime(2026, 3, 15, 11, tzinfo=UTC)
 
 @pytest.fixture
 def readers(readers, monkeypatch):
-    monkeypatch.setattr("leadlight.web.goals.views.timezone.now", lambda: TODAY)
+    monkeypatch.setattr("leadlight.web.shell.days.timezone.now", lambda: TODAY)
     return readers
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from leadlight.accounts.keys import new_key
-from leadlight.accounts.models import Organization
+from leadlight.accounts.models import Organization, Team
 from leadlight.sales.models import (
     Action,
     Activity,
@@ -346,6 +346,16 @@ def test_comments_are_edited_by_their_author_only(cast, visit):
     assert "Away until June" in shown(visit(cast.ada).get(f"/leads/{cast.lead.key}/"))
     post(visit(cast.olga), cast.lead, "edit-comment", query, text="")
     assert "Away until" not in shown(visit(cast.ada).get(f"/leads/{cast.lead.key}/"))
+
+
+def test_a_seller_neither_sees_nor_chooses_the_teams_of_others(cast, visit):
+    south = Team.objects.get(name="South")
+    page = shown(visit(cast.olga).get(f"/change-lead/owner/{cast.lead.key}/"))
+    assert "South" not in page
+    data = {"owner": cast.olga.key, "team": south.key}
+    assert post(visit(cast.olga), cast.lead, "owner", **data).status_code == 400
+    assert post(visit(cast.ada), cast.lead, "owner", **data).status_code == 302
+    assert read(cast.lead).team == south
 
 
 def test_who_gives_a_lead_away_and_does_not_see_it_any_more_gets_the_list(cast, visit):

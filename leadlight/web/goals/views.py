@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import cast
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -19,6 +17,7 @@ from leadlight.sales import goals as rules
 from leadlight.sales.models import Goal
 from leadlight.web.goals.form import GoalForm, calendar, first_day, like
 from leadlight.web.shell.auth import ReaderRequest, signed_in
+from leadlight.web.shell.days import today
 from leadlight.web.shell.errors import refused
 
 WITH = ("user", "team", "activity_type")
@@ -122,11 +121,6 @@ def delete(request: ReaderRequest, key: str) -> HttpResponse:
     goal.delete()
     messages.success(request, _("Goal deleted."))
     return redirect("goals")
-
-
-def today() -> date:
-    """Return today in the company's time zone."""
-    return timezone.now().astimezone(formats.company().zone).date()
 
 
 def _unit(goal: Goal) -> Unit:

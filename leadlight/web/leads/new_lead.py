@@ -40,7 +40,7 @@ class NewLeadForm(forms.Form):
         help_text=_("Paste a mail or a signature. Phone numbers and addresses become links."),
     )
     client = forms.CharField(label=_("Client"), required=False, max_length=LONGEST_CLIENT)
-    # Of several clients with one name, the one from whose page the form was opened.
+    # Key of the client from whose page the form was opened: clients can share a name.
     client_key = forms.CharField(required=False, widget=forms.HiddenInput)
     amount = AmountField(label=_("Amount"))
     step = forms.ModelChoiceField(Step.objects.all(), label=_("Step"), to_field_name="key")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -10,13 +9,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from leadlight.presentation import formats
 from leadlight.sales import access
 from leadlight.sales.models import Activity, Lead
 from leadlight.sales.work_queue import coming
 from leadlight.web.leads.change_page import ChangePage
 from leadlight.web.leads.forms.change import ChangeForm
 from leadlight.web.shell.auth import ReaderRequest, signed_in
+from leadlight.web.shell.days import start_of
 from leadlight.web.today.colleagues import colleagues_of
 from leadlight.web.today.panel import Panels, leads_of
 from leadlight.web.today.place import NAME, Place
@@ -114,8 +113,8 @@ def _page(
 
 def _logged(place: Place) -> int:
     """Return the number of activities of today, of the person of a place."""
-    start = datetime.combine(place.today, time(), formats.company().zone)
-    # What happened today was recorded today: an index on that instant finds it.
+    start = start_of(place.today)
+    # The condition on `recorded_at` excludes no activity of today, and has an index.
     return Activity.objects.filter(
         user=place.user, recorded_at__gte=start, occurred_at__gte=start
     ).count()

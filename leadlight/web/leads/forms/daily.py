@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,20 +23,11 @@ from leadlight.sales.models.reminders import LONGEST_REMINDER_NOTE
 from leadlight.sales.models.valid_values import LONGEST_TEXT, MINUTES_OF_A_DAY
 from leadlight.web.leads.forms.change import ChangeForm
 from leadlight.web.leads.forms.values import SAVE, TagChoices
+from leadlight.web.shell.days import start_of, today
 
 # Days from today that a standby offers by one click.
 PRESETS = (1, 2, 3, 7, 14, 30)
 WON, LOST, CANCELLED = Lead.Status.WON, Lead.Status.LOST, Lead.Status.CANCELLED
-
-
-def today() -> date:
-    """Return today's day in the company's time zone."""
-    return timezone.now().astimezone(formats.company().zone).date()
-
-
-def start_of(day: date, at: time | None = None) -> datetime:
-    """Return the instant of a local day, at its start or at a time."""
-    return datetime.combine(day, at or time(), formats.company().zone)
 
 
 class StandbyForm(ChangeForm):

@@ -127,7 +127,7 @@ class OwnerForm(ChangeForm):
         empty_label=_("Unassigned"),
     )
     team = forms.ModelChoiceField(
-        Team.objects.all(),
+        Team.objects.none(),
         label=_("Team"),
         required=False,
         to_field_name="key",
@@ -138,6 +138,7 @@ class OwnerForm(ChangeForm):
         super().__init__(*given, **more)
         fields: Any = self.fields
         fields["owner"].queryset = access.assignable_users(self.user)
+        fields["team"].queryset = access.assignable_teams(self.user)
 
     def current(self) -> dict[str, Any]:
         return {"owner": self.lead.owner and self.lead.owner.key}

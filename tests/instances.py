@@ -1,0 +1,34 @@
+"""Instances for programs that tests start: a data folder and a database of their own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+TEST_DATABASE = os.environ["DATABASE_URL"]
+
+
+@contextmanager
+def separate_instance(folder: Path, database: str) -> Iterator[dict[str, str]]:
+    """Yield the environment variables of a program with an empty instance in a folder.
+
+    On PostgreSQL, its database has the name `database`, and is dropped at the end.
+    """
+    address = ""
+    if TEST_DATABASE:
+        with psycopg.connect(TEST_DATABASE, autocommit=True) as server:
+            server.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+            server.execute(f"CREATE DATABASE {database}")
+        address = TEST_DATABASE.rpartition("/")[0] + "/" + database
+    yield os.environ | {
+        "LEADLIGHT_DATA": str(folder),
+        "DATABASE_URL": address,
+        "DJANGO_SETTINGS_MODULE": "leadlight.settings",
+    }
+    if TEST_DATABASE:
+        with psycopg.connect(TEST_DATABASE, autocommit=True) as server:
+            server.execute(f"DROP DATABASE {database} WITH (FORCE)")
