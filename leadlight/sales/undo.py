@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from leadlight.accounts.models import User
 from leadlight.sales import derived_columns
 from leadlight.sales.models import Action, CustomField, Lead, LeadEvent
-from leadlight.sales.models.actions import continuing
+from leadlight.sales.models.actions import PARTS, continuing
 from leadlight.sales.models.event_log import CLOSED, FIELDS, EventFields, Kind, replay
 from leadlight.sales.models.lead_changes import Changes, changing, increment_version
 from leadlight.sales.refusals import Refused
@@ -57,10 +57,11 @@ def undo(action: Action, *, by: User) -> list[Lead]:
 
 def _locked_leads(action: Action) -> dict[int, Lead]:
     """Lock the leads of an action, in the order of their ids, and return them by id."""
-    leads = Lead.objects.filter(
-        Q(pk__in=action.events.values("lead")) | Q(pk__in=action.activities.values("lead"))
-    )
-    return {lead.pk: lead for lead in leads.select_for_update(of=("self",)).order_by("pk")}
+    changed = Q()
+    for part in PARTS:
+        changed |= Q(pk__in=getattr(action, part).values("lead"))
+    leads = Lead.objects.filter(changed).select_for_update(of=("self",)).order_by("pk")
+    return {lead.pk: lead for lead in leads}
 
 
 def _undo_activities(action: Action, leads: dict[int, Lead], now: datetime) -> None:

@@ -20,6 +20,8 @@ from leadlight.accounts.models import User
 
 # For how long an action can be undone. Pages offer it for ten seconds, histories for all this time.
 UNDOABLE_FOR = timedelta(days=1)
+# Rows that an action can consist of, by their names on `Action`; each row is of one lead.
+PARTS = ("events", "activities")
 
 
 class AlreadyDone(Exception):
@@ -44,6 +46,11 @@ class Action(Keyed):
     def is_undoable(self) -> bool:
         """Return whether the action is recent enough to be undone, and was not undone."""
         return self.undone_at is None and self.at > timezone.now() - UNDOABLE_FOR
+
+    @property
+    def has_parts(self) -> bool:
+        """Return whether the action changed anything."""
+        return any(getattr(self, part).exists() for part in PARTS)
 
     def __str__(self) -> str:
         return f"{self.user} · {self.at:%Y-%m-%d %H:%M}"

@@ -15,20 +15,16 @@ from django.views.decorators.http import require_safe
 from leadlight.analytics.query import query_params
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.presentation import labels
-from leadlight.sales import access, field_filter
-from leadlight.sales.lead_filter import narrow
 from leadlight.sales.models import Lead
 from leadlight.sales.refusals import Refused
-from leadlight.sales.search.finding import matching
 from leadlight.web.leads.field_columns import rows_of
 from leadlight.web.leads.filter_bar import (
-    LONGEST_SEARCH,
-    ListQuery,
     filter_bar,
     list_choices,
     may_choose,
 )
 from leadlight.web.leads.lead_page import lead_page, visible_lead
+from leadlight.web.leads.list_query import LONGEST_SEARCH, ListQuery
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused
 from leadlight.web.shell.field_columns import controls
@@ -50,11 +46,7 @@ def leads(request: ReaderRequest) -> HttpResponse:
         return refused(request, str(refusal), back=(_("Leads"), reverse("leads")))
     if not request.htmx and any("" in values for _name, values in request.GET.lists()):
         return redirect(query.address)  # without the parameters of empty form controls
-    lead_filter = query.lead_filter.resolved
-    visible = access.visible_leads(request.user)
-    found = narrow(visible, lead_filter.chosen, all_tags=lead_filter.all_tags)
-    found = matching(found, request.user, query.searched).order_by("-created_at", "-pk")
-    found = field_filter.narrowed(found, query.field_filters)
+    found = query.found(request.user).order_by("-created_at", "-pk")
     page = _page(found.select_related(*SHOWN_IN_LIST), request.GET.get("page", "1"))
     context = {
         "page": page,

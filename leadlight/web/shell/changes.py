@@ -37,8 +37,7 @@ def act(request: ReaderRequest, change: Callable[[], str]) -> Action:
     except AlreadyDone as done:
         return done.action
     if sentence:
-        is_undoable = action.events.exists() or action.activities.exists()
-        messages.success(request, sentence, extra_tags=action.key if is_undoable else "")
+        messages.success(request, sentence, extra_tags=action.key if action.has_parts else "")
     return action
 
 
