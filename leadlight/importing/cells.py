@@ -23,6 +23,7 @@ from leadlight.bounds import (
     LAST_INSTANT,
     holds_instant,
 )
+from leadlight.sales.file_store import DIGEST
 from leadlight.sales.models.plain_values import plain_decimal
 from leadlight.sales.models.valid_values import CONTROL, SEPARATOR, day_of, is_email
 from leadlight.sales.refusals import Refused
@@ -91,6 +92,16 @@ class Key(Text):
         if self.stands_in_lists and LIST_SEPARATOR in text:
             raise Wrong(_("A key used in lists cannot contain “;”, which separates the items."))
         return super().read(text)
+
+
+@dataclass(frozen=True)
+class Digest(Text):
+    """The SHA-256 of a content in hexadecimal."""
+
+    def read(self, text: str) -> str:
+        if not DIGEST.fullmatch(text):
+            raise Wrong(_("This is not a SHA-256 digest: 64 digits from 0 to 9 and a to f."))
+        return text
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from leadlight.importing.cells import (
     Cell,
     Choice,
     Day,
+    Digest,
     Email,
     Flag,
     Instant,
@@ -39,6 +40,7 @@ from leadlight.importing.cells import (
 from leadlight.sales.models import (
     Activity,
     ActivityType,
+    Attachment,
     Category,
     Client,
     ClientFieldValue,
@@ -55,6 +57,7 @@ from leadlight.sales.models import (
     Step,
     Tag,
 )
+from leadlight.sales.models.attachments import LONGEST_FILE_NAME
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
 from leadlight.sales.models.field_values import ValueModel
 from leadlight.sales.models.valid_values import WITHOUT
@@ -293,6 +296,12 @@ FILES: tuple[File, ...] = (
             *("lead", "prospect", "content"),
         ),
         order=("occurred_at", "pk"),
+    ),
+    File(
+        "attachments",
+        Attachment,
+        ("attachment", "lead", "name", "size", "digest", "added_at", "added_by", "is_removed"),
+        cells={"name": Name(LONGEST_FILE_NAME), "digest": Digest()},
     ),
     File(
         "goals",

@@ -23,7 +23,7 @@ LEAD_CELLS = {column.name: column.cell for column in FILE["leads"].columns}
 # Values have the same format as in their column of leads.csv.
 CELLS: dict[str, Cell] = {
     kind: LEAD_CELLS[field.column] for kind, field in FIELDS.items() if field.column
-} | {Kind.DELETED: Flag(empty=True), Kind.COMMENT: Text()}
+} | {Kind.DELETED: Flag(empty=True), Kind.COMMENT: Text(), Kind.FILE: Text()}
 
 
 def settle_values(tables: Mapping[str, Table], key_map: KeyMap, ledger: Ledger) -> None:

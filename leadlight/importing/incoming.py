@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import Organization
+from leadlight.importing.attached_files import check_contents, import_contents
 from leadlight.importing.checking import check
 from leadlight.importing.company_folder import COMPANY, FILES
 from leadlight.importing.company_toml import read_company
@@ -76,6 +77,7 @@ class _Import:
     """A checked folder and the plan of its changes; raises `Problems` if the folder is invalid."""
 
     def __init__(self, folder: Path, progress: Progress) -> None:
+        self.folder = folder
         self.progress = progress
         self.has_new_country = False
         self.fields = _field_definitions()
@@ -97,6 +99,7 @@ class _Import:
         is_company_known = ledger.has_no_problem(COMPANY)
         month = self.organization.fiscal_year_start_month if is_company_known else None
         check(tables, key_map, month, ledger)
+        check_contents(self.folder, tables["attachments"], ledger, self.progress)
         self._report(2, steps)
         settle_values(tables, key_map, ledger)
         events = Histories(tables, key_map, ledger).merge()
@@ -116,9 +119,16 @@ class _Import:
         self.writer = PlanWriter(self.plan, self.key_map, country, self.progress)
         try:
             self.writer.prepare()
+            import_contents(self.folder, self._new_contents())
             yield
         finally:
             self.writer.drop_staged()
+
+    def _new_contents(self) -> set[str]:
+        """Return the digests of the files that the import creates or changes."""
+        changes = self.plan["attachments"]
+        rows = [*changes.created, *(row for _number, row, _old in changes.updated)]
+        return {row.digest for row in rows}
 
     def write(self) -> None:
         if self.company != Counts(unchanged=1):

@@ -71,8 +71,16 @@ class Comment:
 
 
 @dataclass(frozen=True)
+class FileEvent:
+    """File that was attached or removed."""
+
+    name: str
+    is_removed: bool
+
+
+@dataclass(frozen=True)
 class Entry:
-    """Changes and comments, or an activity, of one user on one lead at one instant.
+    """Changes, comments and files, or an activity, of one user on one lead at one instant.
 
     `recorded_at` is None if the entry was recorded less than `AT_ONCE` after it happened.
     `action_id` is the id of the action that the entry belongs to; `undo_key` is the key of that
@@ -84,6 +92,7 @@ class Entry:
     who: User | None
     changes: tuple[FieldChange, ...] = ()
     comments: tuple[Comment, ...] = ()
+    files: tuple[FileEvent, ...] = ()
     is_creation: bool = False
     activity: Activity | None = None
     channel: str = ""
@@ -127,14 +136,20 @@ def event_entries(events: Iterable[LeadEvent], lookups: Lookups) -> Iterator[Ent
         together = list(group)
         changes = tuple(_changes(together, lookups))
         comments = tuple(_comments(together, lookups.edits))
+        files = tuple(
+            FileEvent(event.value or event.old_value, is_removed=not event.value)
+            for event in together
+            if event.kind == Kind.FILE
+        )
         is_creation = any(event.kind == Kind.CREATED for event in together)
-        if changes or comments or is_creation:
+        if changes or comments or files or is_creation:
             yield Entry(
                 happened_at,
                 _if_later(recorded_at, happened_at),
                 actor,
                 changes,
                 comments,
+                files,
                 is_creation=is_creation,
                 channel=_shown_channel(together[0].channel),
                 action_id=together[0].action_id,

@@ -17,8 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
-from leadlight.sales import derived_columns
-from leadlight.sales.models import Action, CustomField, Lead, LeadEvent
+from leadlight.sales import attachments, derived_columns
+from leadlight.sales.models import Action, Attachment, CustomField, Lead, LeadEvent
 from leadlight.sales.models.actions import PARTS, continuing
 from leadlight.sales.models.event_log import CLOSED, FIELDS, EventFields, Kind, replay
 from leadlight.sales.models.lead_changes import Changes, changing, increment_version
@@ -107,6 +107,7 @@ def _undo_changes(lead: Lead, action: Action, newest_first: Sequence[LeadEvent],
         _restore_closing(lead, newest_first, changes)
         _refuse_lost_values(lead, changes)
     _undo_comments(lead, newest_first, by)
+    _undo_files(lead, newest_first, by)
 
 
 def _undo_value(lead: Lead, event: LeadEvent, changes: Changes) -> None:
@@ -170,6 +171,20 @@ def _undo_comments(lead: Lead, newest_first: Sequence[LeadEvent], by: User) -> N
         before[key] = event.old_value
     for key, text in before.items():
         lead.restore_comment(lead.events.get(key=key), text, by=by)
+
+
+def _undo_files(lead: Lead, newest_first: Sequence[LeadEvent], by: User) -> None:
+    """Remove the files that the action attached, and attach those that it removed."""
+    for event in newest_first:
+        if event.kind != Kind.FILE:
+            continue
+        file = Attachment.objects.filter(
+            lead=lead, key=event.about, is_removed=not event.value
+        ).first()
+        if file is None:
+            raise _changed_since(lead)
+        change = attachments.remove if event.value else attachments.restore
+        change(lead, file, by=by)
 
 
 def _text_of(lead: Lead, comment: str) -> str:

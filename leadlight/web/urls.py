@@ -9,7 +9,7 @@ from leadlight.web.clients import views as clients
 from leadlight.web.feed import views as feed
 from leadlight.web.goals import views as goals
 from leadlight.web.leads import changes as lead_changes
-from leadlight.web.leads import lead_bin, new_lead
+from leadlight.web.leads import files, lead_bin, new_lead
 from leadlight.web.leads import views as leads
 from leadlight.web.overview import views as overview
 from leadlight.web.reports import attribution_bridge as report_credit
@@ -54,6 +54,8 @@ urlpatterns = [
         {"pages": {place.NAME: today.PAGE}},
         name="change_lead",
     ),
+    path("files/<key:key>/thumbnail/", files.thumbnail, name="thumbnail"),
+    path("files/<key:key>/", files.download, name="file"),
     path("undo/<slug:key>/", changes.undo_action, name="undo"),
     path("clients/", clients.clients, name="clients"),
     path("clients-export/<slug:kind>", client_files.export, name="clients_export"),

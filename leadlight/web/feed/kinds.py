@@ -67,6 +67,7 @@ KINDS: dict[str, tuple[EventSource, ...]] = {
     "moved": (EventSource(Kind.STEP, ~Q(old_value="")),),
     "assigned": _first_value_or_change(Kind.OWNER, Kind.TEAM),
     "comment": (EventSource(Kind.COMMENT, Q(about="")),),
+    "file": (EventSource(Kind.FILE),),
     "other": (
         *_first_value_or_change(Kind.AMOUNT, Kind.PROBABILITY, Kind.ESTIMATED_CLOSING),
         EventSource(Kind.STATUS, Q(value__in=OPEN) & ~Q(old_value="")),
@@ -81,6 +82,7 @@ TITLES: dict[str, str | Promise] = {
     "moved": _("Step change"),
     "assigned": _("Assigned"),
     "comment": _("Comment"),
+    "file": _("File"),
     "other": _("Other changes"),
     ACTIVITY: _("Any activity"),
 }

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from leadlight.sales import access
 from leadlight.sales.conflicts import Conflicting
-from leadlight.sales.models import CustomField, Lead
+from leadlight.sales.models import Attachment, CustomField, Lead
 from leadlight.sales.models.event_log import Kind
 from leadlight.sales.models.lead_changes import locked
 from leadlight.sales.refusals import Refused
@@ -20,6 +20,7 @@ from leadlight.web.leads.forms.catalogue import CHANGES
 from leadlight.web.leads.forms.change import ChangeForm
 from leadlight.web.leads.forms.custom_field import CustomFieldForm
 from leadlight.web.leads.forms.daily import EditCommentForm
+from leadlight.web.leads.forms.files import FilesForm, RemoveFileForm
 from leadlight.web.leads.lead_page import lead_page, visible_lead
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.changes import act
@@ -87,6 +88,12 @@ def _form(request: ReaderRequest, what: str, lead: Lead) -> ChangeForm:
         comments = lead.events.filter(kind=Kind.COMMENT, about="", actor=request.user)
         comment = get_object_or_404(comments, key=request.GET.get("comment", ""))
         return EditCommentForm(lead, request.user, data, comment=comment)
+    if what == "files":
+        return FilesForm(lead, request.user, request if data is not None else None)
+    if what == "remove-file":
+        files = Attachment.objects.filter(lead=lead, is_removed=False)
+        file = get_object_or_404(files, key=request.GET.get("file", ""))
+        return RemoveFileForm(lead, request.user, data, file=file)
     if what not in CHANGES:
         raise Http404
     return CHANGES[what](lead, request.user, data)

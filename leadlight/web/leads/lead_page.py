@@ -15,11 +15,13 @@ from django.utils import timezone
 from leadlight.accounts.models import User
 from leadlight.presentation.lead_entries import value_in_words
 from leadlight.sales import access
+from leadlight.sales.attachments import attached
 from leadlight.sales.conflicts import Conflict
 from leadlight.sales.models import CustomField, Lead, LeadFieldValue, Step
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX, Kind
 from leadlight.web.leads.forms.change import ChangeForm
 from leadlight.web.leads.forms.daily import ActivityForm, CommentForm, StandbyForm, WinForm
+from leadlight.web.leads.forms.files import FilesForm
 from leadlight.web.leads.timeline import timeline_of
 from leadlight.web.shell.auth import ReaderRequest
 
@@ -73,6 +75,7 @@ def lead_page(
     context: dict[str, Any] = {
         "lead": lead,
         "timeline": timeline_of(lead, user),
+        "files": attached(lead),
         "field_rows": list(_field_rows(lead, shows_empty=is_editable)),
         "is_editable": is_editable,
         "is_due": lead.reminder_at is not None and lead.reminder_at <= timezone.now(),
@@ -86,6 +89,7 @@ def lead_page(
         context |= {
             "steps": Step.objects.filter(pipeline=lead.pipeline_id),
             "activity_form": form if isinstance(form, ActivityForm) else ActivityForm(lead, user),
+            "files_form": form if isinstance(form, FilesForm) else FilesForm(lead, user),
             "comment_form": form if isinstance(form, CommentForm) else CommentForm(lead, user),
             "standby_form": form if isinstance(form, StandbyForm) else StandbyForm(lead, user),
             "asks_when_won": "reasons" in WinForm(lead, user).fields,
