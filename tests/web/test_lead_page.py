@@ -214,9 +214,9 @@ def test_the_timeline_shows_author_and_time_in_the_company_time_zone(cast, visit
 
 def test_the_timeline_marks_only_events_recorded_later(cast):
     LeadEvent.objects.filter(kind="step").update(recorded_at=at(7))
-    LeadEvent.objects.filter(lead=cast.lead, value="won").update(recorded_at=at(23))
+    LeadEvent.objects.filter(lead=cast.lead, value="won").update(recorded_at=at(22))
     entries = {entry.happened_at: entry.recorded_at for entry in timeline_of(cast.lead)}
-    assert entries[at(20)] == at(23)
+    assert entries[at(20)] == at(22)
     assert entries[at(6)] is None
 
 
@@ -229,8 +229,8 @@ def test_the_timeline_shows_a_removed_owner_and_a_renamed_team(cast, visit):
 
 
 def test_the_timeline_shows_deletion_and_restoration(cast, visit):
-    cast.lead.bin(by=cast.ada, at=at(23))
-    cast.lead.restore(by=cast.ada, at=at(23))
+    cast.lead.bin(by=cast.ada, at=at(22))
+    cast.lead.restore(by=cast.ada, at=at(22))
     assert "Deleted: in the bin → then not in the bin" in text_of(cast.lead, visit(cast.ada))
 
 
