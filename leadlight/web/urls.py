@@ -9,7 +9,7 @@ from leadlight.web.clients import views as clients
 from leadlight.web.feed import views as feed
 from leadlight.web.goals import views as goals
 from leadlight.web.leads import changes as lead_changes
-from leadlight.web.leads import files, lead_bin, new_lead
+from leadlight.web.leads import files, lead_bin, list_changes, new_lead
 from leadlight.web.leads import views as leads
 from leadlight.web.overview import views as overview
 from leadlight.web.reports import attribution_bridge as report_credit
@@ -45,13 +45,14 @@ urlpatterns = [
     path("leads/", leads.leads, name="leads"),
     path("lead-choices/<slug:dimension>/", leads.lead_choices, name="lead_choices"),
     path("leads/<key:key>/", leads.lead, name="lead"),
+    path("lead-row/<key:key>/", list_changes.lead_row, name="lead_row"),
     path("new-lead/", new_lead.new_lead, name="new_lead"),
     path("bin/", lead_bin.lead_bin, name="bin"),
     path("bin/<key:key>/restore/", lead_bin.restore, name="restore"),
     path(
         "change-lead/<slug:what>/<key:key>/",
         lead_changes.change,
-        {"pages": {place.NAME: today.PAGE}},
+        {"pages": {place.NAME: today.PAGE, list_changes.NAME: list_changes.PAGE}},
         name="change_lead",
     ),
     path("files/<key:key>/thumbnail/", files.thumbnail, name="thumbnail"),

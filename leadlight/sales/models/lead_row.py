@@ -120,6 +120,33 @@ class LeadRow(Keyed):
                 fields=["reminder_at"], name="standby_by_day", condition=models.Q(status="standby")
             ),
             models.Index(fields=["owner", "status", "reminder_at"], name="work_of_an_owner"),
+            # Sorts and limits of the list of leads (`sales.lead_order`).
+            models.Index(fields=["amount", "id"], name="by_amount"),
+            models.Index(fields=["estimated_closing_on", "id"], name="by_expected_day"),
+            models.Index(fields=["reminder_at", "id"], name="by_reminder"),
+            models.Index(fields=["last_activity_at", "id"], name="by_last_activity"),
+            models.Index(fields=["status_since", "id"], name="by_days_in_status"),
+            models.Index(fields=["step_since", "id"], name="by_days_in_step"),
+            models.Index(fields=["postponements", "id"], name="by_postponements"),
+            *(
+                models.Index(
+                    fields=[column, "id"],
+                    name=f"open_by_{name}",
+                    condition=models.Q(closed_at__isnull=True),
+                )
+                for column, name in (
+                    ("estimated_closing_on", "expected_day"),
+                    ("reminder_at", "reminder"),
+                    ("last_activity_at", "last_activity"),
+                    ("status_since", "days_in_status"),
+                    ("step_since", "days_in_step"),
+                )
+            ),
+            models.Index(
+                fields=["-created_at", "-id"],
+                name="starred_newest_first",
+                condition=models.Q(is_starred=True),
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

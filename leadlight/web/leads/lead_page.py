@@ -23,6 +23,7 @@ from leadlight.web.leads.forms.change import ChangeForm
 from leadlight.web.leads.forms.daily import ActivityForm, CommentForm, StandbyForm, WinForm
 from leadlight.web.leads.forms.files import FilesForm
 from leadlight.web.leads.timeline import timeline_of
+from leadlight.web.leads.trail import trail_of
 from leadlight.web.shell.auth import ReaderRequest
 
 SHOWN = (
@@ -84,6 +85,7 @@ def lead_page(
         "done": done,
         "back": reverse("lead", args=[lead.key]),
         "conflicts": list(shown_conflicts(form.conflicts)) if form else [],
+        "trail": None if request.htmx else trail_of(request, user, lead),
     }
     if is_editable:
         context |= {
