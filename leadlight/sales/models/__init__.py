@@ -1,5 +1,6 @@
 from leadlight.sales.models.actions import Action
 from leadlight.sales.models.activities import Activity, ActivityType, Outcome
+from leadlight.sales.models.bulk import BulkItem, BulkJob
 from leadlight.sales.models.clients import Client
 from leadlight.sales.models.contact_points import ContactPoint
 from leadlight.sales.models.event_log import LeadEvent
@@ -18,6 +19,8 @@ __all__ = [
     "Action",
     "Activity",
     "ActivityType",
+    "BulkItem",
+    "BulkJob",
     "Category",
     "Client",
     "ClientFieldValue",

@@ -120,6 +120,18 @@ class LeadRow(Keyed):
                 fields=["reminder_at"], name="standby_by_day", condition=models.Q(status="standby")
             ),
             models.Index(fields=["owner", "status", "reminder_at"], name="work_of_an_owner"),
+            # Leads without an owner, of everybody and of a team. Not by status: SQLite uses a
+            # partial index only for conditions without parameters.
+            models.Index(
+                fields=["-created_at", "-id"],
+                name="unassigned_leads",
+                condition=models.Q(owner=None, is_deleted=False),
+            ),
+            models.Index(
+                fields=["team", "status"],
+                name="unassigned_leads_of_a_team",
+                condition=models.Q(owner=None, is_deleted=False),
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
