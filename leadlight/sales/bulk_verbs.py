@@ -47,7 +47,7 @@ def shares(number: int, sellers: int) -> list[int]:
 
 
 def _assign(given: Arguments) -> Change:
-    owner = User.objects.get(pk=given["owner"]) if given.get("owner") else None
+    owner = User.objects.get(pk=given["owner"])
     team = Team.objects.filter(pk=given.get("team")).first()
 
     def change(lead: Lead, _place: int, by: User) -> None:
@@ -160,6 +160,7 @@ def _tags(given: Arguments) -> list[Tag]:
 
 VERBS: dict[str, Callable[[Arguments], Change]] = {
     "assign": _assign,
+    "unassign": lambda _given: lambda lead, _place, by: lead.assign_to(None, by=by),
     "distribute": _distribute,
     "hand-over": _hand_over,
     "tag": _tag,

@@ -86,6 +86,7 @@ def arguments(company: Company) -> dict[str, Any]:
     closing = {"tags": [tag.pk], "comment": "Too late"}
     return {
         "assign": {"owner": company.bo.pk, "team": None},
+        "unassign": {},
         "distribute": {"sellers": [company.bo.pk, company.ana.pk]},
         "hand-over": {"sellers": [company.bo.pk], "person": company.ana.pk},
         "tag": {"tags": [tag.pk]},
@@ -110,6 +111,7 @@ def by_hand(verb: str, company: Company, lead: Lead, place: int, by: User) -> No
         lead.comment("Too late", by=by)
     changes: dict[str, Callable[[], None]] = {
         "assign": lambda: lead.assign_to(company.bo, by=by),
+        "unassign": lambda: lead.assign_to(None, by=by),
         "distribute": lambda: lead.assign_to((company.bo, company.ana)[place % 2], by=by),
         "hand-over": lambda: lead.assign_to(company.bo, by=by),
         "tag": lambda: lead.tag(tag, by=by),

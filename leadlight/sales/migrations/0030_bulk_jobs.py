@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('place', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('pending', 'Waiting'), ('done', 'Done'), ('unchanged', 'Nothing to change'), ('refused', 'Not possible'), ('stopped', 'Stopped before'), ('undone', 'Undone'), ('kept', 'Not undone')], default='pending', max_length=10)),
+                ('state', models.CharField(choices=[('pending', 'Pending'), ('done', 'Done'), ('unchanged', 'Unchanged'), ('refused', 'Refused'), ('stopped', 'Stopped'), ('undone', 'Undone'), ('kept', 'Kept')], default='pending', max_length=10)),
                 ('reason', models.TextField(blank=True, default='')),
                 ('before', models.PositiveBigIntegerField(null=True)),
             ],
@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('verb', models.CharField(max_length=20)),
                 ('arguments', models.JSONField(blank=True, default=dict)),
                 ('language', models.CharField(max_length=10)),
-                ('state', models.CharField(choices=[('running', 'Running'), ('done', 'Done'), ('undoing', 'Being undone'), ('undone', 'Undone')], default='running', max_length=10)),
+                ('state', models.CharField(choices=[('running', 'Running'), ('done', 'Done'), ('undoing', 'Undoing'), ('undone', 'Undone')], default='running', max_length=10)),
                 ('total', models.PositiveIntegerField()),
                 ('skipped', models.PositiveIntegerField(default=0)),
             ],

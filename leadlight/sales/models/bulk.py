@@ -9,7 +9,6 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import pgettext_lazy
 
 from leadlight.sales.models.actions import Action
 from leadlight.sales.models.leads import Lead
@@ -26,10 +25,10 @@ class BulkJob(models.Model):
     """
 
     class State(models.TextChoices):
-        RUNNING = "running", pgettext_lazy("state of a bulk job", "Running")
-        DONE = "done", pgettext_lazy("state of a bulk job", "Done")
-        UNDOING = "undoing", pgettext_lazy("state of a bulk job", "Being undone")
-        UNDONE = "undone", pgettext_lazy("state of a bulk job", "Undone")
+        RUNNING = "running"
+        DONE = "done"
+        UNDOING = "undoing"
+        UNDONE = "undone"
 
     action = models.OneToOneField(Action, models.CASCADE, related_name="job", primary_key=True)
     verb = models.CharField(max_length=20)
@@ -68,13 +67,13 @@ class BulkItem(models.Model):
     """
 
     class State(models.TextChoices):
-        PENDING = "pending", pgettext_lazy("state of a row of a bulk job", "Waiting")
-        DONE = "done", pgettext_lazy("state of a row of a bulk job", "Done")
-        UNCHANGED = "unchanged", pgettext_lazy("state of a row of a bulk job", "Nothing to change")
-        REFUSED = "refused", pgettext_lazy("state of a row of a bulk job", "Not possible")
-        STOPPED = "stopped", pgettext_lazy("state of a row of a bulk job", "Stopped before")
-        UNDONE = "undone", pgettext_lazy("state of a row of a bulk job", "Undone")
-        KEPT = "kept", pgettext_lazy("state of a row of a bulk job", "Not undone")
+        PENDING = "pending"
+        DONE = "done"
+        UNCHANGED = "unchanged"
+        REFUSED = "refused"
+        STOPPED = "stopped"
+        UNDONE = "undone"
+        KEPT = "kept"
 
     job = models.ForeignKey(BulkJob, models.CASCADE, related_name="items", db_index=False)
     place = models.PositiveIntegerField()

@@ -42,9 +42,8 @@ class AssignForm(BulkForm):
     owner = forms.ModelChoiceField(
         User.objects.none(),
         label=_("Owner"),
-        required=False,
         to_field_name="key",
-        empty_label=_("Unassigned"),
+        empty_label=_("Choose a person"),
     )
     team = forms.ModelChoiceField(
         Team.objects.none(),
@@ -208,6 +207,10 @@ class BulkCancelForm(BulkCloseForm):
     title = button = _("Mark as cancelled")
 
 
+class UnassignForm(BulkForm):
+    title = button = _("Remove the owner")
+
+
 class ResumeForm(BulkForm):
     title = button = _("Set to “To do”")
 
@@ -226,6 +229,7 @@ class BinForm(BulkForm):
 
 FORMS: dict[str, type[BulkForm]] = {
     "assign": AssignForm,
+    "unassign": UnassignForm,
     "distribute": DistributeForm,
     "tag": TagForm,
     "untag": UntagForm,
@@ -240,4 +244,4 @@ FORMS: dict[str, type[BulkForm]] = {
     "bin": BinForm,
 }
 # Verbs without input: with leads chosen one by one, a click is enough.
-AT_ONE_CLICK = ("todo", "star", "unstar", "bin")
+AT_ONE_CLICK = ("unassign", "todo", "star", "unstar", "bin")

@@ -127,6 +127,8 @@ def _context(request: ReaderRequest, person: User, form: HandOverForm) -> dict[s
 
 def _applied(request: ReaderRequest, person: User, form: HandOverForm) -> HttpResponse:
     given = _belongings(request, person, form.data)
+    if not any(given.numbers):
+        raise Refused(_("There is nothing to hand over."))
 
     def change() -> str:
         action = current_action()

@@ -22,8 +22,7 @@ def title_of(job: BulkJob) -> str:
     """Return the heading of a job, with its arguments."""
     given: Mapping[str, Any] = job.arguments
     if job.verb == "assign":
-        owner = User.objects.filter(pk=given["owner"]).first()
-        return _("Assign to %(user)s") % {"user": owner} if owner else _("Unassign")
+        return _("Assign to %(user)s") % {"user": User.objects.get(pk=given["owner"])}
     if job.verb == "hand-over":
         person = User.objects.get(pk=given["person"])
         return _("Hand over from %(user)s") % {"user": person}
@@ -48,7 +47,7 @@ def facts(job: BulkJob, counts: Mapping[str, int]) -> list[tuple[str, str]]:
         (_("So already"), counts[State.UNCHANGED]),
         (_("Not possible"), counts[State.REFUSED]),
         (_("Changed since, left as they are"), counts[State.KEPT]),
-        (_("Not reached"), counts[State.STOPPED]),
+        (_("Not done, because it was stopped"), counts[State.STOPPED]),
         (_("Left out, because you may not change them"), job.skipped),
         (_("Still to do"), counts[State.PENDING]),
     ]

@@ -83,6 +83,6 @@ def _listed(text: str) -> list[str]:
     """Return the texts in a JSON list, none for another text."""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []

@@ -41,8 +41,9 @@ function show() {
   const { one, many, all: whole_list } = count.dataset;
   count.textContent = isAll ? whole_list : keys.size === 1 ? one : many.replace("{n}", keys.size);
   bar().querySelector("[data-bulk-all]").hidden = isAll;
-  bar().hidden = !isAll && !keys.size;
-  if (bar().hidden) closeForm();
+  const isEmpty = !isAll && !keys.size;
+  if (isEmpty && !bar().hidden) closeForm();
+  bar().hidden = isEmpty;
 }
 
 // Check or uncheck boxes; a change of one row ends the selection of all leads found.
@@ -76,7 +77,7 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     closeForm();
     bar().querySelector("button[formaction]").focus();
-  }
+  } else if (target.closest(".bulk-more [formaction]")) target.closest("details").open = false;
 });
 
 // X selects the row with the focus, or the first one, and goes to the next.
