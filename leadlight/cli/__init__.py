@@ -1,4 +1,4 @@
-"""Command line: `leadlight demo | serve | reminders | company | user | import | export | …`."""
+"""Command line: `leadlight demo | serve | reminders | bulk | user | import | export | …`."""
 
 from __future__ import annotations
 
@@ -98,6 +98,15 @@ app.command(
 
 Example:
   leadlight reminders""",
+    group=RUNNING,
+)
+app.command(
+    "leadlight.cli.bulk_changes:bulk",
+    help="Do the bulk changes that people have started, as `serve` does by itself.",
+    help_epilogue="""For sites that another WSGI server serves: run it each minute.
+
+Example:
+  leadlight bulk""",
     group=RUNNING,
 )
 

@@ -84,7 +84,8 @@ class Entry:
 
     `recorded_at` is None if the entry was recorded less than `AT_ONCE` after it happened.
     `action_id` is the id of the action that the entry belongs to; `undo_key` is the key of that
-    action if the reader can undo it, else "".
+    action if the reader can undo it, else "". `job_key` is that key if the action is a bulk job,
+    whose page has the undo.
     """
 
     happened_at: datetime
@@ -98,6 +99,7 @@ class Entry:
     channel: str = ""
     action_id: int | None = None
     undo_key: str = ""
+    job_key: str = ""
 
     @property
     def status(self) -> str | None:

@@ -8,12 +8,12 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from leadlight.accounts.models import Organization, Team, User
+from leadlight.accounts.models import Membership, Organization, Team, User
 from leadlight.accounts.organization import organization
 from leadlight.accounts.readers import SYSTEM, Reader
 from leadlight.sales.dimensions import DIMENSIONS
 from leadlight.sales.models import Client, Lead, Prospect, ProspectingList
-from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
+from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX, OPEN
 
 # Number of leads from which a search for their clients is slower than a check of each client, with
 # a million leads.
@@ -73,6 +73,48 @@ def editable_leads(user: User) -> QuerySet[Lead]:
 def may_edit(user: User, lead: Lead) -> bool:
     """Return whether a user may change a lead."""
     return editable_leads(user).filter(pk=lead.pk).exists()
+
+
+def basket_leads(user: User) -> QuerySet[Lead]:
+    """Return the open leads that a user may take while nobody owns them, with those now owned.
+
+    These are the leads that the user may see, and those of the teams that they belong to: privacy
+    between colleagues begins with an owner. Reports keep to `visible_leads`.
+    """
+    leads = Lead.objects.filter(is_deleted=False, status__in=OPEN)
+    if user.is_admin or organization().privacy == Organization.Privacy.SHARED:
+        return leads
+    return leads.filter(team__in=user.memberships.values("team"))
+
+
+def unassigned_leads(user: User) -> QuerySet[Lead]:
+    """Return the open leads without an owner that a user may take."""
+    return basket_leads(user).filter(owner=None)
+
+
+def distributable_users(user: User) -> QuerySet[User]:
+    """Return the users among whom a user may distribute leads, or hand leads over to.
+
+    These are all active users for admins, and for managers those of the teams that they manage.
+    """
+    users = User.objects.filter(is_active=True)
+    if user.is_admin:
+        return users
+    members = Membership.objects.filter(team__in=user.managed_teams.values("pk"))
+    return users.filter(pk__in=members.values("user"))
+
+
+def may_distribute(user: User) -> bool:
+    """Return whether a user may distribute leads among others, and hand their leads over."""
+    return user.is_admin or user.managed_teams.exists()
+
+
+def replaceable_users(user: User) -> QuerySet[User]:
+    """Return the users whose leads a user may hand over: all for admins, else their teams'."""
+    if user.is_admin:
+        return User.objects.all()
+    members = Membership.objects.filter(team__in=user.managed_teams.values("pk"))
+    return User.objects.filter(pk__in=members.values("user"))
 
 
 def assignable_users(user: User) -> QuerySet[User]:

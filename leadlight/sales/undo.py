@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.sales import attachments, derived_columns
-from leadlight.sales.models import Action, Attachment, CustomField, Lead, LeadEvent
+from leadlight.sales.models import Action, Attachment, BulkJob, CustomField, Lead, LeadEvent
 from leadlight.sales.models.actions import PARTS, continuing
 from leadlight.sales.models.event_log import CLOSED, FIELDS, EventFields, Kind, replay
 from leadlight.sales.models.lead_changes import Changes, changing, increment_version
@@ -31,6 +31,10 @@ REMINDER = (
 )
 
 
+class ChangedSince(Refused):
+    """Refusal to undo the change of a lead that was changed again since."""
+
+
 def undo(action: Action, *, by: User) -> list[Lead]:
     """Undo an action and return its leads.
 
@@ -39,10 +43,9 @@ def undo(action: Action, *, by: User) -> list[Lead]:
     """
     with transaction.atomic():
         held = Action.objects.select_for_update().get(pk=action.pk)
-        if held.user_id == by.pk and held.undone_at is not None:
-            raise Refused(_("This change was already undone."))
-        if held.user_id != by.pk or not held.is_undoable:
-            raise Refused(_("This change can no longer be undone."))
+        refuse_undo(held, by)
+        if BulkJob.objects.filter(action=held).exists():
+            raise RuntimeError("a bulk job is undone by `sales.bulk_undo`")
         now = timezone.now()
         leads = _locked_leads(held)
         with continuing(held):
@@ -53,6 +56,14 @@ def undo(action: Action, *, by: User) -> list[Lead]:
         derived_columns.refresh(leads)
         undone = Lead.objects.in_bulk(list(leads))
     return [undone[pk] for pk in leads]
+
+
+def refuse_undo(action: Action, by: User) -> None:
+    """Refuse the undo of an action that is not the user's, too old, or undone."""
+    if action.user_id == by.pk and action.undone_at is not None:
+        raise Refused(_("This change was already undone."))
+    if action.user_id != by.pk or not action.is_undoable:
+        raise Refused(_("This change can no longer be undone."))
 
 
 def _locked_leads(action: Action) -> dict[int, Lead]:
@@ -75,11 +86,15 @@ def _undo_events(action: Action, leads: dict[int, Lead], by: User) -> None:
     for event in action.events.order_by("-pk"):
         events[event.lead_id].append(event)
     for pk, lead in leads.items():
-        newest_first = events[pk]
-        if any(event.kind == Kind.CREATED for event in newest_first):
-            _undo_creation(lead, action, by)
-        elif newest_first:
-            _undo_changes(lead, action, newest_first, by)
+        undo_lead(lead, action, events[pk], by)
+
+
+def undo_lead(lead: Lead, action: Action, newest_first: Sequence[LeadEvent], by: User) -> None:
+    """Undo the events of an action on one lead, within `continuing`; `Refused` if not possible."""
+    if any(event.kind == Kind.CREATED for event in newest_first):
+        _undo_creation(lead, action, by)
+    elif newest_first:
+        _undo_changes(lead, action, newest_first, by)
 
 
 def _undo_creation(lead: Lead, action: Action, by: User) -> None:
@@ -198,5 +213,5 @@ def _others(lead: Lead, action: Action) -> QuerySet[LeadEvent]:
     return lead.events.exclude(action=action).filter(action__undone_at__isnull=True)
 
 
-def _changed_since(lead: Lead) -> Refused:
-    return Refused(_("“%(lead)s” has changed since. Nothing was undone.") % {"lead": lead})
+def _changed_since(lead: Lead) -> ChangedSince:
+    return ChangedSince(_("“%(lead)s” has changed since. Nothing was undone.") % {"lead": lead})

@@ -3,6 +3,9 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
+from leadlight.web.bulk import basket, hand_over
+from leadlight.web.bulk import jobs as bulk_jobs
+from leadlight.web.bulk import views as bulk
 from leadlight.web.clients import editing as client_editing
 from leadlight.web.clients import files as client_files
 from leadlight.web.clients import views as clients
@@ -57,6 +60,12 @@ urlpatterns = [
     ),
     path("files/<key:key>/thumbnail/", files.thumbnail, name="thumbnail"),
     path("files/<key:key>/", files.download, name="file"),
+    path("bulk/<slug:verb>/", bulk.bulk, name="bulk"),
+    path("bulk-jobs/<slug:key>/", bulk_jobs.bulk_job, name="bulk_job"),
+    path("unassigned/", basket.basket, name="basket"),
+    path("unassigned/<key:key>/take/", basket.take_lead, name="take_lead"),
+    path("hand-over/", hand_over.people, name="hand_over_people"),
+    path("hand-over/<key:key>/", hand_over.hand_over, name="hand_over"),
     path("undo/<slug:key>/", changes.undo_action, name="undo"),
     path("clients/", clients.clients, name="clients"),
     path("clients-export/<slug:kind>", client_files.export, name="clients_export"),

@@ -13,7 +13,18 @@ import pytest
 from leadlight import cli
 from leadlight.analytics.reports import CATALOGUE
 
-COMMANDS = ("report", "import", "export", "demo", "check", "user", "company", "serve", "reminders")
+COMMANDS = (
+    "report",
+    "import",
+    "export",
+    "demo",
+    "check",
+    "user",
+    "company",
+    "serve",
+    "reminders",
+    "bulk",
+)
 ROOT = Path(__file__).parents[2]
 
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sales', '0014_work_queue'),
+        ('sales', '0015_attachments'),
     ]
 
     operations = [

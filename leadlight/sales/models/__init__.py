@@ -1,6 +1,7 @@
 from leadlight.sales.models.actions import Action
 from leadlight.sales.models.activities import Activity, ActivityType, Outcome
 from leadlight.sales.models.attachments import Attachment
+from leadlight.sales.models.bulk import BulkItem, BulkJob
 from leadlight.sales.models.clients import Client
 from leadlight.sales.models.contact_points import ContactPoint
 from leadlight.sales.models.event_log import LeadEvent
@@ -20,6 +21,8 @@ __all__ = [
     "Activity",
     "ActivityType",
     "Attachment",
+    "BulkItem",
+    "BulkJob",
     "Category",
     "Client",
     "ClientFieldValue",

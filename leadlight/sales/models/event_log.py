@@ -125,7 +125,7 @@ class LeadEvent(Keyed):
         indexes: ClassVar = [
             models.Index(fields=["lead", "occurred_at", "id"], name="story"),
             models.Index(
-                fields=["action"],
+                fields=["action", "lead"],
                 name="events_of_an_action",
                 condition=models.Q(action__isnull=False),
             ),

@@ -147,6 +147,18 @@ class LeadRow(Keyed):
                 name="starred_newest_first",
                 condition=models.Q(is_starred=True),
             ),
+            # Leads without an owner, of everybody and of a team. Not by status: SQLite uses a
+            # partial index only for conditions without parameters.
+            models.Index(
+                fields=["-created_at", "-id"],
+                name="unassigned_leads",
+                condition=models.Q(owner=None, is_deleted=False),
+            ),
+            models.Index(
+                fields=["team", "status"],
+                name="unassigned_leads_of_a_team",
+                condition=models.Q(owner=None, is_deleted=False),
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -44,3 +44,15 @@ class Tag(Keyed):
 
     def __str__(self) -> str:
         return self.name
+
+
+def closing_categories(status: str) -> list[Category]:
+    """Return the categories of tags that closing leads with a status asks for.
+
+    Those are the reasons for this status and, for "won", the categories in which every lead must
+    have a tag.
+    """
+    categories = Category.objects.prefetch_related("tags")
+    if status == "won":
+        return [each for each in categories if each.is_required and not each.reason_for]
+    return [each for each in categories if each.reason_for in (status, Category.Closing.BOTH)]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import islice
 from typing import Any
 
@@ -47,16 +49,39 @@ SEARCHED = WITH_CONTACTS | {
 CONTACT_COLUMNS = ("position", "kind", "value", "label", "name", "block")
 FIELD_KINDS = {FieldKind.EMAIL: EMAIL, FieldKind.PHONE: PHONE}
 
+# Kinds of events of the leads that change within `indexing_together`.
+_together: ContextVar[dict[int, set[str]] | None] = ContextVar("together", default=None)
+
 Progress = Callable[[str, int, int], None]
 Points = tuple[tuple[Any, ...], ...]  # rows of `CONTACT_COLUMNS`
 
 
 def index_lead(lead_id: int, kinds: Collection[str]) -> None:
     """Update contact points and words of a lead after events of these kinds."""
+    together = _together.get()
+    if together is not None:
+        together[lead_id] |= set(kinds)
+        return
     if not WITH_CONTACTS.isdisjoint(kinds):
         write_contacts([lead_id])
     if not SEARCHED.isdisjoint(kinds):
         write_lead_words([lead_id])
+
+
+@contextmanager
+def indexing_together() -> Iterator[None]:
+    """Update the leads that change in the `with` block at its end, with one query for all.
+
+    The block runs in a transaction; leads whose change is rolled back are only read again.
+    """
+    changed: dict[int, set[str]] = defaultdict(set)
+    token = _together.set(changed)
+    try:
+        yield
+    finally:
+        _together.reset(token)
+    write_contacts([one for one, kinds in changed.items() if kinds & WITH_CONTACTS])
+    write_lead_words([one for one, kinds in changed.items() if kinds & SEARCHED])
 
 
 def index_leads(ids: Iterable[int]) -> None:

@@ -29,9 +29,18 @@ def timeline_of(lead: Lead, reader: User | None = None) -> list[Entry]:
 
 def _with_undo(entries: list[Entry], reader: User) -> list[Entry]:
     ids = {entry.action_id for entry in entries if entry.action_id is not None}
-    actions = Action.objects.filter(pk__in=ids, user=reader) if ids else []
-    keys = {action.pk: action.key for action in actions if action.is_undoable}
-    return [replace(entry, undo_key=keys.get(entry.action_id or 0, "")) for entry in entries]
+    actions = Action.objects.filter(pk__in=ids, user=reader) if ids else Action.objects.none()
+    by_id = {action.pk: action for action in actions.select_related("job")}
+    return [_offering(entry, by_id.get(entry.action_id or 0)) for entry in entries]
+
+
+def _offering(entry: Entry, action: Action | None) -> Entry:
+    """Return an entry with the undo of its action, or with the page of its bulk job."""
+    if action is None:
+        return entry
+    if hasattr(action, "job"):
+        return replace(entry, job_key=action.key)
+    return replace(entry, undo_key=action.key) if action.is_undoable else entry
 
 
 def _activities(lead: Lead) -> list[Activity]:

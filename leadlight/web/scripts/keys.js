@@ -3,6 +3,8 @@
 // sends single keys.
 
 const OFF = "leadlight-keys-off";
+// Elements that one types into: in these, a letter is text.
+const TYPED = "input:not([type=checkbox]), select, textarea, [contenteditable]";
 
 export function listenForKeys() {
   const dialog = document.getElementById("keys");
@@ -20,7 +22,7 @@ export function listenForKeys() {
     if (event.key === "Escape") return cancel(event);
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return send(event);
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    const isTyping = event.target.matches?.("input, select, textarea, [contenteditable]");
+    const isTyping = event.target.matches?.(TYPED);
     if (isTyping || localStorage.getItem(OFF) || document.querySelector("dialog[open]")) return;
     if (event.key === "Enter" && event.target.matches?.("a, button, summary")) return;
     if (event.key === "?") show(dialog);

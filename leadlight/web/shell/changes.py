@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from leadlight.accounts.keys import new_key
-from leadlight.sales.models import Action
+from leadlight.sales.bulk_undo import begin_undo
+from leadlight.sales.models import Action, BulkItem, BulkJob
 from leadlight.sales.models.actions import AlreadyDone, acting
 from leadlight.sales.refusals import Refused
 from leadlight.sales.undo import undo
@@ -47,6 +48,8 @@ def undo_action(request: ReaderRequest, key: str) -> HttpResponse:
     """Undo an action of the user and return to the page that they saw."""
     action = get_object_or_404(Action, key=key, user=request.user)
     try:
+        if BulkJob.objects.filter(action=action).exists():
+            return _undo_job(request, action)
         leads = undo(action, by=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
@@ -55,3 +58,12 @@ def undo_action(request: ReaderRequest, key: str) -> HttpResponse:
     if any(lead.is_deleted for lead in leads):  # the page of a lead that is gone
         return redirect("leads")
     return redirect(page_to_return_to(request))
+
+
+def _undo_job(request: ReaderRequest, action: Action) -> HttpResponse:
+    """Undo a bulk job, and return to the page before, or to that of a job with more to tell."""
+    job = begin_undo(action, by=request.user)
+    if job.is_finished and not job.items.filter(state=BulkItem.State.KEPT).exists():
+        messages.success(request, _("Undone."))
+        return redirect(page_to_return_to(request))
+    return redirect("bulk_job", action.key)

@@ -20,6 +20,7 @@ from leadlight.presentation import formats, labels
 from leadlight.sales.models import ActivityType, Category, Lead, LeadEvent, Outcome, Reminder, Tag
 from leadlight.sales.models.event_log import Kind
 from leadlight.sales.models.reminders import LONGEST_REMINDER_NOTE
+from leadlight.sales.models.tags import closing_categories
 from leadlight.sales.models.valid_values import LONGEST_TEXT, MINUTES_OF_A_DAY
 from leadlight.web.leads.forms.change import ChangeForm
 from leadlight.web.leads.forms.values import SAVE, TagChoices
@@ -30,13 +31,9 @@ PRESETS = (1, 2, 3, 7, 14, 30)
 WON, LOST, CANCELLED = Lead.Status.WON, Lead.Status.LOST, Lead.Status.CANCELLED
 
 
-class StandbyForm(ChangeForm):
-    """Standby until a day: one of the presets (`in`, a number of days), or `day` with details."""
+class ReminderFields(forms.Form):
+    """Fields of a reminder: one of the presets (`in`, a number of days), or `day` with details."""
 
-    title = _("Work on it again on")
-    button = _("Put on standby")
-    template = "leads/forms/standby.html"
-    names = (Kind.STATUS, Kind.REMINDER)
     day = forms.DateField(
         label=_("Day"),
         required=False,
@@ -67,19 +64,6 @@ class StandbyForm(ChangeForm):
     def presets(self) -> list[tuple[int, date]]:
         return [(days, today() + timedelta(days=days)) for days in PRESETS]
 
-    def current(self) -> dict[str, Any]:
-        reminder = self.lead.reminder
-        if reminder is None:
-            return {}
-        local = reminder.at.astimezone(formats.company().zone)
-        return {
-            "day": local.date(),
-            "time": None if reminder.is_all_day else local.time(),
-            "minutes": reminder.minutes,
-            "activity": reminder.activity_type and reminder.activity_type.key,
-            "note": reminder.note,
-        }
-
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
         preset = self.data.get("in", "")
@@ -93,20 +77,45 @@ class StandbyForm(ChangeForm):
             self.add_error("day", gettext("Choose a moment in the future."))
         return given
 
-    def save(self) -> str:
+    def reminder(self) -> Reminder:
+        """Return the valid reminder of the form."""
         given = self.cleaned_data
-        reminder = Reminder(
+        return Reminder(
             self._instant(given),
             is_all_day=given["time"] is None,
             minutes=given["minutes"],
             activity_type=given["activity"],
             note=given["note"],
         )
-        self.lead.stand_by(until=reminder, by=self.user)
-        return gettext("On standby until %(day)s.") % {"day": formats.day(given["day"])}
 
     def _instant(self, given: dict[str, Any]) -> datetime:
         return start_of(given["day"], given.get("time"))
+
+
+class StandbyForm(ReminderFields, ChangeForm):
+    """Standby until a day."""
+
+    title = _("Work on it again on")
+    button = _("Put on standby")
+    template = "leads/forms/standby.html"
+    names = (Kind.STATUS, Kind.REMINDER)
+
+    def current(self) -> dict[str, Any]:
+        reminder = self.lead.reminder
+        if reminder is None:
+            return {}
+        local = reminder.at.astimezone(formats.company().zone)
+        return {
+            "day": local.date(),
+            "time": None if reminder.is_all_day else local.time(),
+            "minutes": reminder.minutes,
+            "activity": reminder.activity_type and reminder.activity_type.key,
+            "note": reminder.note,
+        }
+
+    def save(self) -> str:
+        self.lead.stand_by(until=self.reminder(), by=self.user)
+        return gettext("On standby until %(day)s.") % {"day": formats.day(self.cleaned_data["day"])}
 
 
 class CloseForm(ChangeForm):
@@ -164,12 +173,11 @@ def _categories(lead: Lead, status: str) -> list[Category]:
     Those are the reasons for this status and, for won leads, the categories in which every lead
     must have a tag and this one has none.
     """
-    categories = Category.objects.prefetch_related("tags")
+    categories = closing_categories(status)
     if status != WON:
-        return [each for each in categories if each.reason_for in (status, Category.Closing.BOTH)]
+        return categories
     has = {tag.category_id for tag in lead.tags.all()}
-    required = [each for each in categories if each.is_required and not each.reason_for]
-    return [each for each in required if each.pk not in has]
+    return [each for each in categories if each.pk not in has]
 
 
 class WinForm(CloseForm):

@@ -231,9 +231,8 @@ class TagsForm(ChangeForm):
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
-        tags = Tag.objects.select_related("category").order_by("category__name", "name")
         choices: Any = self.fields["tags"]
-        choices.offer(list(tags))
+        choices.offer(all_tags())
 
     def current(self) -> dict[str, Any]:
         return {"tags": [tag.key for tag in self.lead.tags.all()]}
@@ -244,6 +243,11 @@ class TagsForm(ChangeForm):
             tags.append(_tag_named(valid_line(self.cleaned_data["new"], LONGEST_TAG)))
         self.lead.set_tags(tags, by=self.user)
         return gettext("Tags changed.")
+
+
+def all_tags() -> list[Tag]:
+    """Return all tags by category and name."""
+    return list(Tag.objects.select_related("category").order_by("category__name", "name"))
 
 
 def _tag_named(name: str) -> Tag:
@@ -261,11 +265,7 @@ class StepForm(ChangeForm):
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
-        choices: Any = self.fields["step"]
-        choices.choices = [
-            (str(pipeline), [(step.key, str(step)) for step in pipeline.steps.all()])
-            for pipeline in Pipeline.objects.prefetch_related("steps")
-        ]
+        offer_steps(self.fields["step"])
 
     def current(self) -> dict[str, Any]:
         return {"step": self.lead.step.key}
@@ -274,6 +274,14 @@ class StepForm(ChangeForm):
         step = self.cleaned_data["step"]
         self.lead.move_to(step, by=self.user)
         return gettext("Moved to “%(step)s”.") % {"step": step}
+
+
+def offer_steps(choices: Any) -> None:
+    """Offer the steps of all pipelines, grouped by pipeline."""
+    choices.choices = [
+        (str(pipeline), [(step.key, str(step)) for step in pipeline.steps.all()])
+        for pipeline in Pipeline.objects.prefetch_related("steps")
+    ]
 
 
 class InstantForm(ChangeForm):

@@ -1,0 +1,16 @@
+"""Bulk changes that wait for their batches, on the command line."""
+
+from __future__ import annotations
+
+from django.utils.translation import ngettext
+
+from leadlight.cli.console import out, refuse_empty_instance
+from leadlight.sales.bulk import run_unfinished
+
+
+def bulk() -> None:
+    """Do the bulk changes that people have started, as `serve` does by itself."""
+    refuse_empty_instance()
+    count = run_unfinished()
+    sentence = ngettext("%(count)d bulk change done.", "%(count)d bulk changes done.", count)
+    out.print(sentence % {"count": count})

@@ -1,0 +1,104 @@
+"""Undo of bulk jobs, lead by lead.
+
+Leads that were changed again since stay as they are, and are listed; all others get the values
+before the job. The events of a lead whose part is undone move to the action `job.undone`, so that
+after each batch every lead is either changed or undone as a whole.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from leadlight.accounts.models import User
+from leadlight.sales import derived_columns
+from leadlight.sales.bulk import AT_ONCE, BATCH, State, give, locked_leads, row_of, save_items
+from leadlight.sales.bulk_verbs import turn
+from leadlight.sales.models import Action, BulkItem, BulkJob, Lead, LeadEvent
+from leadlight.sales.models.actions import continuing
+from leadlight.sales.refusals import Refused
+from leadlight.sales.search.writing import indexing_together
+from leadlight.sales.undo import ChangedSince, refuse_undo, undo_lead
+
+
+def begin_undo(action: Action, *, by: User) -> BulkJob:
+    """Begin to undo a job, and undo it at once if it is small.
+
+    Rows that the job has not come to stay as they are. Only the user whose job it is can undo it.
+    Raises `Refused` if it cannot be undone.
+    """
+    with transaction.atomic():
+        held = Action.objects.select_for_update().get(pk=action.pk)
+        job = BulkJob.objects.select_for_update(of=("self",)).get(action=held)
+        refuse_undo(held, by)
+        if job.state == BulkJob.State.UNDOING:
+            raise Refused(_("This change is being undone."))
+        job.items.filter(state=State.PENDING).update(state=State.STOPPED)
+        job.items.filter(state=State.KEPT).update(state=State.DONE, reason="")
+        if job.undone is None:
+            job.undone = Action.objects.create(user=by, at=held.at, undone_at=timezone.now())
+        job.state = BulkJob.State.UNDOING
+        job.save(update_fields=["state", "undone"])
+        job.action = held
+        if job.total <= AT_ONCE:
+            while undo_batch(job):
+                pass
+    return job
+
+
+def undo_batch(job: BulkJob) -> bool:
+    """Undo the next batch of a job, and return whether more is left; the caller holds its lock."""
+    items = list(job.items.filter(state=State.DONE).order_by("-pk")[:BATCH])
+    leads = locked_leads(items)
+    events: dict[int, list[LeadEvent]] = defaultdict(list)
+    for event in job.action.events.filter(lead__in=leads).order_by("-pk"):
+        events[event.lead_id].append(event)
+    with indexing_together():
+        for item in items:
+            try:
+                with transaction.atomic():
+                    if item.lead_id is None:
+                        _give_back(job, item)
+                    else:
+                        _undo_lead(job, leads[item.lead_id], events[item.lead_id])
+            except ChangedSince:
+                reason = _("“%(lead)s” has changed since.") % {"lead": leads[item.lead_id or 0]}
+                item.state, item.reason = State.KEPT, reason
+            except Refused as refusal:
+                item.state, item.reason = State.KEPT, str(refusal)
+            else:
+                item.state = State.UNDONE
+    derived_columns.refresh(leads)
+    save_items(items)
+    if job.items.filter(state=State.DONE).exists():
+        return True
+    _finish(job)
+    return False
+
+
+def _finish(job: BulkJob) -> None:
+    job.state = BulkJob.State.UNDONE
+    job.save(update_fields=["state"])
+    if not job.items.filter(state=State.KEPT).exists():
+        job.action.undone_at = timezone.now()
+        job.action.save(update_fields=["undone_at"])
+
+
+def _undo_lead(job: BulkJob, lead: Lead, newest_first: list[LeadEvent]) -> None:
+    if job.undone is None:
+        raise RuntimeError("the undo of the job has not begun")
+    with continuing(job.undone):
+        undo_lead(lead, job.action, newest_first, job.action.user)
+    ids = [event.pk for event in newest_first]
+    LeadEvent.objects.filter(pk__in=ids).update(action=job.undone)
+
+
+def _give_back(job: BulkJob, item: BulkItem) -> None:
+    """Give a prospect or a prospecting list back to the user before."""
+    row = row_of(item)
+    if item.before is None or row.user_id != turn(job.arguments, item.place):
+        raise Refused(_("“%(row)s” has another user by now.") % {"row": row})
+    give(row, item.before)

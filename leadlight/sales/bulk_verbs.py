@@ -1,0 +1,177 @@
+"""Verbs of bulk jobs, and what each does to a lead.
+
+`VERBS` maps the name of a verb to a function that reads the arguments of a job, with the ids of
+rows, and returns the change of one lead. The function runs once for each batch: a row that is gone
+or deactivated by then is refused lead by lead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from leadlight.accounts.models import Team, User
+from leadlight.sales.models import ActivityType, Category, Lead, Reminder, Step, Tag
+from leadlight.sales.models.tags import closing_categories
+from leadlight.sales.refusals import Refused
+
+Arguments = Mapping[str, Any]
+# Change of one lead: the lead, its place among the leads of the job, and the user.
+Change = Callable[[Lead, int, User], None]
+
+
+def reminder_arguments(reminder: Reminder) -> dict[str, Any]:
+    """Return the arguments of “standby” for a reminder."""
+    return {
+        "at": reminder.at.isoformat(),
+        "is_all_day": reminder.is_all_day,
+        "minutes": reminder.minutes,
+        "activity": reminder.activity_type and reminder.activity_type.pk,
+        "note": reminder.note,
+    }
+
+
+def turn(given: Arguments, place: int) -> int:
+    """Return the id of the seller whose turn it is: round robin by place."""
+    sellers: Sequence[int] = given["sellers"]
+    return sellers[place % len(sellers)]
+
+
+def shares(number: int, sellers: int) -> list[int]:
+    """Return how many of a number of rows each seller gets, in the order of turns."""
+    each, more = divmod(number, sellers)
+    return [each + (place < more) for place in range(sellers)]
+
+
+def _assign(given: Arguments) -> Change:
+    owner = User.objects.get(pk=given["owner"])
+    team = Team.objects.filter(pk=given.get("team")).first()
+
+    def change(lead: Lead, _place: int, by: User) -> None:
+        _refuse_if_taken(lead, given)
+        lead.assign_to(owner, team=team, by=by)
+
+    return change
+
+
+def _distribute(given: Arguments) -> Change:
+    sellers = User.objects.in_bulk(given["sellers"])
+
+    def change(lead: Lead, place: int, by: User) -> None:
+        _refuse_if_taken(lead, given)
+        lead.assign_to(sellers[turn(given, place)], by=by)
+
+    return change
+
+
+def _hand_over(given: Arguments) -> Change:
+    sellers = User.objects.in_bulk(given["sellers"])
+
+    def change(lead: Lead, place: int, by: User) -> None:
+        if lead.owner_id != given["person"]:
+            raise Refused(_("“%(lead)s” has another owner by now.") % {"lead": lead})
+        lead.assign_to(sellers[turn(given, place)], by=by)
+
+    return change
+
+
+def _refuse_if_taken(lead: Lead, given: Arguments) -> None:
+    """Refuse to assign a lead of the basket that somebody has taken since it was chosen."""
+    if given.get("is_unassigned") and lead.owner is not None:
+        raise Refused(_("“%(lead)s” was taken by %(user)s.") % {"lead": lead, "user": lead.owner})
+
+
+def _tag(given: Arguments) -> Change:
+    tags = _tags(given)
+    return lambda lead, _place, by: lead.tag(*tags, by=by)
+
+
+def _untag(given: Arguments) -> Change:
+    tags = _tags(given)
+    return lambda lead, _place, by: lead.untag(*tags, by=by)
+
+
+def _move(given: Arguments) -> Change:
+    step = Step.objects.filter(pk=given["step"]).first()
+
+    def change(lead: Lead, _place: int, by: User) -> None:
+        if step is None:
+            raise Refused(_("The step does not exist any more."))
+        lead.move_to(step, by=by)
+
+    return change
+
+
+def _stand_by(given: Arguments) -> Change:
+    reminder = Reminder(
+        datetime.fromisoformat(given["at"]),
+        given["is_all_day"],
+        given["minutes"],
+        ActivityType.objects.filter(pk=given["activity"]).first(),
+        given["note"],
+    )
+    return lambda lead, _place, by: lead.stand_by(until=reminder, by=by)
+
+
+def _win(given: Arguments) -> Change:
+    return _close(given, Lead.Status.WON, Lead.win)
+
+
+def _lose(given: Arguments) -> Change:
+    return _close(given, Lead.Status.LOST, Lead.lose)
+
+
+def _cancel(given: Arguments) -> Change:
+    return _close(given, Lead.Status.CANCELLED, Lead.cancel)
+
+
+def _close(given: Arguments, status: str, verb: Callable[..., None]) -> Change:
+    tags = _tags(given)
+    chosen = {tag.category_id for tag in tags}
+    required = [each for each in closing_categories(status) if each.is_required]
+
+    def change(lead: Lead, _place: int, by: User) -> None:
+        if lead.status != status:
+            _refuse_without_reason(lead, [each for each in required if each.pk not in chosen])
+        if tags:
+            lead.tag(*tags, by=by)
+        if given["comment"]:
+            lead.comment(given["comment"], by=by)
+        verb(lead, by=by)
+
+    return change
+
+
+def _refuse_without_reason(lead: Lead, required: Sequence[Category]) -> None:
+    has = {tag.category_id for tag in lead.tags.all()} if required else set()
+    for category in required:
+        if category.pk not in has:
+            raise Refused(
+                _("“%(lead)s” has no tag in “%(category)s”.") % {"lead": lead, "category": category}
+            )
+
+
+def _tags(given: Arguments) -> list[Tag]:
+    return list(Tag.objects.filter(pk__in=given["tags"]))
+
+
+VERBS: dict[str, Callable[[Arguments], Change]] = {
+    "assign": _assign,
+    "unassign": lambda _given: lambda lead, _place, by: lead.assign_to(None, by=by),
+    "distribute": _distribute,
+    "hand-over": _hand_over,
+    "tag": _tag,
+    "untag": _untag,
+    "move": _move,
+    "standby": _stand_by,
+    "todo": lambda _given: lambda lead, _place, by: lead.resume(by=by),
+    "won": _win,
+    "lost": _lose,
+    "cancelled": _cancel,
+    "star": lambda _given: lambda lead, _place, by: lead.star(by=by),
+    "unstar": lambda _given: lambda lead, _place, by: lead.unstar(by=by),
+    "bin": lambda _given: lambda lead, _place, by: lead.bin(by=by),
+}
