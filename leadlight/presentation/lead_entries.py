@@ -82,12 +82,13 @@ class FileEvent:
 class Entry:
     """Changes, comments and files, or an activity, of one user on one lead at one instant.
 
-    `recorded_at` is None if the entry was recorded less than `AT_ONCE` after it happened.
-    `action_id` is the id of the action that the entry belongs to; `undo_key` is the key of that
-    action if the reader can undo it, else "". `job_key` is that key if the action is a bulk job,
-    whose page has the undo.
+    `key` is that of its first event, or of the activity. `recorded_at` is None if the entry was
+    recorded less than `AT_ONCE` after it happened. `action_id` is the id of the action that the
+    entry belongs to; `undo_key` is the key of that action if the reader can undo it, else "".
+    `job_key` is that key if the action is a bulk job, whose page has the undo.
     """
 
+    key: str
     happened_at: datetime
     recorded_at: datetime | None
     who: User | None
@@ -146,6 +147,7 @@ def event_entries(events: Iterable[LeadEvent], lookups: Lookups) -> Iterator[Ent
         is_creation = any(event.kind == Kind.CREATED for event in together)
         if changes or comments or files or is_creation:
             yield Entry(
+                together[0].key,
                 happened_at,
                 _if_later(recorded_at, happened_at),
                 actor,
@@ -161,6 +163,7 @@ def event_entries(events: Iterable[LeadEvent], lookups: Lookups) -> Iterator[Ent
 def activity_entry(activity: Activity) -> Entry:
     later = _if_later(activity.recorded_at, activity.occurred_at)
     return Entry(
+        activity.key,
         activity.occurred_at,
         later,
         activity.user,

@@ -14,6 +14,8 @@ from leadlight.web.goals import views as goals
 from leadlight.web.leads import changes as lead_changes
 from leadlight.web.leads import files, lead_bin, list_changes, new_lead
 from leadlight.web.leads import views as leads
+from leadlight.web.leads.board import page as board
+from leadlight.web.leads.board import place as board_place
 from leadlight.web.overview import views as overview
 from leadlight.web.reports import attribution_bridge as report_credit
 from leadlight.web.reports import changes as report_changes
@@ -47,6 +49,8 @@ urlpatterns = [
     path("today/pace/", pace.pace, name="today_pace"),
     path("leads/", leads.leads, name="leads"),
     path("lead-choices/<slug:dimension>/", leads.lead_choices, name="lead_choices"),
+    path("board/counts/", board.counts, name="board_counts"),
+    path("board/more/<key:step>/", board.more, name="board_more"),
     path("leads/<key:key>/", leads.lead, name="lead"),
     path("lead-row/<key:key>/", list_changes.lead_row, name="lead_row"),
     path("new-lead/", new_lead.new_lead, name="new_lead"),
@@ -55,7 +59,13 @@ urlpatterns = [
     path(
         "change-lead/<slug:what>/<key:key>/",
         lead_changes.change,
-        {"pages": {place.NAME: today.PAGE, list_changes.NAME: list_changes.PAGE}},
+        {
+            "pages": {
+                place.NAME: today.PAGE,
+                list_changes.NAME: list_changes.PAGE,
+                board_place.NAME: board.PAGE,
+            }
+        },
         name="change_lead",
     ),
     path("files/<key:key>/thumbnail/", files.thumbnail, name="thumbnail"),

@@ -113,6 +113,7 @@ NO_PAGES = {
     *("field_move", "field_archive", "field_restore", "shortcut_save", "shortcut_pin"),
     *("shortcut_default", "undo", "restore", "feed_news", "feed_choices"),
     *("clients_export", "client_deactivate", "client_reactivate", "file", "thumbnail"),
+    "board_more",
 }
 
 
@@ -124,7 +125,8 @@ def examples(key: str) -> dict[str, list[str]]:
         "lead": ["leads/L5/"],
         "change_lead": [
             f"change-lead/{what}/L5/" for what in ("title", "standby", "tags", "lost", "created")
-        ],
+        ]
+        + [f"change-lead/{what}/L5/?return=board" for what in ("step", "lost")],
         "client": ["clients/client-1/", "clients/client-1/?done=reactivated"],
         "client_edit": [f"clients/client-1/edit/?part={part}" for part in ("name", "description")],
         "report": [

@@ -159,6 +159,11 @@ class LeadRow(Keyed):
                 name="unassigned_leads_of_a_team",
                 condition=models.Q(owner=None, is_deleted=False),
             ),
+            models.Index(
+                fields=["step", "-step_since", "-id"],
+                name="board",
+                condition=models.Q(closed_at__isnull=True, is_deleted=False),
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 
 from leadlight.accounts.models import User
@@ -22,7 +21,7 @@ from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX, Kind
 from leadlight.web.leads.forms.change import ChangeForm
 from leadlight.web.leads.forms.daily import ActivityForm, CommentForm, StandbyForm, WinForm
 from leadlight.web.leads.forms.files import FilesForm
-from leadlight.web.leads.timeline import timeline_of
+from leadlight.web.leads.history import Place, history_of
 from leadlight.web.leads.trail import trail_of
 from leadlight.web.shell.auth import ReaderRequest
 
@@ -69,21 +68,21 @@ def lead_page(
     `form` is the form that is open on it, and `what` its change. `done` is the change that was just
     made: the focus returns to its control.
     """
-    user = request.user
+    user, place = request.user, Place.of(request)
     is_editable = access.may_edit(user, lead)
     if form is not None:
         form.focus()
     context: dict[str, Any] = {
         "lead": lead,
-        "timeline": timeline_of(lead, user),
         "files": attached(lead),
+        "history": history_of(lead, user, place),
         "field_rows": list(_field_rows(lead, shows_empty=is_editable)),
         "is_editable": is_editable,
         "is_due": lead.reminder_at is not None and lead.reminder_at <= timezone.now(),
         "form": form,
         "what": what,
         "done": done,
-        "back": reverse("lead", args=[lead.key]),
+        "back": place.address(lead),
         "conflicts": list(shown_conflicts(form.conflicts)) if form else [],
         "trail": None if request.htmx else trail_of(request, user, lead),
     }

@@ -15,10 +15,11 @@ from leadlight.analytics.query import query_params
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.presentation import labels
 from leadlight.sales.refusals import Refused
+from leadlight.web.leads.board.page import board
 from leadlight.web.leads.filter_bar import filter_bar, list_choices, may_choose
 from leadlight.web.leads.lead_page import lead_page, visible_lead
 from leadlight.web.leads.list_panel import panel_of, quick_filters, view_links
-from leadlight.web.leads.list_query import LONGEST_SEARCH, PAGE_PARAMS, VIEWS, ListQuery
+from leadlight.web.leads.list_query import BOARD, LONGEST_SEARCH, PAGE_PARAMS, VIEWS, ListQuery
 from leadlight.web.leads.listing import PagePlace, listing_of
 from leadlight.web.leads.work_filter import note_on_dragging
 from leadlight.web.shell.auth import ReaderRequest, signed_in
@@ -43,6 +44,8 @@ def leads(request: ReaderRequest) -> HttpResponse:
     if not request.htmx and any("" in values for _name, values in request.GET.lists()):
         return redirect(query.address)  # without the parameters of empty form controls
     query = _in_view(request, query)
+    if query.view == BOARD:
+        return board(request, query)
     listing = listing_of(request.user, query, place, timezone.now())
     context = {
         "listing": listing,
