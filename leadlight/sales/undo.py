@@ -17,11 +17,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
-from leadlight.sales import derived_columns
+from leadlight.sales import derived_columns, merging
 from leadlight.sales.models import Action, CustomField, Lead, LeadEvent
 from leadlight.sales.models.actions import PARTS, continuing
 from leadlight.sales.models.event_log import CLOSED, FIELDS, EventFields, Kind, replay
 from leadlight.sales.models.lead_changes import Changes, changing, increment_version
+from leadlight.sales.models.relations import relate, relations_of
 from leadlight.sales.refusals import Refused
 
 CLOSING = (Kind.STATUS, Kind.CLOSED_AT)
@@ -45,7 +46,9 @@ def undo(action: Action, *, by: User) -> list[Lead]:
             raise Refused(_("This change can no longer be undone."))
         now = timezone.now()
         leads = _locked_leads(held)
+        merging.refuse_merged(held, leads)
         with continuing(held):
+            merging.undo_merges(held, leads)
             _undo_activities(held, leads, now)
             _undo_events(held, leads, by)
         held.undone_at = now
@@ -106,6 +109,7 @@ def _undo_changes(lead: Lead, action: Action, newest_first: Sequence[LeadEvent],
                 _undo_value(lead, event, changes)
         _restore_closing(lead, newest_first, changes)
         _refuse_lost_values(lead, changes)
+    _undo_relations(lead, newest_first, by)
     _undo_comments(lead, newest_first, by)
 
 
@@ -156,6 +160,14 @@ def _refuse_lost_values(lead: Lead, changes: Changes) -> None:
             raise _changed_since(lead)
     for field, text in changes.of_fields.items():
         field.checked(CustomField.Subject.LEAD, text)
+
+
+def _undo_relations(lead: Lead, newest_first: Sequence[LeadEvent], by: User) -> None:
+    for event in newest_first:
+        if event.kind == Kind.RELATED:
+            if relations_of(lead).get(event.about, "") != event.value:
+                raise _changed_since(lead)
+            relate(lead, event.about, event.old_value, by=by)
 
 
 def _undo_comments(lead: Lead, newest_first: Sequence[LeadEvent], by: User) -> None:
