@@ -17,11 +17,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
-from leadlight.sales import attachments, derived_columns
+from leadlight.sales import attachments, derived_columns, merging
 from leadlight.sales.models import Action, Attachment, BulkJob, CustomField, Lead, LeadEvent
 from leadlight.sales.models.actions import PARTS, continuing
 from leadlight.sales.models.event_log import CLOSED, FIELDS, EventFields, Kind, replay
 from leadlight.sales.models.lead_changes import Changes, changing, increment_version
+from leadlight.sales.models.relations import relate, relations_of
 from leadlight.sales.refusals import Refused
 
 CLOSING = (Kind.STATUS, Kind.CLOSED_AT)
@@ -48,7 +49,9 @@ def undo(action: Action, *, by: User) -> list[Lead]:
             raise RuntimeError("a bulk job is undone by `sales.bulk_undo`")
         now = timezone.now()
         leads = _locked_leads(held)
+        merging.refuse_merged(held, leads)
         with continuing(held):
+            merging.undo_merges(held, leads)
             _undo_activities(held, leads, now)
             _undo_events(held, leads, by)
         held.undone_at = now
@@ -121,6 +124,7 @@ def _undo_changes(lead: Lead, action: Action, newest_first: Sequence[LeadEvent],
                 _undo_value(lead, event, changes)
         _restore_closing(lead, newest_first, changes)
         _refuse_lost_values(lead, changes)
+    _undo_relations(lead, newest_first, by)
     _undo_comments(lead, newest_first, by)
     _undo_files(lead, newest_first, by)
 
@@ -172,6 +176,14 @@ def _refuse_lost_values(lead: Lead, changes: Changes) -> None:
             raise _changed_since(lead)
     for field, text in changes.of_fields.items():
         field.checked(CustomField.Subject.LEAD, text)
+
+
+def _undo_relations(lead: Lead, newest_first: Sequence[LeadEvent], by: User) -> None:
+    for event in newest_first:
+        if event.kind == Kind.RELATED:
+            if relations_of(lead).get(event.about, "") != event.value:
+                raise _changed_since(lead)
+            relate(lead, event.about, event.old_value, by=by)
 
 
 def _undo_comments(lead: Lead, newest_first: Sequence[LeadEvent], by: User) -> None:

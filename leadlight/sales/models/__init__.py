@@ -9,8 +9,10 @@ from leadlight.sales.models.field_values import ClientFieldValue, LeadFieldValue
 from leadlight.sales.models.fields import CustomField
 from leadlight.sales.models.goals import Goal
 from leadlight.sales.models.leads import Lead
+from leadlight.sales.models.merges import Merge
 from leadlight.sales.models.pipelines import PastProbability, Pipeline, Step
 from leadlight.sales.models.prospecting import Prospect, ProspectingList
+from leadlight.sales.models.relations import Relation
 from leadlight.sales.models.reminders import Reminder
 from leadlight.sales.models.search_words import ClientWords, LeadWords, ProspectWords
 from leadlight.sales.models.shortcuts import Default, Opening, Pin, Shortcut
@@ -35,6 +37,7 @@ __all__ = [
     "LeadEvent",
     "LeadFieldValue",
     "LeadWords",
+    "Merge",
     "Opening",
     "Outcome",
     "PastProbability",
@@ -43,6 +46,7 @@ __all__ = [
     "Prospect",
     "ProspectWords",
     "ProspectingList",
+    "Relation",
     "Reminder",
     "Shortcut",
     "Step",
