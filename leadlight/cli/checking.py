@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from leadlight.cli.console import Stop, out, progress
 from leadlight.replication import checks
 from leadlight.sales.search.checks import differences as search_differences
+from leadlight.sales.task_checks import differences as task_differences
 
 
 def check() -> None:
@@ -20,7 +21,9 @@ def check() -> None:
     """
     count = 0
     with progress() as step:
-        for difference in chain(checks.check(progress=step), search_differences(step)):
+        for difference in chain(
+            checks.check(progress=step), search_differences(step), task_differences()
+        ):
             out.print(str(difference), markup=False)
             count += 1
     if count:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
-from leadlight.importing.cells import Cell, Flag, Text, Wrong
+from leadlight.importing.cells import Cell, Flag, LinkText, TaskState, Text, Wrong
 from leadlight.importing.checking import unknown
 from leadlight.importing.company_folder import FILE
 from leadlight.importing.custom_fields import definitions, past_value, unknown_field
@@ -23,7 +23,12 @@ LEAD_CELLS = {column.name: column.cell for column in FILE["leads"].columns}
 # Values have the same format as in their column of leads.csv.
 CELLS: dict[str, Cell] = {
     kind: LEAD_CELLS[field.column] for kind, field in FIELDS.items() if field.column
-} | {Kind.DELETED: Flag(empty=True), Kind.COMMENT: Text()}
+} | {
+    Kind.DELETED: Flag(empty=True),
+    Kind.COMMENT: Text(),
+    Kind.TASK: TaskState(),
+    Kind.FOLLOWS: LinkText(),
+}
 
 
 def settle_values(tables: Mapping[str, Table], key_map: KeyMap, ledger: Ledger) -> None:

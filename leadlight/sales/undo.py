@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.sales import derived_columns
-from leadlight.sales.models import Action, CustomField, Lead, LeadEvent
+from leadlight.sales.lead_links import link_text, restore_link
+from leadlight.sales.models import Action, CustomField, Lead, LeadEvent, Task
 from leadlight.sales.models.actions import PARTS, continuing
 from leadlight.sales.models.event_log import CLOSED, FIELDS, EventFields, Kind, replay
 from leadlight.sales.models.lead_changes import Changes, changing, increment_version
@@ -107,6 +108,8 @@ def _undo_changes(lead: Lead, action: Action, newest_first: Sequence[LeadEvent],
         _restore_closing(lead, newest_first, changes)
         _refuse_lost_values(lead, changes)
     _undo_comments(lead, newest_first, by)
+    _undo_tasks(lead, newest_first, by)
+    _undo_link(lead, newest_first, by)
 
 
 def _undo_value(lead: Lead, event: LeadEvent, changes: Changes) -> None:
@@ -170,6 +173,31 @@ def _undo_comments(lead: Lead, newest_first: Sequence[LeadEvent], by: User) -> N
         before[key] = event.old_value
     for key, text in before.items():
         lead.restore_comment(lead.events.get(key=key), text, by=by)
+
+
+def _undo_tasks(lead: Lead, newest_first: Sequence[LeadEvent], by: User) -> None:
+    """Restore the states of tasks; a task that the action added is removed."""
+    events = [event for event in newest_first if event.kind == Kind.TASK]
+    tasks = {task.key: task for task in Task.objects.filter(key__in={one.about for one in events})}
+    before: dict[str, str] = {}
+    for event in events:
+        task = tasks.get(event.about)
+        if task is None or task.lead_id != lead.pk:
+            raise _changed_since(lead)
+        if before.get(event.about, task.state) != event.value:
+            raise _changed_since(lead)
+        before[event.about] = event.old_value
+    for key, state in before.items():
+        tasks[key].lead = lead
+        tasks[key].restore(state, by=by)
+
+
+def _undo_link(lead: Lead, newest_first: Sequence[LeadEvent], by: User) -> None:
+    events = [event for event in newest_first if event.kind == Kind.FOLLOWS]
+    if events and link_text(lead) != events[0].value:
+        raise _changed_since(lead)
+    if events:
+        restore_link(lead, events[-1].old_value, by=by)
 
 
 def _text_of(lead: Lead, comment: str) -> str:

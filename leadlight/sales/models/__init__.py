@@ -5,6 +5,8 @@ from leadlight.sales.models.contact_points import ContactPoint
 from leadlight.sales.models.event_log import LeadEvent
 from leadlight.sales.models.field_values import ClientFieldValue, LeadFieldValue
 from leadlight.sales.models.fields import CustomField
+from leadlight.sales.models.follow_up_questions import NoFollowUpQuestion
+from leadlight.sales.models.follow_up_templates import FollowUpTemplate, TemplateStep
 from leadlight.sales.models.goals import Goal
 from leadlight.sales.models.leads import Lead
 from leadlight.sales.models.pipelines import PastProbability, Pipeline, Step
@@ -13,6 +15,7 @@ from leadlight.sales.models.reminders import Reminder
 from leadlight.sales.models.search_words import ClientWords, LeadWords, ProspectWords
 from leadlight.sales.models.shortcuts import Default, Opening, Pin, Shortcut
 from leadlight.sales.models.tags import Category, Tag
+from leadlight.sales.models.tasks import FollowUp, Task
 
 __all__ = [
     "Action",
@@ -25,11 +28,14 @@ __all__ = [
     "ContactPoint",
     "CustomField",
     "Default",
+    "FollowUp",
+    "FollowUpTemplate",
     "Goal",
     "Lead",
     "LeadEvent",
     "LeadFieldValue",
     "LeadWords",
+    "NoFollowUpQuestion",
     "Opening",
     "Outcome",
     "PastProbability",
@@ -42,4 +48,6 @@ __all__ = [
     "Shortcut",
     "Step",
     "Tag",
+    "Task",
+    "TemplateStep",
 ]
