@@ -9,8 +9,9 @@ from leadlight.web.clients import views as clients
 from leadlight.web.feed import views as feed
 from leadlight.web.goals import views as goals
 from leadlight.web.leads import changes as lead_changes
-from leadlight.web.leads import lead_bin, new_lead
+from leadlight.web.leads import following_lead, lead_bin, new_lead
 from leadlight.web.leads import views as leads
+from leadlight.web.leads.tasks import views as tasks
 from leadlight.web.overview import views as overview
 from leadlight.web.reports import attribution_bridge as report_credit
 from leadlight.web.reports import changes as report_changes
@@ -21,7 +22,7 @@ from leadlight.web.reports import explain as report_explain
 from leadlight.web.reports import files as report_exports
 from leadlight.web.reports import page as reports
 from leadlight.web.search import views as search
-from leadlight.web.settings import fields, loss_reasons, working_days
+from leadlight.web.settings import fields, loss_reasons, own_settings, working_days
 from leadlight.web.shell import changes, home
 from leadlight.web.shell import language_switch as language
 from leadlight.web.today import pace, place
@@ -46,6 +47,7 @@ urlpatterns = [
     path("lead-choices/<slug:dimension>/", leads.lead_choices, name="lead_choices"),
     path("leads/<key:key>/", leads.lead, name="lead"),
     path("new-lead/", new_lead.new_lead, name="new_lead"),
+    path("new-lead/<slug:link>/<key:key>/", following_lead.following_lead, name="following_lead"),
     path("bin/", lead_bin.lead_bin, name="bin"),
     path("bin/<key:key>/restore/", lead_bin.restore, name="restore"),
     path(
@@ -53,6 +55,19 @@ urlpatterns = [
         lead_changes.change,
         {"pages": {place.NAME: today.PAGE}},
         name="change_lead",
+    ),
+    path(
+        "change-task/<slug:what>/<key:key>/",
+        tasks.change,
+        {"pages": {}},
+        name="change_task",
+    ),
+    path("tasks/<key:key>/", tasks.task, name="task"),
+    path("my-settings/", own_settings.own_settings, name="own_settings"),
+    path(
+        "my-settings/follow-up-question/",
+        own_settings.follow_up_question,
+        name="follow_up_question",
     ),
     path("undo/<slug:key>/", changes.undo_action, name="undo"),
     path("clients/", clients.clients, name="clients"),

@@ -15,12 +15,54 @@ from tests.importing.refusing import problems_of
 from tests.importing.small import ROWS, contents, empty_instance, with_cells, write_folder
 
 pytestmark = pytest.mark.django_db
-FILES = ("follow_up_templates", "follow_up_steps", "follow_ups", "tasks")
+FILES = {
+    "follow_up_templates": """\
+follow_up_template,name,position,is_archived
+welcome,Welcome,1,false
+old,Old,2,true
+""",
+    "follow_up_steps": """\
+follow_up_step,follow_up_template,position,title,days,is_in_working_days,owner_rule,person,note
+w1,welcome,1,Call,0,true,lead_owner,,
+w2,welcome,2,Invoice,30,false,person,bo,"Two copies,
+by mail"
+""",
+    "follow_ups": """\
+follow_up,lead,follow_up_template,name,started_at,started_by
+f1,L1,welcome,Welcome,2026-02-04T09:00:00+01:00,ana
+""",
+    "tasks": """\
+task,lead,follow_up,position,title,note,status,due_on,user,done_at,done_by,created_at,\
+created_by,is_removed
+t1,L1,f1,1,Call,,done,2026-02-04,ana,2026-02-05T09:00:00+01:00,ana,\
+2026-02-04T09:00:00+01:00,ana,false
+t2,L1,f1,2,Invoice,"Two copies,
+by mail",standby,2026-03-06,bo,,,2026-02-04T09:00:00+01:00,ana,false
+t3,L2,,0,Ask,,todo,2026-04-01,,,,2026-03-30T09:00:00+02:00,,true
+""",
+}
+EVENTS = """\
+e13,L1,2026-02-04T09:00:00+01:00,,ana,task,"{""due_on"": ""2026-02-04"", ""follow_up"": ""f1"", \
+""owner"": ""ana"", ""status"": ""todo"", ""title"": ""Call""}",,page,t1
+e14,L1,2026-02-05T09:00:00+01:00,,ana,task,"{""done_at"": ""2026-02-05T08:00:00Z"", \
+""done_by"": ""ana"", ""due_on"": ""2026-02-04"", ""follow_up"": ""f1"", \
+""owner"": ""ana"", ""status"": ""done"", ""title"": ""Call""}",,page,t1
+"""
+WITH_TASKS = ROWS | {
+    **FILES,
+    "leads": ROWS["leads"].replace("Bring the plans,,", "Bring the plans,L1,renewal"),
+    "lead_events": ROWS["lead_events"] + EVENTS,
+}
+
+
+def changed(file: str, line: int, **cells: str) -> dict[str, str]:
+    """Return the company with changed cells in the row of a file that begins in that line."""
+    return with_cells(file, line, rows_by_file=WITH_TASKS, **cells)
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
-    folder = write_folder(tmp_path / "small", ROWS)
+    folder = write_folder(tmp_path / "small", WITH_TASKS)
     import_folder(folder)
     return folder
 
@@ -44,22 +86,17 @@ def test_tasks_and_links_made_here_survive_the_round_trip(small: Path, tmp_path:
 
 
 def test_a_folder_without_these_files_and_columns_is_imported(tmp_path: Path) -> None:
-    rows = {name: text for name, text in ROWS.items() if name not in FILES}
-    rows["lead_events"] = "".join(ROWS["lead_events"].partition("e13,")[:1])
-    rows["leads"] = (
-        ROWS["leads"]
-        .replace(",follows,follows_as", "")
-        .replace("true,false,,,,,", "true,false,,,")
-        .replace(",L1,renewal", "")
-    )
+    leads = ROWS["leads"].replace(",follows,follows_as", "")
+    leads = leads.replace("true,false,,,,,", "true,false,,,").replace("the plans,,", "the plans")
+    rows = ROWS | {"leads": leads}
     import_folder(write_folder(tmp_path / "old", rows))
     assert not Task.objects.exists()
     assert not Lead.objects.filter(follows__isnull=False).exists()
 
 
 def test_a_task_changed_by_a_row_is_logged(small: Path, tmp_path: Path) -> None:
-    rows = with_cells("tasks", 3, title="Two invoices")
-    rows |= {"leads": with_cells("leads", 3, follows_as="upsell")["leads"]}
+    rows = changed("tasks", 3, title="Two invoices")
+    rows |= {"leads": changed("leads", 3, follows_as="upsell")["leads"]}
     import_folder(write_folder(tmp_path / "changed", rows))
     task = Task.objects.get(key="t2")
     event = LeadEvent.objects.get(about="t2")
@@ -74,7 +111,7 @@ def test_a_task_changed_by_a_row_is_logged(small: Path, tmp_path: Path) -> None:
 
 
 def test_a_row_that_contradicts_its_events_is_logged(tmp_path: Path) -> None:
-    rows = with_cells("tasks", 2, title="Write")
+    rows = changed("tasks", 2, title="Write")
     import_folder(write_folder(tmp_path / "odd", rows))
     assert LeadEvent.objects.filter(about="t1").count() == 3
     assert list(differences()) == []
@@ -102,5 +139,5 @@ def test_a_row_that_contradicts_its_events_is_logged(tmp_path: Path) -> None:
     ],
 )
 def test_bad_rows_are_refused(file, line, cells, column, tmp_path: Path) -> None:
-    found = problems_of(write_folder(tmp_path / "bad", with_cells(file, line, **cells)))
+    found = problems_of(write_folder(tmp_path / "bad", changed(file, line, **cells)))
     assert column in {problem.column for problem in found}

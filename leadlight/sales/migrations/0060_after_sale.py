@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='task',
-            index=models.Index(condition=models.Q(('is_removed', False), ('status__in', ('todo', 'standby'))), fields=['owner', 'due_on', 'id'], name='open_tasks_of_an_owner'),
+            index=models.Index(fields=['owner', 'status', 'due_on'], name='tasks_of_an_owner'),
         ),
         migrations.AddConstraint(
             model_name='task',

@@ -100,11 +100,7 @@ class Task(Keyed):
     class Meta:
         ordering: ClassVar = ["due_on", "pk"]
         indexes: ClassVar = [
-            models.Index(
-                fields=["owner", "due_on", "id"],
-                name="open_tasks_of_an_owner",
-                condition=models.Q(status__in=("todo", "standby"), is_removed=False),
-            )
+            models.Index(fields=["owner", "status", "due_on"], name="tasks_of_an_owner"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

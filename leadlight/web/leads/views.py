@@ -23,6 +23,7 @@ from leadlight.web.leads.filter_bar import (
     list_choices,
     may_choose,
 )
+from leadlight.web.leads.forms.after_sale import ASK, FOLLOW_UP
 from leadlight.web.leads.lead_page import lead_page, visible_lead
 from leadlight.web.leads.list_query import LONGEST_SEARCH, ListQuery
 from leadlight.web.shell.auth import ReaderRequest, signed_in
@@ -82,7 +83,8 @@ def lead_choices(request: ReaderRequest, dimension: str) -> HttpResponse:
 @require_safe
 def lead(request: ReaderRequest, key: str) -> HttpResponse:
     """Show a lead; respond with 404 for a lead that the user may not see, as for a missing one."""
-    return lead_page(request, visible_lead(request.user, key))
+    what = FOLLOW_UP if request.GET.get(ASK) == FOLLOW_UP else ""
+    return lead_page(request, visible_lead(request.user, key), what=what)
 
 
 def _page(leads: QuerySet[Lead], number: str) -> Page:
