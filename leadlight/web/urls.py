@@ -59,7 +59,7 @@ urlpatterns = [
     path(
         "change-task/<slug:what>/<key:key>/",
         tasks.change,
-        {"pages": {}},
+        {"pages": {place.NAME: today.TASK_PAGE}},
         name="change_task",
     ),
     path("tasks/<key:key>/", tasks.task, name="task"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Exists
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +25,8 @@ KEYS = "123456789"
 
 def asks_for_follow_up(user: User) -> bool:
     """Return whether a win asks the user to start a follow-up: if there are templates to offer."""
-    return NoFollowUpQuestion.is_asked(user) and offered_templates().exists()
+    is_off = NoFollowUpQuestion.objects.filter(user=user)
+    return offered_templates().filter(~Exists(is_off)).exists()
 
 
 class NewTaskForm(TaskFields, ChangeForm):

@@ -21,6 +21,8 @@ from leadlight.web.shell.days import today
 
 # Days from today until which a click postpones a task.
 PRESETS = (1, 2, 3, 7, 14, 30)
+# Template of changes without input: pages show their buttons, and errors beside them.
+AT_ONCE = "tasks/forms/at_once.html"
 
 
 class ChangedMeanwhile(Refused):
@@ -56,6 +58,7 @@ class TaskForm(forms.Form):
 
 class DoneForm(TaskForm):
     title = button = _("Done")
+    template = AT_ONCE
 
     def save(self) -> str:
         self.task.finish(by=self.user)
@@ -64,6 +67,7 @@ class DoneForm(TaskForm):
 
 class ReopenForm(TaskForm):
     title = button = _("Not done")
+    template = AT_ONCE
 
     def save(self) -> str:
         self.task.reopen(by=self.user)
@@ -72,6 +76,7 @@ class ReopenForm(TaskForm):
 
 class RemoveForm(TaskForm):
     title = button = _("Remove")
+    template = AT_ONCE
 
     def save(self) -> str:
         self.task.remove(by=self.user)
