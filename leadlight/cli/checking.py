@@ -11,6 +11,7 @@ from leadlight.cli.console import Stop, out, progress
 from leadlight.replication import checks
 from leadlight.sales.attachments import faults
 from leadlight.sales.search.checks import differences as search_differences
+from leadlight.sales.task_checks import differences as task_differences
 
 
 def check() -> None:
@@ -22,7 +23,10 @@ def check() -> None:
     count = 0
     with progress() as step:
         for difference in chain(
-            checks.check(progress=step), search_differences(step), faults(step)
+            checks.check(progress=step),
+            search_differences(step),
+            task_differences(),
+            faults(step),
         ):
             out.print(str(difference), markup=False)
             count += 1

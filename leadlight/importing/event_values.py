@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
-from leadlight.importing.cells import Cell, Choice, Flag, Text, Wrong
+from leadlight.importing.cells import Cell, Choice, Flag, LinkText, TaskState, Text, Wrong
 from leadlight.importing.checking import unknown
 from leadlight.importing.company_folder import FILE
 from leadlight.importing.custom_fields import definitions, past_value, unknown_field
@@ -28,6 +28,8 @@ CELLS: dict[str, Cell] = {
     Kind.COMMENT: Text(),
     Kind.FILE: Text(),
     Kind.RELATED: Choice(tuple(Relation.values)),
+    Kind.TASK: TaskState(),
+    Kind.FOLLOWS: LinkText(),
 }
 
 

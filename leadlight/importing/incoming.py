@@ -26,7 +26,7 @@ from leadlight.importing.writing import PlanWriter
 from leadlight.replication import changes
 from leadlight.replication.changes import Position
 from leadlight.replication.extract import snapshot
-from leadlight.sales.models import CustomField
+from leadlight.sales.models import CustomField, FollowUpTemplate, TemplateStep
 from leadlight.sales.search import writing as search
 
 # Number of attempts to check the folder before the lock is taken. An attempt fails if the data
@@ -53,7 +53,7 @@ def import_folder(folder: Path, *, dry_run: bool = False, progress: Progress = s
         if not found.summary.has_changes:
             return found.summary
         with found.prepared(), _locked():
-            if _is_unchanged(seen) and found.fields == _field_definitions():
+            if _is_unchanged(seen) and found.definitions == _definitions():
                 found.write()
                 return found.summary
     with _locked():  # other writers changed the data at each attempt, so make them wait
@@ -68,9 +68,10 @@ def _is_unchanged(seen: Position) -> bool:
     return status.is_reachable and status.is_newest
 
 
-def _field_definitions() -> list[tuple[Any, ...]]:
-    """Return the definitions of the custom fields, which the change feed does not cover."""
-    return list(CustomField.objects.order_by("pk").values_list())
+def _definitions() -> list[tuple[Any, ...]]:
+    """Return the custom fields and the templates, which the change feed does not cover."""
+    models: list[Any] = [CustomField, FollowUpTemplate, TemplateStep]
+    return [row for model in models for row in model.objects.order_by("pk").values_list()]
 
 
 class _Import:
@@ -80,7 +81,7 @@ class _Import:
         self.folder = folder
         self.progress = progress
         self.has_new_country = False
-        self.fields = _field_definitions()
+        self.definitions = _definitions()
         ledger = Ledger()
         tables = read_files(folder, ledger, progress)
         self.organization = read_company(folder, ledger)

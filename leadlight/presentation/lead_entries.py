@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.presentation import labels, values
+from leadlight.presentation.task_entries import Said, TaskNames, names_for, sentences
 from leadlight.sales.models import Activity, CustomField, LeadEvent
 from leadlight.sales.models.event_log import FIELDS, Channel, Kind
 
@@ -71,16 +72,8 @@ class Comment:
 
 
 @dataclass(frozen=True)
-class FileEvent:
-    """File that was attached or removed."""
-
-    name: str
-    is_removed: bool
-
-
-@dataclass(frozen=True)
 class Entry:
-    """Changes, comments and files, or an activity, of one user on one lead at one instant.
+    """Changes, comments and sentences, or an activity, of one user on one lead at one instant.
 
     `key` is that of its first event, or of the activity. `recorded_at` is None if the entry was
     recorded less than `AT_ONCE` after it happened. `action_id` is the id of the action that the
@@ -94,7 +87,7 @@ class Entry:
     who: User | None
     changes: tuple[FieldChange, ...] = ()
     comments: tuple[Comment, ...] = ()
-    files: tuple[FileEvent, ...] = ()
+    said: tuple[Said, ...] = ()
     is_creation: bool = False
     activity: Activity | None = None
     channel: str = ""
@@ -110,7 +103,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Lookups:
-    """Rows that events refer to: names by kind and id, custom fields by key, edited comments.
+    """Rows that events refer to: names by kind and id, custom fields by key, edited comments, and
+    the names in the states of tasks.
 
     `edits` has the latest text of each edited comment, "" if it was removed, by the comment's key.
     """
@@ -118,15 +112,16 @@ class Lookups:
     names: Names
     fields: Mapping[str, CustomField]
     edits: Mapping[str, str]
+    of_tasks: TaskNames
 
 
 def lookups_for(events: Sequence[LeadEvent], edits: Iterable[LeadEvent]) -> Lookups:
-    """Return the lookups for events, with at most one query for each model.
+    """Return the lookups for events. The number of queries does not depend on that of the events.
 
     `edits` are events in order; those that edit a comment are used.
     """
     texts = {one.about: one.value for one in edits if one.kind == Kind.COMMENT and one.about}
-    return Lookups(_names(events), _fields(events), texts)
+    return Lookups(_names(events), _fields(events), texts, names_for(events))
 
 
 def event_entries(events: Iterable[LeadEvent], lookups: Lookups) -> Iterator[Entry]:
@@ -139,13 +134,9 @@ def event_entries(events: Iterable[LeadEvent], lookups: Lookups) -> Iterator[Ent
         together = list(group)
         changes = tuple(_changes(together, lookups))
         comments = tuple(_comments(together, lookups.edits))
-        files = tuple(
-            FileEvent(event.value or event.old_value, is_removed=not event.value)
-            for event in together
-            if event.kind == Kind.FILE
-        )
+        said = tuple(sentences(together, lookups.of_tasks))
         is_creation = any(event.kind == Kind.CREATED for event in together)
-        if changes or comments or files or is_creation:
+        if changes or comments or said or is_creation:
             yield Entry(
                 together[0].key,
                 happened_at,
@@ -153,7 +144,7 @@ def event_entries(events: Iterable[LeadEvent], lookups: Lookups) -> Iterator[Ent
                 actor,
                 changes,
                 comments,
-                files,
+                said,
                 is_creation=is_creation,
                 channel=_shown_channel(together[0].channel),
                 action_id=together[0].action_id,

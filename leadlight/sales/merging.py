@@ -24,7 +24,12 @@ from leadlight.sales.models.relations import relate, relations_of
 from leadlight.sales.refusals import Refused
 
 # Foreign keys to leads whose rows move to the kept lead. A new one is named here or below.
-REPOINTED = ("sales.Activity.lead", "sales.Attachment.lead")
+REPOINTED = (
+    "sales.Activity.lead",
+    "sales.Attachment.lead",
+    "sales.FollowUp.lead",
+    "sales.Task.lead",
+)
 # Foreign keys to leads whose rows stay with the merged lead, with the reason.
 STAYING = {
     "sales.LeadEvent.lead": "Each lead keeps its own log, comments included; pages show both.",
@@ -32,6 +37,7 @@ STAYING = {
     "sales.Lead_tags.lead": "Tags are united by the verbs.",
     "sales.ContactPoint.lead": "Contact points are derived from the description and the fields.",
     "sales.LeadWords.row": "Search words are derived from the lead.",
+    "sales.Lead.follows": "A link names the lead that was followed, in the bin or not.",
     "sales.BulkItem.lead": "A bulk job is undone on the leads that it changed.",
     "sales.Merge.kept": "Earlier merges are undone one by one, the last one first.",
     "sales.Merge.merged": "Earlier merges are undone one by one, the last one first.",

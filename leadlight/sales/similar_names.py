@@ -13,7 +13,28 @@ from leadlight.sales.models.client_names import words_of
 SIMILAR = 0.86
 SWAPPED, FEWEST_SWAPPED = 0.9, 4
 # Words that people leave out or translate.
-SMALL_WORDS = frozenset(["a", "and", "au", "aux", "d", "de", "des", "du", "et", "in", "l", "la", "le", "les", "of", "the", "und", "y"])
+SMALL_WORDS = frozenset(
+    [
+        "a",
+        "and",
+        "au",
+        "aux",
+        "d",
+        "de",
+        "des",
+        "du",
+        "et",
+        "in",
+        "l",
+        "la",
+        "le",
+        "les",
+        "of",
+        "the",
+        "und",
+        "y",
+    ]
+)
 
 
 def name_similarity(one: str, other: str) -> float:

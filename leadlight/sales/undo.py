@@ -18,7 +18,16 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.sales import attachments, derived_columns, merging
-from leadlight.sales.models import Action, Attachment, BulkJob, CustomField, Lead, LeadEvent
+from leadlight.sales.lead_links import link_text, restore_link
+from leadlight.sales.models import (
+    Action,
+    Attachment,
+    BulkJob,
+    CustomField,
+    Lead,
+    LeadEvent,
+    Task,
+)
 from leadlight.sales.models.actions import PARTS, continuing
 from leadlight.sales.models.event_log import CLOSED, FIELDS, EventFields, Kind, replay
 from leadlight.sales.models.lead_changes import Changes, changing, increment_version
@@ -127,6 +136,8 @@ def _undo_changes(lead: Lead, action: Action, newest_first: Sequence[LeadEvent],
     _undo_relations(lead, newest_first, by)
     _undo_comments(lead, newest_first, by)
     _undo_files(lead, newest_first, by)
+    _undo_tasks(lead, newest_first, by)
+    _undo_link(lead, newest_first, by)
 
 
 def _undo_value(lead: Lead, event: LeadEvent, changes: Changes) -> None:
@@ -212,6 +223,31 @@ def _undo_files(lead: Lead, newest_first: Sequence[LeadEvent], by: User) -> None
             raise _changed_since(lead)
         change = attachments.remove if event.value else attachments.restore
         change(lead, file, by=by)
+
+
+def _undo_tasks(lead: Lead, newest_first: Sequence[LeadEvent], by: User) -> None:
+    """Restore the states of tasks; a task that the action added is removed."""
+    events = [event for event in newest_first if event.kind == Kind.TASK]
+    tasks = {task.key: task for task in Task.objects.filter(key__in={one.about for one in events})}
+    before: dict[str, str] = {}
+    for event in events:
+        task = tasks.get(event.about)
+        if task is None or task.lead_id != lead.pk:
+            raise _changed_since(lead)
+        if before.get(event.about, task.state) != event.value:
+            raise _changed_since(lead)
+        before[event.about] = event.old_value
+    for key, state in before.items():
+        tasks[key].lead = lead
+        tasks[key].restore(state, by=by)
+
+
+def _undo_link(lead: Lead, newest_first: Sequence[LeadEvent], by: User) -> None:
+    events = [event for event in newest_first if event.kind == Kind.FOLLOWS]
+    if events and link_text(lead) != events[0].value:
+        raise _changed_since(lead)
+    if events:
+        restore_link(lead, events[-1].old_value, by=by)
 
 
 def _text_of(lead: Lead, comment: str) -> str:

@@ -7,6 +7,8 @@ from leadlight.sales.models.contact_points import ContactPoint
 from leadlight.sales.models.event_log import LeadEvent
 from leadlight.sales.models.field_values import ClientFieldValue, LeadFieldValue
 from leadlight.sales.models.fields import CustomField
+from leadlight.sales.models.follow_up_questions import NoFollowUpQuestion
+from leadlight.sales.models.follow_up_templates import FollowUpTemplate, TemplateStep
 from leadlight.sales.models.goals import Goal
 from leadlight.sales.models.leads import Lead
 from leadlight.sales.models.merges import Merge
@@ -17,6 +19,7 @@ from leadlight.sales.models.reminders import Reminder
 from leadlight.sales.models.search_words import ClientWords, LeadWords, ProspectWords
 from leadlight.sales.models.shortcuts import Default, Opening, Pin, Shortcut
 from leadlight.sales.models.tags import Category, Tag
+from leadlight.sales.models.tasks import FollowUp, Task
 
 __all__ = [
     "Action",
@@ -32,12 +35,15 @@ __all__ = [
     "ContactPoint",
     "CustomField",
     "Default",
+    "FollowUp",
+    "FollowUpTemplate",
     "Goal",
     "Lead",
     "LeadEvent",
     "LeadFieldValue",
     "LeadWords",
     "Merge",
+    "NoFollowUpQuestion",
     "Opening",
     "Outcome",
     "PastProbability",
@@ -51,4 +57,6 @@ __all__ = [
     "Shortcut",
     "Step",
     "Tag",
+    "Task",
+    "TemplateStep",
 ]

@@ -36,6 +36,10 @@ class LeadRow(Keyed):
         LOST = "lost", pgettext_lazy("status of a lead", "Lost")
         CANCELLED = "cancelled", pgettext_lazy("status of a lead", "Cancelled")
 
+    class Link(models.TextChoices):
+        UPSELL = "upsell", pgettext_lazy("link between leads", "Upsell")
+        RENEWAL = "renewal", pgettext_lazy("link between leads", "Renewal")
+
     title = models.CharField(gettext_lazy("title"), max_length=LONGEST_TITLE)
     description = models.TextField(gettext_lazy("description"), blank=True)
     pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="leads")
@@ -93,6 +97,13 @@ class LeadRow(Keyed):
     source = models.CharField(gettext_lazy("source"), max_length=LONGEST_SOURCE, blank=True)
     prospect = models.OneToOneField(
         Prospect, models.PROTECT, null=True, blank=True, related_name="lead"
+    )
+    # The lead that this one follows, as an upsell or a renewal (`sales.lead_links`).
+    follows = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="followers", db_index=False
+    )
+    follows_as = models.CharField(
+        max_length=10, choices=Link.choices, blank=True, default="", db_default=""
     )
     is_starred = models.BooleanField(gettext_lazy("starred"), default=False)
     is_deleted = models.BooleanField(default=False)
@@ -163,6 +174,11 @@ class LeadRow(Keyed):
                 fields=["step", "-step_since", "-id"],
                 name="board",
                 condition=models.Q(closed_at__isnull=True, is_deleted=False),
+            ),
+            models.Index(
+                fields=["follows"],
+                name="leads_that_follow",
+                condition=models.Q(follows__isnull=False),
             ),
         ]
         constraints: ClassVar = [

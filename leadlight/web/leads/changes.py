@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -16,6 +17,7 @@ from leadlight.sales.models.event_log import Kind
 from leadlight.sales.models.lead_changes import locked
 from leadlight.sales.refusals import Refused
 from leadlight.web.leads.change_page import ChangePage, named_page
+from leadlight.web.leads.forms.after_sale import ASK, FOLLOW_UP, asks_for_follow_up
 from leadlight.web.leads.forms.catalogue import CHANGES
 from leadlight.web.leads.forms.change import ChangeForm
 from leadlight.web.leads.forms.custom_field import CustomFieldForm
@@ -26,8 +28,9 @@ from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.changes import act
 from leadlight.web.shell.errors import refused
 
-# After these changes, the page asks on which day to work on the lead again.
-ASKS_NEXT = ("activity",)
+# Changes after which the page asks something: on which day to work on the lead again after an
+# activity, and whether to start a follow-up after a win.
+ASKS = {"activity": "next", "won": FOLLOW_UP}
 
 
 @signed_in
@@ -69,10 +72,14 @@ def _make(request: ReaderRequest, form: ChangeForm, what: str, page: ChangePage)
 def _made(request: ReaderRequest, lead: Lead, what: str) -> HttpResponse:
     if not access.visible_leads(request.user).filter(pk=lead.pk).exists():
         return redirect("leads")  # binned, or given to someone whose leads the user does not see
+    asks = ASKS.get(what, "")
+    if asks == FOLLOW_UP and not asks_for_follow_up(request.user):
+        asks = ""
     if not request.htmx:
-        return redirect("lead", lead.key)
+        page = reverse("lead", args=[lead.key])
+        return redirect(page + (f"?{ASK}={asks}" if asks == FOLLOW_UP else ""))
     shown = visible_lead(request.user, lead.key)
-    return lead_page(request, shown, what="next" if what in ASKS_NEXT else "", done=what)
+    return lead_page(request, shown, what=asks, done=what)
 
 
 LEAD_PAGE = ChangePage(lead_page, _made)

@@ -18,10 +18,14 @@ from leadlight.sales.attachments import attached
 from leadlight.sales.conflicts import Conflict
 from leadlight.sales.models import CustomField, Lead, LeadFieldValue, Step
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX, Kind
+from leadlight.web.leads.forms.after_sale import FollowUpForm, NewTaskForm
 from leadlight.web.leads.forms.change import ChangeForm
 from leadlight.web.leads.forms.daily import ActivityForm, CommentForm, StandbyForm, WinForm
 from leadlight.web.leads.forms.files import FilesForm
 from leadlight.web.leads.history import Place, history_of
+from leadlight.web.leads.links import links_of
+from leadlight.web.leads.tasks.forms import TaskForm
+from leadlight.web.leads.tasks.section import task_groups
 from leadlight.web.leads.trail import trail_of
 from leadlight.web.shell.auth import ReaderRequest
 
@@ -61,12 +65,13 @@ def lead_page(
     form: ChangeForm | None = None,
     what: str = "",
     done: str = "",
+    task_form: TaskForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Return the page of a lead.
 
-    `form` is the form that is open on it, and `what` its change. `done` is the change that was just
-    made: the focus returns to its control.
+    `form` is the form that is open on it, and `what` its change; `task_form` changes one of its
+    tasks. `done` is the change that was just made: the focus returns to its control.
     """
     user, place = request.user, Place.of(request)
     is_editable = access.may_edit(user, lead)
@@ -85,6 +90,9 @@ def lead_page(
         "back": place.address(lead),
         "conflicts": list(shown_conflicts(form.conflicts)) if form else [],
         "trail": None if request.htmx else trail_of(request, user, lead),
+        "task_groups": task_groups(user, lead, is_editable=is_editable),
+        "task_form": task_form,
+        "links": links_of(user, lead),
     }
     if is_editable:
         context |= {
@@ -94,6 +102,8 @@ def lead_page(
             "comment_form": form if isinstance(form, CommentForm) else CommentForm(lead, user),
             "standby_form": form if isinstance(form, StandbyForm) else StandbyForm(lead, user),
             "asks_when_won": "reasons" in WinForm(lead, user).fields,
+            "new_task_form": form if isinstance(form, NewTaskForm) else NewTaskForm(lead, user),
+            "follow_up_form": FollowUpForm(lead, user),
         }
     return render(request, "leads/lead.html", context, status=status)
 

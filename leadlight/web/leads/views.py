@@ -17,6 +17,7 @@ from leadlight.presentation import labels
 from leadlight.sales.refusals import Refused
 from leadlight.web.leads.board.page import board
 from leadlight.web.leads.filter_bar import filter_bar, list_choices, may_choose
+from leadlight.web.leads.forms.after_sale import ASK, FOLLOW_UP
 from leadlight.web.leads.lead_page import lead_page, visible_lead
 from leadlight.web.leads.list_panel import panel_of, quick_filters, view_links
 from leadlight.web.leads.list_query import BOARD, LONGEST_SEARCH, PAGE_PARAMS, VIEWS, ListQuery
@@ -92,4 +93,5 @@ def lead_choices(request: ReaderRequest, dimension: str) -> HttpResponse:
 @require_safe
 def lead(request: ReaderRequest, key: str) -> HttpResponse:
     """Show a lead; respond with 404 for a lead that the user may not see, as for a missing one."""
-    return lead_page(request, visible_lead(request.user, key))
+    what = FOLLOW_UP if request.GET.get(ASK) == FOLLOW_UP else ""
+    return lead_page(request, visible_lead(request.user, key), what=what)
