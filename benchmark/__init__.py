@@ -21,7 +21,7 @@ def bench(
     leads: int = 100_000,
     folder: Path | None = None,
     json: bool = False,
-    part: Literal["reports", "feed", "readers", "search"] = "reports",
+    part: Literal["reports", "daily", "feed", "readers", "search"] = "reports",
     seconds: int = 60,
     servers: int = 1,
 ) -> None:
@@ -36,10 +36,11 @@ def bench(
     json
         Print the figures as JSON instead of a table.
     part
-        `reports`: building the replica, catching up, and every report; `feed`: the activity feed
-        with each filter; `readers`: thirty users who load the report pages of the demo company
-        while leads are written; `search`: the index of the search, and searches as an admin, a
-        seller and a manager.
+        `reports`: building the replica, catching up, and every report; `daily`: lists, board,
+        Today, the page of a lead, changes and a bulk change; `feed`: the activity feed with each
+        filter; `readers`: thirty users who load the report pages of the demo company while leads
+        are written; `search`: the index of the search, and searches as an admin, a seller and a
+        manager.
     seconds
         Duration of the measurement with readers.
     servers
@@ -49,6 +50,7 @@ def bench(
         raise Stop(f"From 5 to {MOST_SECONDS} seconds, and up to {MOST_SERVERS} servers.")
     chosen = {
         "reports": [str(leads)],
+        "daily": ["daily", str(leads)],
         "feed": ["feed", str(leads)],
         "readers": ["readers", str(seconds), str(servers)],
         "search": ["search", str(leads)],

@@ -1,65 +1,168 @@
-"""Benchmark of daily work over HTTP: Today, and a lead put on standby there."""
+"""Benchmark of daily work over HTTP: lists, board, Today, the page of a lead, and changes."""
 
 from __future__ import annotations
 
 import http.client
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import cycle, islice
+from time import monotonic, sleep
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from benchmark.pages import server, signed_in
-from benchmark.timing import summary, timed
-from leadlight.accounts.models import User
-from leadlight.sales.models import Lead
+from benchmark.pages import get, server, signed_in
+from benchmark.timing import WARM_RUNS, stopwatch, summary, timed
+from leadlight.accounts.keys import new_key
+from leadlight.accounts.models import Membership, Organization, Team, User
+from leadlight.sales.lead_order import INDEXED
+from leadlight.sales.models import ActivityType, BulkJob, Lead, Step
 
 SELLERS = 20
 TOKEN = "0" * 32  # of the forms and of the cookie: any will do, if both are the same
+MOST_IN_BULK = 500
+BULK_LIMIT_S = 300
+FORM = "application/x-www-form-urlencoded"
+
+# Addresses of the list of leads: its views, the quick filters, and the sorts that have an index.
+LISTS = {
+    "list": "",
+    "list_extended": "view=extended",
+    "board": "view=board",
+    "list_mine": "user=me",
+    "list_starred": "starred=yes",
+    "list_to_do": "status=todo",
+    "list_late": "reminder=late&sort=reminder",
+    "list_dragging": "idle_days=30&sort=activity",
+    "list_unassigned": "user=none",
+    **{f"list_by_{key}": f"sort={key}" for key in INDEXED},
+}
 
 
 def figures() -> Iterator[tuple[str, Any]]:
-    """Yield the times of Today and of a change there, each for other sellers, from a warm server.
+    """Yield the times of pages for an admin, a manager and sellers, and of changes by sellers.
 
-    The change is one that leaves the lead, so that its response is the page with the next one.
+    Each seller sees about their own leads, a manager those of an eighth of the company. Pages are
+    requested from a warm server of one process; each change is another lead's.
     """
-    sellers = list(User.objects.filter(is_active=True, role=User.Role.USER).order_by("pk"))
-    first, *others = [(user, signed_in(user)) for user in sellers[: SELLERS + 1]]
+    Organization.objects.update(privacy=Organization.Privacy.OWN)
+    admin, manager, sellers = _people()
     with server(LEADLIGHT_WORKERS="1") as (port, _process):
-        _answer(port, "GET", "/today/", first[1])
-        yield (
-            "today_page",
-            summary(
-                [
-                    timed(partial(_answer, port, "GET", "/today/", cookie), 1)[0]
-                    for _, cookie in others
-                ]
-            ),
-        )
-        changes = [
-            (lead, cookie)
-            for user, cookie in others
-            if (lead := Lead.objects.filter(owner=user, status="todo", is_deleted=False).first())
-        ]
-        yield (
-            "today_standby",
-            summary([timed(partial(_put_on_standby, port, *one), 1)[0] for one in changes]),
-        )
+        get(port, "/today/", sellers[0][1])
+        for reader, cookies in (
+            ("admin", [signed_in(admin)]),
+            ("manager", [signed_in(manager)]),
+            ("seller", [cookie for _user, cookie in sellers]),
+        ):
+            for name, query in LISTS.items():
+                path = f"/leads/?{query}" if query else "/leads/"
+                yield f"{name}_{reader}", summary(_pages(port, cycle([path]), cookies))
+        cookies = [cookie for _user, cookie in sellers]
+        yield "today", summary(_pages(port, cycle(["/today/"]), cookies))
+        leads = [lead for user, _cookie in sellers for lead in _open_leads(user, 1)]
+        addresses = (f"/leads/{quote(lead.key)}/" for lead in leads)
+        yield "lead_page", summary(_pages(port, addresses, cookies[: len(leads)]))
+        yield from _changes(port, sellers)
+        yield from _bulk(port, signed_in(admin))
 
 
-def _put_on_standby(port: int, lead: Lead, cookie: str) -> None:
-    path = f"/change-lead/standby/{quote(lead.key)}/"
-    sent = {"in": "2", "return": "today", "csrfmiddlewaretoken": TOKEN}
-    _answer(port, "POST", path, f"{cookie}; csrftoken={TOKEN}", urlencode(sent))
+def _people() -> tuple[User, User, list[tuple[User, str]]]:
+    """Return an admin, the manager of a team, and sellers with their session cookies."""
+    admin = User.objects.filter(role=User.Role.ADMIN, is_active=True).earliest("pk")
+    team = Team.objects.earliest("pk")
+    users = User.objects.filter(is_active=True, role=User.Role.USER).order_by("pk")
+    sellers = list(users.exclude(teams=team)[:SELLERS])
+    manager = users.filter(teams=team).earliest("pk")
+    User.objects.filter(pk=manager.pk).update(role=User.Role.MANAGER)
+    Membership.objects.filter(user=manager, team=team).update(is_manager=True)
+    return admin, manager, [(user, signed_in(user)) for user in sellers]
 
 
-def _answer(port: int, method: str, path: str, cookie: str, body: str | None = None) -> None:
+def _pages(port: int, paths: Iterator[str], cookies: Sequence[str]) -> list[float]:
+    """Return the times of pages that are requested once for each reader, for one reader again."""
+    pairs = list(islice(zip(paths, cycle(cookies), strict=False), max(len(cookies), WARM_RUNS)))
+    get(port, *pairs[0])
+    return [timed(partial(get, port, path, cookie), 1)[0] for path, cookie in pairs]
+
+
+def _open_leads(user: User, most: int) -> list[Lead]:
+    leads = Lead.objects.filter(owner=user, status="todo", is_deleted=False)
+    return list(leads.select_related("pipeline").order_by("pk")[:most])
+
+
+# Changes
+
+
+def _changes(port: int, sellers: Sequence[tuple[User, str]]) -> Iterator[tuple[str, Any]]:
+    """Yield the times of changes, each of another seller, and of the undo of the last one."""
+    a_type = ActivityType.objects.earliest("pk").key
+    forms: dict[str, tuple[str, Callable[[Lead], dict[str, str]]]] = {
+        "amount": ("amount", lambda _lead: {"amount": "1250"}),
+        "amount_in_list": ("amount", lambda _lead: {"amount": "990", "return": "list"}),
+        "activity": ("activity", lambda _lead: {"result": f"type:{a_type}"}),
+        "comment": ("comment", lambda _lead: {"text": "Called twice"}),
+        "step": ("step", lambda lead: {"step": _other_step(lead)}),
+        "step_on_board": (
+            "step",
+            lambda lead: {"step": _other_step(lead), "return": "board", "query": "view=board"},
+        ),
+        "today_standby": ("standby", lambda _lead: {"in": "2", "return": "today"}),
+    }
+    for name, (what, data) in forms.items():
+        taken, undone = [], []
+        for user, cookie in sellers:
+            for lead in _open_leads(user, 1):
+                key = new_key()
+                path = f"/change-lead/{what}/{quote(lead.key)}/"
+                form = data(lead) | {"action": key}
+                taken.append(timed(partial(_post, port, path, cookie, form), 1)[0])
+                undo = partial(_post, port, f"/undo/{key}/", cookie, {"next": "/today/"}, 302)
+                undone.append(timed(undo, 1)[0])
+        yield f"change_{name}", summary(taken)
+        yield f"undo_{name}", summary(undone)
+
+
+def _other_step(lead: Lead) -> str:
+    return Step.objects.filter(pipeline=lead.pipeline_id).exclude(pk=lead.step_id)[0].key
+
+
+def _bulk(port: int, cookie: str) -> Iterator[tuple[str, Any]]:
+    """Yield the seconds until a bulk change of `MOST_IN_BULK` leads is done, and then undone."""
+    leads = Lead.objects.filter(is_deleted=False, status="todo").order_by("-pk")[:MOST_IN_BULK]
+    keys = json.dumps([lead.key for lead in leads])
+    owner = User.objects.filter(is_active=True, role=User.Role.USER).latest("pk").key
+    action = new_key()
+    form = {"keys": keys, "scope": "leads", "owner": owner, "action": action, "apply": "1"}
+    yield "bulk_leads", len(leads)
+    with stopwatch() as assigned:
+        _post(port, "/bulk/assign/", cookie, form, 302)
+        _wait(action, BulkJob.State.DONE)
+    yield "bulk_assign_s", round(assigned(), 2)
+    with stopwatch() as undone:
+        _post(port, f"/undo/{action}/", cookie, {"next": "/today/"}, 302)
+        _wait(action, BulkJob.State.UNDONE)
+    yield "bulk_undo_s", round(undone(), 2)
+
+
+def _wait(action: str, state: str) -> None:
+    """Wait until a bulk job has a state. Raises AssertionError after `BULK_LIMIT_S`."""
+    deadline = monotonic() + BULK_LIMIT_S
+    while not BulkJob.objects.filter(action__key=action, state=state).exists():
+        if monotonic() > deadline:
+            raise AssertionError(f"the bulk job is not {state} after {BULK_LIMIT_S} s")
+        sleep(0.02)
+
+
+def _post(port: int, path: str, cookie: str, form: dict[str, Any], status: int = 200) -> None:
+    """Send a form as htmx does, or as a browser does if a redirection is expected."""
+    headers = {"Cookie": f"{cookie}; csrftoken={TOKEN}", "Content-Type": FORM}
+    if status == 200:
+        headers["HX-Request"] = "true"
+    body = urlencode(form | {"csrfmiddlewaretoken": TOKEN}, doseq=True)
     client = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    headers = {"Cookie": cookie, "HX-Request": "true"}
-    if body is not None:
-        headers["Content-Type"] = "application/x-www-form-urlencoded"
-    client.request(method, path, body, headers)
+    client.request("POST", path, body, headers)
     answer = client.getresponse()
     answer.read()
     client.close()
-    if answer.status != 200:
-        raise AssertionError(f"{method} {path} answered {answer.status}")
+    if answer.status != status:
+        raise AssertionError(f"POST {path} answered {answer.status}")

@@ -20,8 +20,8 @@ def main(chosen: list[str], as_json: bool) -> None:
         figures = dict(_readers(int(chosen[1]), int(chosen[2])))
     elif chosen[0] == "search":
         figures = {"leads": int(chosen[1]), **dict(_searches(int(chosen[1])))}
-    elif chosen[0] == "feed":
-        figures = {"leads": int(chosen[1]), **dict(_feed(int(chosen[1])))}
+    elif chosen[0] in ("daily", "feed"):
+        figures = {"leads": int(chosen[1]), **dict(_pages(chosen[0], int(chosen[1])))}
     else:
         figures = {"leads": int(chosen[0]), **dict(_measurements(int(chosen[0])))}
     if as_json:
@@ -31,7 +31,7 @@ def main(chosen: list[str], as_json: bool) -> None:
 
 
 def _measurements(leads: int) -> Iterator[tuple[str, Any]]:
-    from benchmark import daily, pages, rebuilding
+    from benchmark import pages, rebuilding
 
     migrate()
     with stopwatch() as generated:
@@ -41,17 +41,16 @@ def _measurements(leads: int) -> Iterator[tuple[str, Any]]:
     period = rebuilding.last_year()
     yield from pages.engine_figures(period)
     yield from pages.http_figures(period)
-    yield from daily.figures()
     yield from rebuilding.sizes()
     yield "peak_memory_measuring_mb", round(peak_memory_mb())
 
 
-def _feed(leads: int) -> Iterator[tuple[str, Any]]:
-    from benchmark import feed, rebuilding
+def _pages(part: str, leads: int) -> Iterator[tuple[str, Any]]:
+    from benchmark import daily, feed, rebuilding
 
     migrate()
     rebuilding.fill(leads)
-    yield from feed.figures()
+    yield from {"daily": daily, "feed": feed}[part].figures()
 
 
 def _readers(seconds: int, servers: int) -> Iterator[tuple[str, Any]]:
