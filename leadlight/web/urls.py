@@ -9,7 +9,7 @@ from leadlight.web.clients import views as clients
 from leadlight.web.feed import views as feed
 from leadlight.web.goals import views as goals
 from leadlight.web.leads import changes as lead_changes
-from leadlight.web.leads import lead_bin, list_changes, new_lead
+from leadlight.web.leads import lead_bin, list_changes, list_export, new_lead, saved_views
 from leadlight.web.leads import views as leads
 from leadlight.web.overview import views as overview
 from leadlight.web.reports import attribution_bridge as report_credit
@@ -46,6 +46,9 @@ urlpatterns = [
     path("lead-choices/<slug:dimension>/", leads.lead_choices, name="lead_choices"),
     path("leads/<key:key>/", leads.lead, name="lead"),
     path("lead-row/<key:key>/", list_changes.lead_row, name="lead_row"),
+    path("leads-export/<slug:kind>", list_export.export, name="leads_export"),
+    path("lead-views/new/", saved_views.save_view, name="view_save"),
+    path("lead-views/<slug:key>/update/", saved_views.update_view, name="view_update"),
     path("new-lead/", new_lead.new_lead, name="new_lead"),
     path("bin/", lead_bin.lead_bin, name="bin"),
     path("bin/<key:key>/restore/", lead_bin.restore, name="restore"),
