@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from django.urls import reverse
 
@@ -12,6 +12,7 @@ from leadlight.analytics.query.filters import NO_COMPARISON, Filters
 from leadlight.analytics.query.lead_filter import WITHOUT
 from leadlight.analytics.reports.contract import Report, Row
 from leadlight.sales.models import Shortcut
+from leadlight.sales.models.shortcuts import LEADS
 
 
 @lru_cache(maxsize=1024)
@@ -65,7 +66,10 @@ def credit_address(report: Report, filters: Filters, **page_params: str | None) 
 
 
 def shortcut_address(shortcut: Shortcut) -> str:
-    """Return the address of the report of a shortcut."""
+    """Return the address of the report or the list of leads of a shortcut."""
+    if shortcut.report == LEADS:
+        pairs = [*parse_qsl(shortcut.query), ("saved", shortcut.key)]
+        return f"{reverse('leads')}?{urlencode(pairs)}"
     path = path_of("report", shortcut.report)
     return f"{path}?{shortcut.query}" if shortcut.query else path
 

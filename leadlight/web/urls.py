@@ -12,7 +12,15 @@ from leadlight.web.clients import views as clients
 from leadlight.web.feed import views as feed
 from leadlight.web.goals import views as goals
 from leadlight.web.leads import changes as lead_changes
-from leadlight.web.leads import files, following_lead, lead_bin, list_changes, new_lead
+from leadlight.web.leads import (
+    files,
+    following_lead,
+    lead_bin,
+    list_changes,
+    list_export,
+    new_lead,
+    saved_views,
+)
 from leadlight.web.leads import views as leads
 from leadlight.web.leads.board import page as board
 from leadlight.web.leads.board import place as board_place
@@ -54,6 +62,9 @@ urlpatterns = [
     path("board/more/<key:step>/", board.more, name="board_more"),
     path("leads/<key:key>/", leads.lead, name="lead"),
     path("lead-row/<key:key>/", list_changes.lead_row, name="lead_row"),
+    path("leads-export/<slug:kind>", list_export.export, name="leads_export"),
+    path("lead-views/new/", saved_views.save_view, name="view_save"),
+    path("lead-views/<slug:key>/update/", saved_views.update_view, name="view_update"),
     path("new-lead/", new_lead.new_lead, name="new_lead"),
     path("new-lead/<slug:link>/<key:key>/", following_lead.following_lead, name="following_lead"),
     path("bin/", lead_bin.lead_bin, name="bin"),

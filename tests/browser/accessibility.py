@@ -113,7 +113,7 @@ NO_PAGES = {
     *("field_move", "field_archive", "field_restore", "shortcut_save", "shortcut_pin"),
     *("shortcut_default", "undo", "restore", "feed_news", "feed_choices"),
     *("clients_export", "client_deactivate", "client_reactivate", "file", "thumbnail"),
-    "board_more",
+    *("board_more", "leads_export", "lead_row", "view_save", "view_update"),
 }
 
 
@@ -122,7 +122,8 @@ def examples(key: str) -> dict[str, list[str]]:
     return {
         "account_confirm_email": ["accounts/confirm-email/nothing/"],
         "account_reset_password_from_key": ["accounts/password/reset/key/1-nothing/"],
-        "lead": ["leads/L5/"],
+        "lead": ["leads/L5/", "leads/L5/?from=status%3Dtodo&at=5&n=3"],
+        "leads": ["leads/", "leads/?view=extended", "leads/?view=compact&idle_days=30"],
         "change_lead": [
             f"change-lead/{what}/L5/" for what in ("title", "standby", "tags", "lost", "created")
         ]

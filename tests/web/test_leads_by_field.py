@@ -67,8 +67,8 @@ def test_the_form_shows_the_current_filters(building, cast, visit):
         "q": "windows",
     }
     html = visit(cast.olga).get("/leads/", asked).content.decode()
-    assert html[html.index("<main") : html.index("</main")].count(" checked>") == 3 + 8, (
-        "and the default columns"
+    assert html[html.index("<main") : html.index("</main")].count(" checked>") == 3 + 8 + 1, (
+        "and the default columns, and a pin"
     )
     assert f'name="field:{size.key}.from" value="1.5"' in html
     assert f'name="field:{note.key}" value="&quot;&lt;b&gt;"' in html
@@ -135,5 +135,5 @@ def test_field_columns_cost_one_more_query(building, cast, visit, django_assert_
     for number in range(60):
         Lead.create(title=str(number), by=None, owner=cast.olga, at=at(11))
     browser.get("/leads/")
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         browser.get("/leads/", {"columns": word, word: ["House", "none"]})

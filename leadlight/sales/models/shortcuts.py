@@ -1,4 +1,4 @@
-"""Shortcuts: reports saved with their filters, and how each user pins and opens them."""
+"""Shortcuts: reports and lists of leads saved with their filters, and how each user opens them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from leadlight.accounts.keys import Keyed
 from leadlight.accounts.models import Team, User
 
 LONGEST_NAME = 80
+# Value of `Shortcut.report` of the list of leads; such a shortcut is a saved view.
+LEADS = "leads"
 
 
 class Shortcut(Keyed):
-    """Report saved with its filters under a name.
+    """Report, or list of leads, saved with its filters under a name.
 
-    `query` is the canonical query string of the report's page; a relative period such as "this
-    month" stays relative. A shortcut shared with a deleted team is visible only to its owner and
-    to admins.
+    `report` is the key of the report, or `LEADS`. `query` is the canonical query string of its
+    page; a relative period such as "this month" stays relative. A shortcut shared with a deleted
+    team is visible only to its owner and to admins.
     """
 
     class Sharing(models.TextChoices):

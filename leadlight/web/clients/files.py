@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from tempfile import TemporaryFile
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from leadlight.accounts.models import User
 from leadlight.accounts.origin import at_origin
-from leadlight.analytics.export.results import FRENCH_EXCEL, PLAIN, csv_of
 from leadlight.analytics.export.sheets import Heading, Sheet
-from leadlight.analytics.export.workbook import write_workbook
 from leadlight.analytics.query.phrases import BadFilter
-from leadlight.presentation import formats, labels
+from leadlight.presentation import formats
 from leadlight.sales.models import CustomField
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
 from leadlight.sales.models.field_texts import FieldKind, value_of
@@ -26,11 +22,10 @@ from leadlight.sales.refusals import Refused
 from leadlight.web.clients.list_query import FIGURES, ClientQuery, refused_list
 from leadlight.web.clients.listing import Row, every_row, titles
 from leadlight.web.shell.auth import ReaderRequest, signed_in
+from leadlight.web.shell.downloads import download, refuse_unknown_kind
 from leadlight.web.shell.field_columns import cells_of
 from leadlight.web.shell.query_string import params_of
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-STYLES = {"csv": PLAIN, "csv-excel": FRENCH_EXCEL}
 KINDS = {"open_amount": "money", "won_amount": "money", "changed_at": "day"}
 AT_ONCE = 500
 
@@ -39,8 +34,7 @@ AT_ONCE = 500
 @require_safe
 def export(request: ReaderRequest, kind: str) -> HttpResponseBase:
     """Download all pages of the list; text that a spreadsheet takes for a formula is escaped."""
-    if kind != "xlsx" and kind not in STYLES:
-        raise Http404
+    refuse_unknown_kind(kind)
     try:
         query = ClientQuery.from_params(params_of(request))
     except (BadFilter, Refused) as bad:
@@ -49,25 +43,7 @@ def export(request: ReaderRequest, kind: str) -> HttpResponseBase:
     sheet = _sheet(request.user, query, address)
     now = timezone.now().astimezone(formats.company().zone)
     name = f"clients_{now:%Y-%m-%d-%H%M}"
-    return _workbook(sheet, name) if kind == "xlsx" else _csv(sheet, name, kind)
-
-
-def _csv(sheet: Sheet, name: str, kind: str) -> HttpResponseBase:
-    response = StreamingHttpResponse(
-        csv_of(sheet, STYLES[kind]), content_type="text/csv; charset=utf-8"
-    )
-    ending = "_french-excel" if kind == "csv-excel" else ""
-    response.headers["Content-Disposition"] = content_disposition_header(
-        True, f"{name}{ending}.csv"
-    )
-    return response
-
-
-def _workbook(sheet: Sheet, name: str) -> HttpResponseBase:
-    file = TemporaryFile()  # noqa: SIM115  # the response closes it
-    write_workbook(sheet, file, labels.say)
-    file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
+    return download(sheet, name, kind)
 
 
 def _sheet(user: User, query: ClientQuery, address: str) -> Sheet:

@@ -15,6 +15,7 @@ from leadlight.web.clients.list_query import STATES, ClientQuery, refused_list
 from leadlight.web.clients.listing import listing_of
 from leadlight.web.clients.page import client_page, visible_client
 from leadlight.web.shell.auth import ReaderRequest, signed_in
+from leadlight.web.shell.downloads import kinds
 from leadlight.web.shell.field_columns import controls
 from leadlight.web.shell.query_string import params_of
 
@@ -56,16 +57,12 @@ def _list(request: ReaderRequest, form: NewClientForm, status: int = 200) -> Htt
         "form": form,
         "filters": query.field_filters,
         "controls": controls(query.fields, query.columns, query.field_filters),
-        "exports": [(query.export_address(kind), title) for kind, title in _exports()],
+        "exports": [(query.export_address(kind), title) for kind, title in kinds()],
     }
     response = render(request, "clients/list.html", context, status=status)
     if request.htmx:
         response.headers["HX-Push-Url"] = query.address
     return response
-
-
-def _exports() -> list[tuple[str, str]]:
-    return [("xlsx", "XLSX"), ("csv", "CSV"), ("csv-excel", _("CSV for French Excel"))]
 
 
 def _has_empty(params: dict[str, list[str]]) -> bool:

@@ -70,7 +70,7 @@ def _trail(order: Order, source: str, position: Position, lead: Lead, number: in
 
     following = None if number is None else number + is_still_there
     return Trail(
-        reverse("leads") + (f"?{source}" if source else "") + f"#row-{lead.pk}",
+        reverse("leads") + (f"?{source}" if source else "") + f"#lead-{lead.pk}",
         address(before, None if number is None else max(number - 1, 1)),
         address(after, following),
         "" if number is None else formats.number(number),

@@ -19,13 +19,16 @@ from leadlight.web.leads.board.page import board
 from leadlight.web.leads.filter_bar import filter_bar, list_choices, may_choose
 from leadlight.web.leads.forms.after_sale import ASK, FOLLOW_UP
 from leadlight.web.leads.lead_page import lead_page, visible_lead
+from leadlight.web.leads.list_export import exports_of
 from leadlight.web.leads.list_panel import panel_of, quick_filters, view_links
 from leadlight.web.leads.list_query import BOARD, LONGEST_SEARCH, PAGE_PARAMS, VIEWS, ListQuery
 from leadlight.web.leads.listing import PagePlace, listing_of
+from leadlight.web.leads.saved_views import open_view
 from leadlight.web.leads.work_filter import note_on_dragging
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused
 from leadlight.web.shell.query_string import params_of
+from leadlight.web.shell.shortcut_form import SaveForm
 
 # Session key of the view of the list that the user chose last.
 VIEW = "leads_view"
@@ -55,6 +58,9 @@ def leads(request: ReaderRequest) -> HttpResponse:
         "quick": quick_filters(query),
         "views": view_links(query),
         "panel": panel_of(query),
+        "saved": open_view(request, query),
+        "save_form": SaveForm(request.user),
+        "exports": exports_of(query),
         "searched": query.searched,
         "bar": filter_bar(request.user, query),
         "note": note_on_dragging() if query.work.drags_on else "",

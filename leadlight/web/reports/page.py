@@ -52,10 +52,10 @@ from leadlight.reporting.reader import report_reader
 from leadlight.web.reports.adoptable_probabilities import adoptable
 from leadlight.web.reports.as_of import as_of_controls, control_of, with_one_instant
 from leadlight.web.reports.filter_bar import chips, filter_bar
-from leadlight.web.reports.shortcut_form import SaveForm
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused
 from leadlight.web.shell.query_string import params_of
+from leadlight.web.shell.shortcut_form import SaveForm
 
 # Parameters of the page in addition to the filters.
 PAGE_PARAMS = ("sort", "rows", "columns")

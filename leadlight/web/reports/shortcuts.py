@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from leadlight.analytics.query.dimensions import DIMENSIONS, REPORT_FILTERS
+from leadlight.analytics.query.dimensions import DIMENSIONS, LEAD_FILTERS, REPORT_FILTERS
 from leadlight.analytics.query.lead_filter import UNKNOWN, LeadFilter
 from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
 from leadlight.analytics.reports import CATALOGUE
@@ -25,10 +25,11 @@ from leadlight.reporting.choice_fields import unknown_choices
 from leadlight.reporting.reader import report_reader
 from leadlight.sales import access
 from leadlight.sales.models import Shortcut
+from leadlight.sales.models.shortcuts import LEADS
 from leadlight.web.reports.page import PAGE_PARAMS, known_report
-from leadlight.web.reports.shortcut_form import SaveForm, ShortcutForm, sharing_in_words
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused
+from leadlight.web.shell.shortcut_form import SaveForm, ShortcutForm, sharing_in_words
 
 # In characters; servers and browsers accept addresses of this length.
 LONGEST_ADDRESS = 8_000
@@ -55,7 +56,7 @@ def shortcuts(request: ReaderRequest) -> HttpResponse:
     lines = [
         ShortcutLine(
             shortcut,
-            _(CATALOGUE[shortcut.report].title) if shortcut.report in CATALOGUE else "–",
+            _title(shortcut),
             sharing_in_words(shortcut),
             shortcut.owner_id == request.user.pk,
             rules.may_change(request.user, shortcut),
@@ -64,6 +65,12 @@ def shortcuts(request: ReaderRequest) -> HttpResponse:
     ]
     lines.sort(key=lambda line: (_place(line.shortcut), line.shortcut.name.casefold()))
     return render(request, "shortcuts/list.html", {"lines": lines})
+
+
+def _title(shortcut: Shortcut) -> str:
+    if shortcut.report == LEADS:
+        return _("Leads")
+    return _(CATALOGUE[shortcut.report].title) if shortcut.report in CATALOGUE else "–"
 
 
 def _place(shortcut: Shortcut) -> tuple[bool, int]:
@@ -120,14 +127,14 @@ def open_shortcut(request: ReaderRequest, key: str) -> HttpResponseBase:
     Values out of the reader's scope have the same message as values that do not exist.
     """
     shortcut = _visible(request, key)
-    report = known_report(shortcut.report)
+    title = _("Leads") if shortcut.report == LEADS else _(known_report(shortcut.report).title)
     rules.note_opening(request.user, shortcut)
     unknown = _unknown(request, shortcut)
     if not unknown:
         return redirect(shortcut_address(shortcut))
     context = {
         "shortcut": shortcut,
-        "report": _(report.title),
+        "report": title,
         "sentences": list(dict.fromkeys(labels.say(phrase) for phrase in unknown.values())),
         "without": _without(shortcut, unknown),
     }
@@ -137,11 +144,15 @@ def open_shortcut(request: ReaderRequest, key: str) -> HttpResponseBase:
 def _unknown(request: ReaderRequest, shortcut: Shortcut) -> dict[Pair, Phrase]:
     """Return the parameters whose values do not exist for the reader, each with its sentence."""
     params = parse_qs(shortcut.query)
-    chosen = LeadFilter.from_params(params, REPORT_FILTERS, with_fields=True)
+    if shortcut.report == LEADS:
+        chosen = LeadFilter.from_params(params, LEAD_FILTERS)
+    else:
+        chosen = LeadFilter.from_params(params, REPORT_FILTERS, with_fields=True)
     chosen = chosen.for_reader(request.user.key)
     unknown = {
         (name, key): Phrase(UNKNOWN, {"dimension": Phrase(DIMENSIONS[name].word), "key": key})
         for name, _keys in chosen.chosen
+        if name != "status"
         for key in access.unknown_keys(request.user, name, chosen.resolved_keys(name))
     }
     group_by = next(iter(params.get("group_by", ())), None)
@@ -155,7 +166,9 @@ def _without(shortcut: Shortcut, unknown: Container[Pair]) -> str:
     params = parse_qs(shortcut.query)
     pairs = [(name, value) for name, values in params.items() for value in values]
     left = urlencode([pair for pair in pairs if pair not in unknown])
-    return reverse("report", args=[shortcut.report]) + (f"?{left}" if left else "")
+    is_list = shortcut.report == LEADS
+    path = reverse("leads") if is_list else reverse("report", args=[shortcut.report])
+    return path + (f"?{left}" if left else "")
 
 
 @signed_in

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.template import Context, Library
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -18,6 +19,7 @@ from leadlight.analytics.reports.contract import Report
 from leadlight.presentation import formats, labels
 from leadlight.presentation.links import is_same_page, path_of, shortcut_address
 from leadlight.reporting import shortcuts
+from leadlight.sales.models.shortcuts import LEADS
 
 register = Library()
 
@@ -67,8 +69,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class ReaderMenu:
+    """Entries of the menu.
+
+    `leads` is the address of the list of leads, and `views` are its pinned views.
+    """
+
     reports: tuple[Entry, ...]
     pinned: tuple[Entry, ...]
+    leads: str
+    views: tuple[Entry, ...]
 
 
 @register.simple_tag(takes_context=True)
@@ -77,16 +86,22 @@ def reader_menu(context: Context) -> ReaderMenu:
     menu = list(shortcuts.in_menu(context["user"]))
     defaults = {one.report: _opening(one) for one in menu if one.is_default}
     here = context.get("here") or context["request"].get_full_path()
+    pins = [
+        (
+            one.report,
+            Entry(one.key, one.name, _opening(one), is_same_page(shortcut_address(one), here)),
+        )
+        for one in menu
+        if one.place is not None
+    ]
     return ReaderMenu(
         tuple(
             Entry(key, gettext(report.title), defaults.get(key) or _first_page(report))
             for key, report in CATALOGUE.items()
         ),
-        tuple(
-            Entry(one.key, one.name, _opening(one), is_same_page(shortcut_address(one), here))
-            for one in menu
-            if one.place is not None
-        ),
+        tuple(entry for report, entry in pins if report != LEADS),
+        defaults.get(LEADS) or reverse("leads"),
+        tuple(entry for report, entry in pins if report == LEADS),
     )
 
 
