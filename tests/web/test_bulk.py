@@ -232,6 +232,13 @@ def test_every_form_is_shown(verb, language, cast, leads, visit):
     assert page.faults == []
 
 
+def test_a_standby_until_one_of_the_days_offered(cast, leads, visit):
+    browser = visit(cast.mona)
+    assert "In 2 days" in text(post(browser, "standby", leads))
+    post(browser, "standby", leads, **{"in": "2"})
+    assert Lead.objects.filter(status="standby", reminder_at__isnull=False).count() == 5
+
+
 def test_an_unknown_verb_is_missing(cast, leads, visit):
     assert post(visit(cast.ada), "explode", leads).status_code == 404
     assert post(visit(cast.ada), "hand-over", leads).status_code == 404

@@ -24,6 +24,8 @@ from leadlight.web.shell.errors import refused
 
 # Field of a form that is sent to be applied; without it, the form is shown.
 APPLY = "apply"
+# Field of the buttons that choose the day of a standby and apply the form at once.
+PRESET = "in"
 # Event in the browser after which the list forgets its selection.
 STARTED = "bulk-started"
 
@@ -42,7 +44,8 @@ def bulk(request: ReaderRequest, verb: str) -> HttpResponse:
         return refused(request, labels.say(bad.phrase))
     except Refused as refusal:
         return refused(request, str(refusal))
-    is_sent = APPLY in request.POST or (verb in AT_ONE_CLICK and not selection.is_all)
+    is_applied = APPLY in request.POST or PRESET in request.POST
+    is_sent = is_applied or (verb in AT_ONE_CLICK and not selection.is_all)
     shows_choices = "sellers" in request.POST
     form = FORMS[verb](request.user, request.POST if is_sent or shows_choices else None)
     status = 200
