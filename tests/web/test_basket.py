@@ -215,3 +215,14 @@ def test_people_are_found_by_name(cast, visit):
     shown = text(visit(cast.ada).get("/hand-over/?q=uma+gl"))
     assert "Uma Glass" in shown
     assert "Tom Glass" not in shown
+
+
+def test_deals_won_in_the_past_stay_credited_after_a_hand_over(cast, work, visit):
+    browser = visit(cast.ada)
+    report = "/reports/team/export/csv?from=2026-01-01&to=2026-01-31"
+    before = b"".join(browser.get(report))
+    assert b"Olga" in before
+    sent = {"apply": "1", "closed": "on", "sellers": [cast.tom.key]}
+    browser.post(address(cast.olga), sent)
+    assert not Lead.objects.filter(owner=cast.olga).exists()
+    assert b"".join(browser.get(report)) == before
