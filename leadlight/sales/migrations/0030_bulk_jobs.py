@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='bulkjob',
-            index=models.Index(condition=models.Q(('state__in', ('running', 'undoing'))), fields=['state'], name='unfinished_jobs'),
+            index=models.Index(fields=['state'], name='jobs_by_state'),
         ),
         migrations.AddIndex(
             model_name='bulkitem',

@@ -70,7 +70,7 @@ class Selection:
         if self.scope == UNASSIGNED:
             return access.unassigned_leads(request.user)
         listed = copy(request)
-        listed.GET = QueryDict(self.query)  # type: ignore[assignment]
+        listed.GET = QueryDict(self.query)
         query = ListQuery.from_request(listed, PAGE_PARAMS)
         return query.read_by(request.user).found(request.user)
 
