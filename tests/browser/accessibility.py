@@ -22,6 +22,7 @@ from playwright.sync_api import Page
 
 from leadlight.accounts.models import Holiday
 from leadlight.analytics.reports import EVERY_TABLE
+from leadlight.sales import access
 from leadlight.sales.bulk import start
 from leadlight.sales.models import Client, CustomField, Goal, Lead, Shortcut
 from leadlight.sales.models.actions import acting
@@ -90,7 +91,7 @@ def furnish(readers: Readers) -> None:
             owner=user, name="Our year", report="company", query=QUARTER, key=f"year-{user.key}"
         )
         with acting(f"job-{user.key}", user) as action:
-            start(action, "todo", {}, Lead.objects.filter(status="won"))
+            start(action, "todo", {}, access.editable_leads(user))
     auth.TOTP.activate(readers.mona, auth.generate_totp_secret())
     RecoveryCodes.activate(readers.mona)
 

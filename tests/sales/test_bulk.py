@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils.translation import override
 
 from leadlight.accounts.models import Organization, User
-from leadlight.jobs.bulk import EVERY_S, PAUSE_S, Worker
+from leadlight.jobs import bulk as jobs
+from leadlight.jobs.bulk import AFTER_AN_ERROR_S, EVERY_S, PAUSE_S, Worker
 from leadlight.replication.checks import check
 from leadlight.sales import bulk
 from leadlight.sales.bulk import run_batch, run_unfinished, start
@@ -323,3 +324,24 @@ def test_the_background_thread_does_a_job_and_ends(small_batches: None) -> None:
     Worker(wait).join()
     assert of(job) == {"done": 5}
     assert waits == [PAUSE_S, PAUSE_S, EVERY_S]
+
+
+@pytest.mark.parametrize(("is_busy", "waits"), [(True, EVERY_S), (False, AFTER_AN_ERROR_S)])
+def test_an_error_is_logged_and_the_thread_tries_again(
+    is_busy: bool, waits: float, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(**_more: Any) -> int:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(jobs, "run_unfinished", fail)
+    monkeypatch.setattr(jobs, "is_busy", lambda _error: is_busy)
+    waited: list[float] = []
+
+    def wait(seconds: float) -> bool:
+        waited.append(seconds)
+        return len(waited) == 2
+
+    with caplog.at_level("INFO"):
+        Worker(wait).join()
+    assert waited == [waits, waits]
+    assert {record.levelname for record in caplog.records} == {"INFO" if is_busy else "ERROR"}

@@ -80,6 +80,13 @@ def test_a_form_sent_twice_acts_once(cast, leads, visit):
     assert BulkJob.objects.count() == 1
 
 
+def test_the_key_of_another_change_is_not_that_of_a_job(cast, leads, visit):
+    browser = visit(cast.olga)
+    browser.post(f"/change-lead/star/{leads[0].key}/", {"action": "0" * 30})
+    assert post(browser, "star", leads, action="0" * 30).status_code == 404
+    assert not BulkJob.objects.exists()
+
+
 def test_all_leads_found_are_those_of_the_query(cast, leads, visit):
     browser = visit(cast.ada)
     query = "user=" + cast.olga.key

@@ -120,15 +120,16 @@ class LeadRow(Keyed):
                 fields=["reminder_at"], name="standby_by_day", condition=models.Q(status="standby")
             ),
             models.Index(fields=["owner", "status", "reminder_at"], name="work_of_an_owner"),
-            # Leads without an owner, of everybody and of a team. Not by status: SQLite uses a
-            # partial index only for conditions without parameters.
+            # Leads without an owner, of everybody and of a team. SQLite prefers them to the index of
+            # an owner only if they contain the owner, and uses a partial index only for conditions
+            # without parameters, so that they contain the status too.
             models.Index(
-                fields=["-created_at", "-id"],
+                fields=["owner", "-created_at", "-id", "team", "status"],
                 name="unassigned_leads",
                 condition=models.Q(owner=None, is_deleted=False),
             ),
             models.Index(
-                fields=["team", "status"],
+                fields=["team", "owner", "status"],
                 name="unassigned_leads_of_a_team",
                 condition=models.Q(owner=None, is_deleted=False),
             ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -87,7 +87,7 @@ def _applied(
         return sentence(job, counts(job)) if job.is_finished else ""
 
     action = act(request, change)
-    return leave(request, BulkJob.objects.get(action=action))
+    return leave(request, get_object_or_404(BulkJob, action=action))
 
 
 def leave(request: ReaderRequest, job: BulkJob) -> HttpResponse:
