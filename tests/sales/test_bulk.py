@@ -330,7 +330,7 @@ def test_the_background_thread_does_a_job_and_ends(small_batches: None) -> None:
 def test_an_error_is_logged_and_the_thread_tries_again(
     is_busy: bool, waits: float, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(**_more: Any) -> int:
+    def fail(**_more: object) -> int:
         raise OperationalError("database is locked")
 
     monkeypatch.setattr(jobs, "run_unfinished", fail)

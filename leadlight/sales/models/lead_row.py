@@ -120,9 +120,10 @@ class LeadRow(Keyed):
                 fields=["reminder_at"], name="standby_by_day", condition=models.Q(status="standby")
             ),
             models.Index(fields=["owner", "status", "reminder_at"], name="work_of_an_owner"),
-            # Leads without an owner, of everybody and of a team. SQLite prefers them to the index of
-            # an owner only if they contain the owner, and uses a partial index only for conditions
-            # without parameters, so that they contain the status too.
+            # Leads without an owner, of everybody and of a team. SQLite prefers these indexes to
+            # that of an owner only if they contain the owner. The status is no condition of theirs:
+            # SQLite uses a partial index only if its conditions stand in the query without
+            # parameters.
             models.Index(
                 fields=["owner", "-created_at", "-id", "team", "status"],
                 name="unassigned_leads",
