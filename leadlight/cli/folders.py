@@ -61,6 +61,8 @@ def export(folder: Path) -> None:
             summary = importing.export_folder(folder, progress=step)
     except importing.Problems as problems:
         raise Stop(str(problems), code=1) from problems
+    for warning in summary.warnings:
+        aside.print(str(warning), markup=False)
     for name, counts in summary.files.items():
         line(name, counts.rows)
 

@@ -18,6 +18,7 @@ from leadlight.cli.folders import bring_in
 from leadlight.cli.listening import server
 from leadlight.demo import generate
 from leadlight.replication import copies
+from leadlight.sales import file_store
 
 DEMO_EMAILS = ("admin@example.com", "manager@example.com", "seller@example.com")
 
@@ -59,6 +60,7 @@ def serve() -> None:
     """Serve the site on the address and port of LEADLIGHT_LISTEN."""
     migrate()
     call_command("collectstatic", interactive=False, verbosity=0)
+    file_store.remove_abandoned()
     with progress() as step:
         copies.prepare(settings.LEADLIGHT_WORKERS, step)
     address = f"http://{settings.LEADLIGHT_LISTEN}/"

@@ -1,6 +1,7 @@
 """Write the simulated company as the files of a company folder."""
 
 import csv
+import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from leadlight.accounts.public_holidays import french_holidays
 from leadlight.demo import catalogue, custom_fields, parameters
 from leadlight.demo.goals import goals
 from leadlight.demo.sources import LISTS
-from leadlight.demo.world import Activity, Event, Lead, Prospect, Reminder, World
+from leadlight.demo.world import Activity, AttachedFile, Event, Lead, Prospect, Reminder, World
 
 Row = Sequence[object]
 
@@ -25,6 +26,7 @@ def write(world: World, folder: Path) -> None:
     _write_catalogue(folder)
     _write_prospecting(world, folder)
     _write_leads(world, folder)
+    _write_files(world, folder)
     _write_goals(world, folder)
 
 
@@ -143,7 +145,7 @@ def _write_leads(world: World, folder: Path) -> None:
     own = " ".join(f"field:{field.key}" for field in custom_fields.FIELDS)
     rows = ((*_lead(lead), *custom_fields.values(world, lead)) for lead in world.leads)
     _file(folder, "leads", f"{columns} {own}", rows)
-    columns = "lead_event lead occurred_at recorded_at actor kind value"
+    columns = "lead_event lead occurred_at recorded_at actor kind value about"
     events = ((lead, event) for lead in world.leads for event in lead.events)
     happened = (_event(number, *each) for number, each in enumerate(events, start=1))
     _file(folder, "lead_events", columns, happened)
@@ -189,7 +191,16 @@ def _planned(reminder: Reminder | None) -> Row:
 def _event(number: int, lead: Lead, event: Event) -> Row:
     recorded = _recorded(event.occurred_at, event.recorded_at)
     at = _instant(event.occurred_at)
-    return f"E{number:06}", lead.key, at, recorded, event.actor, event.kind, event.value
+    return (
+        f"E{number:06}",
+        lead.key,
+        at,
+        recorded,
+        event.actor,
+        event.kind,
+        event.value,
+        event.about,
+    )
 
 
 def _activity(number: int, each: Activity) -> Row:
@@ -197,6 +208,25 @@ def _activity(number: int, each: Activity) -> Row:
     when = (f"A{number:06}", _instant(each.occurred_at), recorded)
     what = (each.user, each.activity_type, each.outcome, each.lead, each.prospect, each.content)
     return (*when, *what)
+
+
+def _write_files(world: World, folder: Path) -> None:
+    contents = {hashlib.sha256(file.content).hexdigest(): file.content for file in world.files}
+    (folder / "files").mkdir(exist_ok=True)
+    for digest, content in contents.items():
+        (folder / "files" / digest).write_bytes(content)
+    _file(
+        folder,
+        "attachments",
+        "attachment lead name size digest added_at added_by",
+        map(_attached, world.files),
+    )
+
+
+def _attached(file: AttachedFile) -> Row:
+    digest = hashlib.sha256(file.content).hexdigest()
+    at = _instant(file.added_at)
+    return file.key, file.lead, file.name, len(file.content), digest, at, file.added_by
 
 
 def _write_goals(world: World, folder: Path) -> None:

@@ -30,6 +30,17 @@ class Event:
     actor: str
     kind: str
     value: str
+    about: str = ""
+
+
+@dataclass(slots=True)
+class AttachedFile:
+    key: str
+    lead: str
+    name: str
+    content: bytes
+    added_at: datetime
+    added_by: str
 
 
 @dataclass(slots=True)
@@ -125,6 +136,7 @@ class World:
     prospects: list[Prospect] = field(default_factory=list)
     clients: list[Client] = field(default_factory=list)
     activities: list[Activity] = field(default_factory=list)
+    files: list[AttachedFile] = field(default_factory=list)
     list_created_at: dict[str, datetime] = field(default_factory=dict)
     agenda: "list[tuple[datetime, int, Action]]" = field(default_factory=list)
     planned: int = 0

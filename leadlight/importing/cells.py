@@ -23,7 +23,10 @@ from leadlight.bounds import (
     LAST_INSTANT,
     holds_instant,
 )
+from leadlight.sales.file_store import DIGEST
+from leadlight.sales.models import Lead
 from leadlight.sales.models.plain_values import plain_decimal
+from leadlight.sales.models.tasks import checked_state
 from leadlight.sales.models.valid_values import CONTROL, SEPARATOR, day_of, is_email
 from leadlight.sales.refusals import Refused
 
@@ -91,6 +94,16 @@ class Key(Text):
         if self.stands_in_lists and LIST_SEPARATOR in text:
             raise Wrong(_("A key used in lists cannot contain “;”, which separates the items."))
         return super().read(text)
+
+
+@dataclass(frozen=True)
+class Digest(Text):
+    """The SHA-256 of a content in hexadecimal."""
+
+    def read(self, text: str) -> str:
+        if not DIGEST.fullmatch(text):
+            raise Wrong(_("This is not a SHA-256 digest: 64 digits from 0 to 9 and a to f."))
+        return text
 
 
 @dataclass(frozen=True)
@@ -228,6 +241,29 @@ class Texts:
 
     def read(self, text: str) -> tuple[str, ...]:
         return tuple(Text().read(text).split(LIST_SEPARATOR))
+
+
+@dataclass(frozen=True)
+class TaskState(Text):
+    """State of a task in an event, as `sales.models.tasks` formats it."""
+
+    def read(self, text: str) -> str:
+        try:
+            checked_state(super().read(text))
+        except ValueError as error:
+            raise Wrong(_("This is not the state of a task.")) from error
+        return text
+
+
+@dataclass(frozen=True)
+class LinkText(Text):
+    """Link to another lead in an event: `upsell:KEY` or `renewal:KEY`."""
+
+    def read(self, text: str) -> str:
+        link, _colon, key = super().read(text).partition(":")
+        if link not in Lead.Link.values or not key:
+            raise Wrong(_("Write a link to another lead as upsell:KEY or renewal:KEY."))
+        return text
 
 
 def format_value(value: Any, zone: ZoneInfo) -> str:

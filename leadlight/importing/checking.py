@@ -33,6 +33,9 @@ def check(tables: Tables, key_map: KeyMap, fiscal_month: int | None, ledger: Led
         "outcomes": _parents(
             tables["outcomes"], "activity_type", Outcome.objects.values_list, ledger
         ),
+        "follow_ups": {
+            row.follow_up: row.lead for row in tables["follow_ups"].rows if row.lead is not WRONG
+        },
     }
     check_links(tables, ledger)
     check_fields(tables, ledger)

@@ -2,8 +2,8 @@
 
 Import and export share this table. Unless declared otherwise, a column is the model field of the
 same name, and its cell type follows from that field: type, choices, length, and whether it may be
-empty. Each file refers only to files before it in `FILES`. The exception is `prospects.lead`, which
-is stored as `leads.prospect`.
+empty. Each file refers only to itself and to files before it in `FILES`. The exception is
+`prospects.lead`, which is stored as `leads.prospect`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from leadlight.importing.cells import (
     Cell,
     Choice,
     Day,
+    Digest,
     Email,
     Flag,
     Instant,
@@ -39,10 +40,13 @@ from leadlight.importing.cells import (
 from leadlight.sales.models import (
     Activity,
     ActivityType,
+    Attachment,
     Category,
     Client,
     ClientFieldValue,
     CustomField,
+    FollowUp,
+    FollowUpTemplate,
     Goal,
     Lead,
     LeadEvent,
@@ -54,7 +58,10 @@ from leadlight.sales.models import (
     ProspectingList,
     Step,
     Tag,
+    Task,
+    TemplateStep,
 )
+from leadlight.sales.models.attachments import LONGEST_FILE_NAME
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
 from leadlight.sales.models.field_values import ValueModel
 from leadlight.sales.models.valid_values import WITHOUT
@@ -243,6 +250,20 @@ FILES: tuple[File, ...] = (
         cells={"choices": Texts()},
     ),
     File(
+        "follow_up_templates",
+        FollowUpTemplate,
+        ("follow_up_template", "name", "position", "is_archived"),
+    ),
+    File(
+        "follow_up_steps",
+        TemplateStep,
+        (
+            *("follow_up_step", "follow_up_template", "position", "title", "days"),
+            *("is_in_working_days", "owner_rule", "person", "note"),
+        ),
+        attributes={"follow_up_template": "template"},
+    ),
+    File(
         "clients",
         Client,
         ("client", "name", "description", "is_active", "created_at", "created_by"),
@@ -270,6 +291,7 @@ FILES: tuple[File, ...] = (
             *("client", "amount", "probability", "created_at", "created_by", "closed_at"),
             *("estimated_closing_on", "reminder_at", "tags", "source", "prospect", "is_starred"),
             *("reminder_is_all_day", "reminder_minutes", "reminder_activity", "reminder_note"),
+            *("follows", "follows_as"),
         ),
         attributes={"user": "owner"},
         hidden=("is_deleted", "has_history"),
@@ -286,6 +308,21 @@ FILES: tuple[File, ...] = (
         ),
     ),
     File(
+        "follow_ups",
+        FollowUp,
+        ("follow_up", "lead", "follow_up_template", "name", "started_at", "started_by"),
+        attributes={"follow_up_template": "template"},
+    ),
+    File(
+        "tasks",
+        Task,
+        (
+            *("task", "lead", "follow_up", "position", "title", "note", "status", "due_on"),
+            *("user", "done_at", "done_by", "created_at", "created_by", "is_removed"),
+        ),
+        attributes={"user": "owner"},
+    ),
+    File(
         "activities",
         Activity,
         (
@@ -293,6 +330,12 @@ FILES: tuple[File, ...] = (
             *("lead", "prospect", "content"),
         ),
         order=("occurred_at", "pk"),
+    ),
+    File(
+        "attachments",
+        Attachment,
+        ("attachment", "lead", "name", "size", "digest", "added_at", "added_by", "is_removed"),
+        cells={"name": Name(LONGEST_FILE_NAME), "digest": Digest()},
     ),
     File(
         "goals",

@@ -9,21 +9,28 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
-from leadlight.importing.cells import Cell, Flag, Text, Wrong
+from leadlight.importing.cells import Cell, Choice, Flag, LinkText, TaskState, Text, Wrong
 from leadlight.importing.checking import unknown
 from leadlight.importing.company_folder import FILE
 from leadlight.importing.custom_fields import definitions, past_value, unknown_field
 from leadlight.importing.key_map import KEY_KINDS, KeyMap, keys_in
 from leadlight.importing.problems import WRONG, Ledger
 from leadlight.importing.reading import Table
-from leadlight.sales.models import CustomField
+from leadlight.sales.models import CustomField, Relation
 from leadlight.sales.models.event_log import FIELDS, Kind
 
 LEAD_CELLS = {column.name: column.cell for column in FILE["leads"].columns}
 # Values have the same format as in their column of leads.csv.
 CELLS: dict[str, Cell] = {
     kind: LEAD_CELLS[field.column] for kind, field in FIELDS.items() if field.column
-} | {Kind.DELETED: Flag(empty=True), Kind.COMMENT: Text()}
+} | {
+    Kind.DELETED: Flag(empty=True),
+    Kind.COMMENT: Text(),
+    Kind.FILE: Text(),
+    Kind.RELATED: Choice(tuple(Relation.values)),
+    Kind.TASK: TaskState(),
+    Kind.FOLLOWS: LinkText(),
+}
 
 
 def settle_values(tables: Mapping[str, Table], key_map: KeyMap, ledger: Ledger) -> None:

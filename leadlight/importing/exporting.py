@@ -28,6 +28,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import Organization
+from leadlight.importing.attached_files import export_contents
 from leadlight.importing.cells import LIST_SEPARATOR, format_value
 from leadlight.importing.company_folder import COMPANY, FILE, FILES, File
 from leadlight.importing.company_toml import write_company
@@ -100,7 +101,8 @@ class _Export:
             rows = self._write(file)
             if rows:
                 files[f"{file.name}.csv"] = Counts(created=rows)
-        return Summary(files)
+        missing = export_contents(self.folder, self.progress)
+        return Summary(files, missing, len(missing))
 
     def _write(self, file: File) -> int:
         path = self.folder / f"{file.name}.csv"

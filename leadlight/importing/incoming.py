@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import Organization
+from leadlight.importing.attached_files import check_contents, import_contents
 from leadlight.importing.checking import check
 from leadlight.importing.company_folder import COMPANY, FILES
 from leadlight.importing.company_toml import read_company
@@ -25,7 +26,7 @@ from leadlight.importing.writing import PlanWriter
 from leadlight.replication import changes
 from leadlight.replication.changes import Position
 from leadlight.replication.extract import snapshot
-from leadlight.sales.models import CustomField
+from leadlight.sales.models import CustomField, FollowUpTemplate, TemplateStep
 from leadlight.sales.search import writing as search
 
 # Number of attempts to check the folder before the lock is taken. An attempt fails if the data
@@ -52,7 +53,7 @@ def import_folder(folder: Path, *, dry_run: bool = False, progress: Progress = s
         if not found.summary.has_changes:
             return found.summary
         with found.prepared(), _locked():
-            if _is_unchanged(seen) and found.fields == _field_definitions():
+            if _is_unchanged(seen) and found.definitions == _definitions():
                 found.write()
                 return found.summary
     with _locked():  # other writers changed the data at each attempt, so make them wait
@@ -67,18 +68,20 @@ def _is_unchanged(seen: Position) -> bool:
     return status.is_reachable and status.is_newest
 
 
-def _field_definitions() -> list[tuple[Any, ...]]:
-    """Return the definitions of the custom fields, which the change feed does not cover."""
-    return list(CustomField.objects.order_by("pk").values_list())
+def _definitions() -> list[tuple[Any, ...]]:
+    """Return the custom fields and the templates, which the change feed does not cover."""
+    models: list[Any] = [CustomField, FollowUpTemplate, TemplateStep]
+    return [row for model in models for row in model.objects.order_by("pk").values_list()]
 
 
 class _Import:
     """A checked folder and the plan of its changes; raises `Problems` if the folder is invalid."""
 
     def __init__(self, folder: Path, progress: Progress) -> None:
+        self.folder = folder
         self.progress = progress
         self.has_new_country = False
-        self.fields = _field_definitions()
+        self.definitions = _definitions()
         ledger = Ledger()
         tables = read_files(folder, ledger, progress)
         self.organization = read_company(folder, ledger)
@@ -97,6 +100,7 @@ class _Import:
         is_company_known = ledger.has_no_problem(COMPANY)
         month = self.organization.fiscal_year_start_month if is_company_known else None
         check(tables, key_map, month, ledger)
+        check_contents(self.folder, tables["attachments"], ledger, self.progress)
         self._report(2, steps)
         settle_values(tables, key_map, ledger)
         events = Histories(tables, key_map, ledger).merge()
@@ -116,9 +120,16 @@ class _Import:
         self.writer = PlanWriter(self.plan, self.key_map, country, self.progress)
         try:
             self.writer.prepare()
+            import_contents(self.folder, self._new_contents())
             yield
         finally:
             self.writer.drop_staged()
+
+    def _new_contents(self) -> set[str]:
+        """Return the digests of the files that the import creates or changes."""
+        changes = self.plan["attachments"]
+        rows = [*changes.created, *(row for _number, row, _old in changes.updated)]
+        return {row.digest for row in rows}
 
     def write(self) -> None:
         if self.company != Counts(unchanged=1):

@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
-from leadlight.sales.models import Goal
+from leadlight.sales.models import Goal, Task, TemplateStep
 from leadlight.sales.models.event_log import CLOSED
 from leadlight.sales.models.field_texts import FieldKind
 from leadlight.sales.models.valid_values import valid_choices
@@ -112,6 +112,26 @@ def field_has_choices(kind: str, choices: tuple[str, ...]) -> Finding:
     return None if is_right else ("choices", _("Remove the spaces before and after the choice."))
 
 
+def done_has_instant(status: str, done_at: datetime | None) -> Finding:
+    if (status == Task.Status.DONE) == (done_at is None):
+        return "done_at", _("A task has a completion date and time if it is done, and only then.")
+    return None
+
+
+def step_has_person(owner_rule: str, person: str) -> Finding:
+    if (owner_rule == TemplateStep.OwnerRule.PERSON) != bool(person):
+        return "person", _("A step has a person if its owner is “person”, and only then.")
+    return None
+
+
+def follows_another(lead: str, follows: str, follows_as: str) -> Finding:
+    if bool(follows) != bool(follows_as):
+        return "follows_as", _("A lead that follows another one needs both columns.")
+    if follows == lead:
+        return "follows", _("A lead cannot follow itself.")
+    return None
+
+
 def child_of(
     child: str, parent: str, parents: Mapping[str, str], sentence: Callable[[], str]
 ) -> Callable[[str, str], Finding]:
@@ -138,6 +158,9 @@ def rules(parents: Mapping[str, Mapping[str, str]], fiscal_month: int | None) ->
         parents["outcomes"],
         lambda: _("This outcome belongs to another activity type."),
     )
+    follow_up = child_of(
+        "follow_up", "lead", parents["follow_ups"], lambda: _("This follow-up is of another lead.")
+    )
     clocks = ("occurred_at", "recorded_at")
     return (
         Rule("fields", ("kind", "choices"), field_has_choices),
@@ -145,6 +168,10 @@ def rules(parents: Mapping[str, Mapping[str, str]], fiscal_month: int | None) ->
         Rule("leads", ("status", "closed_at"), closed_has_instant),
         Rule("leads", ("created_at", "closed_at"), closed_after_creation, is_warning=True),
         Rule("leads", ("step", "pipeline"), step),
+        Rule("leads", ("lead", "follows", "follows_as"), follows_another),
+        Rule("follow_up_steps", ("owner_rule", "person"), step_has_person),
+        Rule("tasks", ("status", "done_at"), done_has_instant),
+        Rule("tasks", ("follow_up", "lead"), follow_up),
         Rule("lead_events", clocks, recorded_after_it_happened),
         Rule("activities", clocks, recorded_after_it_happened),
         Rule("activities", ("outcome", "activity_type"), outcome),

@@ -26,6 +26,7 @@ from leadlight.importing.planning import Plan
 from leadlight.importing.problems import Progress
 from leadlight.importing.search_writing import SearchWriter
 from leadlight.importing.staging import Staged, reserved_ids
+from leadlight.importing.task_events import log_changes
 from leadlight.sales import derived_columns
 from leadlight.sales.models import CustomField, Goal, Lead, LeadEvent, PastProbability
 from leadlight.sales.models.fields import rename_cells
@@ -61,6 +62,7 @@ class PlanWriter:
             rename_cells(renamed)
         self.search.write()
         _increment_versions(self.plan, self.key_map)
+        log_changes(self.plan)
         derived_columns.refresh(_changed_leads(self.plan, self.key_map))
         users = self.plan["users"].updated
         end_sessions([id_ for id_, new, old in users if old.is_active and not new.is_active])

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.presentation import labels, values
+from leadlight.presentation.task_entries import Said, TaskNames, names_for, sentences
 from leadlight.sales.models import Activity, CustomField, LeadEvent
 from leadlight.sales.models.event_log import FIELDS, Channel, Kind
 
@@ -72,19 +73,21 @@ class Comment:
 
 @dataclass(frozen=True)
 class Entry:
-    """Changes and comments, or an activity, of one user on one lead at one instant.
+    """Changes, comments and sentences, or an activity, of one user on one lead at one instant.
 
-    `recorded_at` is None if the entry was recorded less than `AT_ONCE` after it happened.
-    `action_id` is the id of the action that the entry belongs to; `undo_key` is the key of that
-    action if the reader can undo it, else "". `job_key` is that key if the action is a bulk job,
-    whose page has the undo.
+    `key` is that of its first event, or of the activity. `recorded_at` is None if the entry was
+    recorded less than `AT_ONCE` after it happened. `action_id` is the id of the action that the
+    entry belongs to; `undo_key` is the key of that action if the reader can undo it, else "".
+    `job_key` is that key if the action is a bulk job, whose page has the undo.
     """
 
+    key: str
     happened_at: datetime
     recorded_at: datetime | None
     who: User | None
     changes: tuple[FieldChange, ...] = ()
     comments: tuple[Comment, ...] = ()
+    said: tuple[Said, ...] = ()
     is_creation: bool = False
     activity: Activity | None = None
     channel: str = ""
@@ -100,7 +103,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Lookups:
-    """Rows that events refer to: names by kind and id, custom fields by key, edited comments.
+    """Rows that events refer to: names by kind and id, custom fields by key, edited comments, and
+    the names in the states of tasks.
 
     `edits` has the latest text of each edited comment, "" if it was removed, by the comment's key.
     """
@@ -108,15 +112,16 @@ class Lookups:
     names: Names
     fields: Mapping[str, CustomField]
     edits: Mapping[str, str]
+    of_tasks: TaskNames
 
 
 def lookups_for(events: Sequence[LeadEvent], edits: Iterable[LeadEvent]) -> Lookups:
-    """Return the lookups for events, with at most one query for each model.
+    """Return the lookups for events. The number of queries does not depend on that of the events.
 
     `edits` are events in order; those that edit a comment are used.
     """
     texts = {one.about: one.value for one in edits if one.kind == Kind.COMMENT and one.about}
-    return Lookups(_names(events), _fields(events), texts)
+    return Lookups(_names(events), _fields(events), texts, names_for(events))
 
 
 def event_entries(events: Iterable[LeadEvent], lookups: Lookups) -> Iterator[Entry]:
@@ -129,14 +134,17 @@ def event_entries(events: Iterable[LeadEvent], lookups: Lookups) -> Iterator[Ent
         together = list(group)
         changes = tuple(_changes(together, lookups))
         comments = tuple(_comments(together, lookups.edits))
+        said = tuple(sentences(together, lookups.of_tasks))
         is_creation = any(event.kind == Kind.CREATED for event in together)
-        if changes or comments or is_creation:
+        if changes or comments or said or is_creation:
             yield Entry(
+                together[0].key,
                 happened_at,
                 _if_later(recorded_at, happened_at),
                 actor,
                 changes,
                 comments,
+                said,
                 is_creation=is_creation,
                 channel=_shown_channel(together[0].channel),
                 action_id=together[0].action_id,
@@ -146,6 +154,7 @@ def event_entries(events: Iterable[LeadEvent], lookups: Lookups) -> Iterator[Ent
 def activity_entry(activity: Activity) -> Entry:
     later = _if_later(activity.recorded_at, activity.occurred_at)
     return Entry(
+        activity.key,
         activity.occurred_at,
         later,
         activity.user,

@@ -17,11 +17,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
-from leadlight.sales import derived_columns
-from leadlight.sales.models import Action, BulkJob, CustomField, Lead, LeadEvent
+from leadlight.sales import attachments, derived_columns, merging
+from leadlight.sales.lead_links import link_text, restore_link
+from leadlight.sales.models import (
+    Action,
+    Attachment,
+    BulkJob,
+    CustomField,
+    Lead,
+    LeadEvent,
+    Task,
+)
 from leadlight.sales.models.actions import PARTS, continuing
 from leadlight.sales.models.event_log import CLOSED, FIELDS, EventFields, Kind, replay
 from leadlight.sales.models.lead_changes import Changes, changing, increment_version
+from leadlight.sales.models.relations import relate, relations_of
 from leadlight.sales.refusals import Refused
 
 CLOSING = (Kind.STATUS, Kind.CLOSED_AT)
@@ -48,7 +58,9 @@ def undo(action: Action, *, by: User) -> list[Lead]:
             raise RuntimeError("a bulk job is undone by `sales.bulk_undo`")
         now = timezone.now()
         leads = _locked_leads(held)
+        merging.refuse_merged(held, leads)
         with continuing(held):
+            merging.undo_merges(held, leads)
             _undo_activities(held, leads, now)
             _undo_events(held, leads, by)
         held.undone_at = now
@@ -121,7 +133,11 @@ def _undo_changes(lead: Lead, action: Action, newest_first: Sequence[LeadEvent],
                 _undo_value(lead, event, changes)
         _restore_closing(lead, newest_first, changes)
         _refuse_lost_values(lead, changes)
+    _undo_relations(lead, newest_first, by)
     _undo_comments(lead, newest_first, by)
+    _undo_files(lead, newest_first, by)
+    _undo_tasks(lead, newest_first, by)
+    _undo_link(lead, newest_first, by)
 
 
 def _undo_value(lead: Lead, event: LeadEvent, changes: Changes) -> None:
@@ -173,6 +189,14 @@ def _refuse_lost_values(lead: Lead, changes: Changes) -> None:
         field.checked(CustomField.Subject.LEAD, text)
 
 
+def _undo_relations(lead: Lead, newest_first: Sequence[LeadEvent], by: User) -> None:
+    for event in newest_first:
+        if event.kind == Kind.RELATED:
+            if relations_of(lead).get(event.about, "") != event.value:
+                raise _changed_since(lead)
+            relate(lead, event.about, event.old_value, by=by)
+
+
 def _undo_comments(lead: Lead, newest_first: Sequence[LeadEvent], by: User) -> None:
     """Restore the texts of comments; a comment that the action made is removed."""
     before: dict[str, str] = {}
@@ -185,6 +209,45 @@ def _undo_comments(lead: Lead, newest_first: Sequence[LeadEvent], by: User) -> N
         before[key] = event.old_value
     for key, text in before.items():
         lead.restore_comment(lead.events.get(key=key), text, by=by)
+
+
+def _undo_files(lead: Lead, newest_first: Sequence[LeadEvent], by: User) -> None:
+    """Remove the files that the action attached, and attach those that it removed."""
+    for event in newest_first:
+        if event.kind != Kind.FILE:
+            continue
+        file = Attachment.objects.filter(
+            lead=lead, key=event.about, is_removed=not event.value
+        ).first()
+        if file is None:
+            raise _changed_since(lead)
+        change = attachments.remove if event.value else attachments.restore
+        change(lead, file, by=by)
+
+
+def _undo_tasks(lead: Lead, newest_first: Sequence[LeadEvent], by: User) -> None:
+    """Restore the states of tasks; a task that the action added is removed."""
+    events = [event for event in newest_first if event.kind == Kind.TASK]
+    tasks = {task.key: task for task in Task.objects.filter(key__in={one.about for one in events})}
+    before: dict[str, str] = {}
+    for event in events:
+        task = tasks.get(event.about)
+        if task is None or task.lead_id != lead.pk:
+            raise _changed_since(lead)
+        if before.get(event.about, task.state) != event.value:
+            raise _changed_since(lead)
+        before[event.about] = event.old_value
+    for key, state in before.items():
+        tasks[key].lead = lead
+        tasks[key].restore(state, by=by)
+
+
+def _undo_link(lead: Lead, newest_first: Sequence[LeadEvent], by: User) -> None:
+    events = [event for event in newest_first if event.kind == Kind.FOLLOWS]
+    if events and link_text(lead) != events[0].value:
+        raise _changed_since(lead)
+    if events:
+        restore_link(lead, events[-1].old_value, by=by)
 
 
 def _text_of(lead: Lead, comment: str) -> str:

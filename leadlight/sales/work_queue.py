@@ -1,14 +1,16 @@
-"""Work queue of a user: the leads that they own and have to act on now, most urgent first.
+"""Work queue of a user: the leads and tasks that they own and have to act on now, in order.
 
 The queue holds the leads to do, including those on standby with a reminder that has come
 (`due_reminders.is_to_do`). Leads on standby until a later instant are not in the queue, even if
-their expected close date has come: the seller decided when to work on them again.
+their expected close date has come: the seller decided when to work on them again. Tasks that are
+due come before the rest of the leads, whether or not their leads are in the queue.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from django.db import models
@@ -18,7 +20,8 @@ from django.utils.translation import gettext_lazy as _
 
 from leadlight.accounts.models import User
 from leadlight.sales.due_reminders import is_to_do
-from leadlight.sales.models import Activity, Lead, LeadEvent
+from leadlight.sales.follow_ups import OPEN as OPEN_TASKS
+from leadlight.sales.models import Activity, Lead, LeadEvent, Task
 from leadlight.sales.models.event_log import OPEN, Kind
 
 # For how long a lead counts as newly assigned.
@@ -26,12 +29,16 @@ NEW_FOR = timedelta(days=7)
 
 
 class Group(models.IntegerChoices):
-    """Groups of the queue, in their order; a lead is in the first one that it belongs to."""
+    """Groups of the queue, in their order; a lead is in the first one that it belongs to.
+
+    TASK has the tasks, all other groups have leads.
+    """
 
     REMINDER = 1, _("Reminders")
     EXPECTED = 2, _("Expected to close")
     ASSIGNED = 3, _("Newly assigned")
-    REST = 4, _("To do")
+    TASK = 4, _("Tasks")
+    REST = 5, _("To do")
 
 
 def work_queue(leads: QuerySet[Lead], user: User, now: datetime, today: date) -> QuerySet[Any]:
@@ -59,6 +66,23 @@ def work_queue(leads: QuerySet[Lead], user: User, now: datetime, today: date) ->
             output_field=models.DateTimeField(),
         ),
     ).order_by("group", "waits_since", "pk")
+
+
+def due_tasks(tasks: QuerySet[Task], user: User, today: date) -> QuerySet[Task]:
+    """Return the tasks of `tasks` that are due and that a user owns, most overdue first."""
+    due = tasks.filter(owner=user, status__in=OPEN_TASKS, due_on__lte=today)
+    return due.order_by("due_on", "pk")
+
+
+def places(leads: QuerySet[Any], tasks: QuerySet[Task]) -> list[tuple[int, int]]:
+    """Return the group and the id of each lead and task of a queue, in its order.
+
+    `leads` is a `work_queue`, `tasks` are `due_tasks`.
+    """
+    of_leads: list[tuple[int, int]] = list(leads.values_list("group", "pk"))
+    of_tasks = [(int(Group.TASK), pk) for pk in tasks.values_list("pk", flat=True)]
+    # The sort is stable: within a group, the order is that of its query.
+    return sorted([*of_leads, *of_tasks], key=itemgetter(0))
 
 
 def assigned_by(leads: Iterable[Lead]) -> dict[int, User | None]:

@@ -12,8 +12,11 @@ from leadlight.web.clients import views as clients
 from leadlight.web.feed import views as feed
 from leadlight.web.goals import views as goals
 from leadlight.web.leads import changes as lead_changes
-from leadlight.web.leads import lead_bin, new_lead
+from leadlight.web.leads import files, following_lead, lead_bin, list_changes, new_lead
 from leadlight.web.leads import views as leads
+from leadlight.web.leads.board import page as board
+from leadlight.web.leads.board import place as board_place
+from leadlight.web.leads.tasks import views as tasks
 from leadlight.web.overview import views as overview
 from leadlight.web.reports import attribution_bridge as report_credit
 from leadlight.web.reports import changes as report_changes
@@ -24,7 +27,7 @@ from leadlight.web.reports import explain as report_explain
 from leadlight.web.reports import files as report_exports
 from leadlight.web.reports import page as reports
 from leadlight.web.search import views as search
-from leadlight.web.settings import fields, loss_reasons, working_days
+from leadlight.web.settings import fields, loss_reasons, own_settings, working_days
 from leadlight.web.shell import changes, home
 from leadlight.web.shell import language_switch as language
 from leadlight.web.today import pace, place
@@ -47,22 +50,47 @@ urlpatterns = [
     path("today/pace/", pace.pace, name="today_pace"),
     path("leads/", leads.leads, name="leads"),
     path("lead-choices/<slug:dimension>/", leads.lead_choices, name="lead_choices"),
+    path("board/counts/", board.counts, name="board_counts"),
+    path("board/more/<key:step>/", board.more, name="board_more"),
     path("leads/<key:key>/", leads.lead, name="lead"),
+    path("lead-row/<key:key>/", list_changes.lead_row, name="lead_row"),
     path("new-lead/", new_lead.new_lead, name="new_lead"),
+    path("new-lead/<slug:link>/<key:key>/", following_lead.following_lead, name="following_lead"),
     path("bin/", lead_bin.lead_bin, name="bin"),
     path("bin/<key:key>/restore/", lead_bin.restore, name="restore"),
     path(
         "change-lead/<slug:what>/<key:key>/",
         lead_changes.change,
-        {"pages": {place.NAME: today.PAGE}},
+        {
+            "pages": {
+                place.NAME: today.PAGE,
+                list_changes.NAME: list_changes.PAGE,
+                board_place.NAME: board.PAGE,
+            }
+        },
         name="change_lead",
     ),
+    path("files/<key:key>/thumbnail/", files.thumbnail, name="thumbnail"),
+    path("files/<key:key>/", files.download, name="file"),
     path("bulk/<slug:verb>/", bulk.bulk, name="bulk"),
     path("bulk-jobs/<slug:key>/", bulk_jobs.bulk_job, name="bulk_job"),
     path("unassigned/", basket.basket, name="basket"),
     path("unassigned/<key:key>/take/", basket.take_lead, name="take_lead"),
     path("hand-over/", hand_over.people, name="hand_over_people"),
     path("hand-over/<key:key>/", hand_over.hand_over, name="hand_over"),
+    path(
+        "change-task/<slug:what>/<key:key>/",
+        tasks.change,
+        {"pages": {place.NAME: today.TASK_PAGE}},
+        name="change_task",
+    ),
+    path("tasks/<key:key>/", tasks.task, name="task"),
+    path("my-settings/", own_settings.own_settings, name="own_settings"),
+    path(
+        "my-settings/follow-up-question/",
+        own_settings.follow_up_question,
+        name="follow_up_question",
+    ),
     path("undo/<slug:key>/", changes.undo_action, name="undo"),
     path("clients/", clients.clients, name="clients"),
     path("clients-export/<slug:kind>", client_files.export, name="clients_export"),

@@ -117,7 +117,8 @@ NO_PAGES = {
     *("step_probability", "goal_end", "holiday_add", "holidays_french", "holiday_remove"),
     *("field_move", "field_archive", "field_restore", "shortcut_save", "shortcut_pin"),
     *("shortcut_default", "undo", "restore", "feed_news", "feed_choices"),
-    *("clients_export", "client_deactivate", "client_reactivate"),
+    *("clients_export", "client_deactivate", "client_reactivate", "file", "thumbnail"),
+    "board_more",
     *("bulk", "take_lead"),
 }
 
@@ -130,7 +131,8 @@ def examples(key: str) -> dict[str, list[str]]:
         "lead": ["leads/L5/"],
         "change_lead": [
             f"change-lead/{what}/L5/" for what in ("title", "standby", "tags", "lost", "created")
-        ],
+        ]
+        + [f"change-lead/{what}/L5/?return=board" for what in ("step", "lost")],
         "bulk_job": [f"bulk-jobs/job-{key}/"],
         "hand_over": ["hand-over/bo/"],
         "client": ["clients/client-1/", "clients/client-1/?done=reactivated"],

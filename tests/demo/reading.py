@@ -31,9 +31,10 @@ COLUMNS = {
     "created_at,created_by,closed_at,estimated_closing_on,reminder_at,tags,source,prospect,"
     "is_starred,reminder_is_all_day,reminder_minutes,reminder_activity,reminder_note,"
     "field:batiment,field:surface,field:visite,field:plans",
-    "lead_events": "lead_event,lead,occurred_at,recorded_at,actor,kind,value",
+    "lead_events": "lead_event,lead,occurred_at,recorded_at,actor,kind,value,about",
     "activities": "activity,occurred_at,recorded_at,user,activity_type,outcome,lead,prospect,"
     "content",
+    "attachments": "attachment,lead,name,size,digest,added_at,added_by",
     "goals": "goal,user,team,measure,activity_type,period,starts_on,target",
 }
 FIELD_OF_KIND = {

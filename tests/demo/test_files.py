@@ -14,6 +14,7 @@ from tests.demo.reading import COLUMNS, Company
 REFERENCES = {
     "user": "users",
     "created_by": "users",
+    "added_by": "users",
     "actor": "users",
     "team": "teams",
     "pipeline": "pipelines",
@@ -32,10 +33,16 @@ INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0[12]:00")
 AMOUNT = re.compile(r"[1-9]\d*(\.\d\d)?")
 
 
+def all_files(folder: Path) -> list[str]:
+    """Return the paths of the files in a folder and its folders, in order."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(str(path.relative_to(folder)) for path in files)
+
+
 def test_the_same_day_and_seed_give_the_same_bytes(tmp_path: Path) -> None:
     one, two = (make(tmp_path / name, date(2026, 8, 15), 0.05) for name in ("one", "two"))
-    files = sorted(path.name for path in one.folder.iterdir())
-    assert files == sorted(path.name for path in two.folder.iterdir())
+    files = all_files(one.folder)
+    assert files == all_files(two.folder)
     for name in files:
         assert (one.folder / name).read_bytes() == (two.folder / name).read_bytes(), name
 
@@ -48,8 +55,9 @@ def test_another_seed_gives_other_data(tmp_path: Path) -> None:
 
 
 def test_every_file_is_there_with_its_columns_in_order(company: Company) -> None:
-    names = {path.name for path in company.folder.iterdir()}
-    assert names == {f"{name}.csv" for name in COLUMNS} | {"company.toml"}
+    digests = {f"files/{row['digest']}" for row in company.rows("attachments")}
+    names = {f"{name}.csv" for name in COLUMNS} | {"company.toml"} | digests
+    assert set(all_files(company.folder)) == names
     for name, columns in COLUMNS.items():
         text = (company.folder / f"{name}.csv").read_text(encoding="utf-8")
         assert text.split("\n", 1)[0] == columns

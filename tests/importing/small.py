@@ -104,11 +104,11 @@ x2,fair,2026-01-02T09:00:00+01:00,,,,Durand,+33 1
     "leads": """\
 lead,title,description,pipeline,step,status,user,team,client,amount,probability,created_at,\
 created_by,closed_at,estimated_closing_on,reminder_at,tags,source,prospect,is_starred,\
-reminder_is_all_day,reminder_minutes,reminder_activity,reminder_note
+reminder_is_all_day,reminder_minutes,reminder_activity,reminder_note,follows,follows_as
 L1,Dupont,,new,offer,won,ana,north,acme,1000,,2026-01-05T10:00:00+01:00,ana,\
-2026-02-03T13:00:00.250+01:00,2026-02-28,,be;vip,fair,x1,true,false,,,
+2026-02-03T13:00:00.250+01:00,2026-02-28,,be;vip,fair,x1,true,false,,,,,
 L2,Other,,old,renew,todo,,,,10.50,60,2026-03-29T03:30:00+02:00,,,,\
-2026-04-01T09:00:00.000001+02:00,,,,false,true,45,call,Bring the plans
+2026-04-01T09:00:00.000001+02:00,,,,false,true,45,call,Bring the plans,,
 """,
     "lead_events": """\
 lead_event,lead,occurred_at,recorded_at,actor,kind,value,old_value,channel,about
@@ -147,13 +147,15 @@ def write_folder(folder: Path, files: dict[str, str], company: str | None = COMP
     return folder
 
 
-def with_cells(file: str, line: int, **cells: str) -> dict[str, str]:
+def with_cells(
+    file: str, line: int, *, rows_by_file: dict[str, str] = ROWS, **cells: str
+) -> dict[str, str]:
     """Return the company with changed cells in the row of a file that begins in that line."""
-    reader = csv.reader(io.StringIO(ROWS[file]), strict=True)
+    reader = csv.reader(io.StringIO(rows_by_file[file]), strict=True)
     rows = list(reader)
     for column, text in cells.items():
         rows[line - 1][rows[0].index(column)] = text
-    return ROWS | {file: as_csv(rows)}
+    return rows_by_file | {file: as_csv(rows)}
 
 
 def with_row(file: str, *cells: str) -> dict[str, str]:

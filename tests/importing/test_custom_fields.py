@@ -145,7 +145,7 @@ def test_only_fields_with_values_have_a_column_including_archived_ones(
     visit.archive()
     export_folder(tmp_path / "one")
     header = (tmp_path / "one" / "leads.csv").read_text().partition("\n")[0]
-    assert header.endswith("reminder_note,field:visit")
+    assert header.endswith("follows_as,field:visit")
     assert "field:" not in (tmp_path / "one" / "clients.csv").read_text()
     empty_instance()
     import_folder(tmp_path / "one")

@@ -13,8 +13,9 @@ import pytest
 from leadlight.accounts.models import User
 from leadlight.importing import Problems, export_folder, import_folder
 from leadlight.replication.checks import check
-from leadlight.sales.models import Client, Lead, LeadEvent, Reminder, Tag
+from leadlight.sales.models import Client, Lead, LeadEvent, Relation, Reminder, Tag
 from leadlight.sales.models.event_log import Channel, Kind, through
+from leadlight.sales.models.relations import relate, relations_of
 from tests.importing.small import ROWS, contents, empty_instance, with_cells, write_folder
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,8 @@ def work_on(lead: Lead) -> None:
         lead.star(by=ana)
         comment = lead.comment("Away until May", by=ana)
         lead.edit_comment(comment, "Away until June", by=ana)
+        for relation in (Relation.NOT_DUPLICATE, "", Relation.MERGED_WITH):
+            relate(lead, "another lead", relation, by=ana)
         lead.correct_closing(datetime(2026, 1, 30, 12, tzinfo=UTC), by=ana)
         lead.correct_creation(datetime(2026, 1, 2, 12, tzinfo=UTC), by=ana)
 
@@ -71,6 +74,7 @@ def test_events_of_every_kind_survive_export_and_import(small: Path, tmp_path: P
     after = (logged("L1"), lead.created_at, lead.closed_at, lead.title, lead.reminder_at)
     assert after == before
     assert of_kind("L1", Kind.TITLE) == titles
+    assert relations_of(lead) == {"another lead": Relation.MERGED_WITH}
     export_folder(tmp_path / "two")
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
     assert [str(one) for one in check()] == []

@@ -272,7 +272,7 @@ def test_progress_is_reported_for_each_phase(small: Path) -> None:
 
 def test_offsets_distinguish_the_repeated_hour_in_autumn(small: Path) -> None:
     row = ["L3", "t", "", "old", "renew", "lost", *[""] * 5, "2025-10-26T02:30:00+02:00", ""]
-    row += ["2025-10-26T02:30:00+01:00", *[""] * 10]
+    row += ["2025-10-26T02:30:00+01:00", *[""] * 12]
     import_folder(write_folder(small, with_row("leads", *row)))
     lead = Lead.objects.get(key="L3")
     assert lead.closed_at is not None

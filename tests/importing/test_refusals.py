@@ -122,7 +122,7 @@ DOUBLED = [
     ("teams", ("north", "North again")),
     ("steps", ("offer", "new", "Offer", "9", "")),
     ("tags", ("fr", "France", "")),
-    ("leads", ("L2", "t", "", "old", "renew", "", *[""] * 5, AT, *[""] * 12)),
+    ("leads", ("L2", "t", "", "old", "renew", "", *[""] * 5, AT, *[""] * 14)),
     ("activities", ("a1", AT, "", "", "call", "", "L1", "", "")),
 ]
 

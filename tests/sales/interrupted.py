@@ -1,9 +1,10 @@
-"""Program that acts on leads, undoes it and returns a due lead, each killed at every statement.
+"""Program that acts on leads, undoes it, returns a due lead, merges leads and undoes it.
 
 It does the same with a batch of a bulk job, and with a batch of its undo.
 
-Each attempt is a forked process. For each one, a line tells the work, whether the process was
-killed, and whether the database has changed; the last line has the differences of the check.
+Each work is killed at every statement. Each attempt is a forked process. For each one, a line tells
+the work, whether the process was killed, and whether the database has changed; the last line has
+the differences of the check.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def main() -> None:
     from django.utils import timezone
 
     from leadlight.replication.checks import check
-    from leadlight.sales import bulk, bulk_undo
+    from leadlight.sales import bulk, bulk_undo, merging
     from leadlight.sales.due_reminders import return_due_leads
     from leadlight.sales.models import Action, ActivityType, Lead, Reminder, Tag
     from leadlight.sales.models.actions import acting
@@ -67,6 +68,17 @@ def main() -> None:
     attempt("undo of a batch", lambda: bulk.run_batch(job.pk))
     bulk.run_unfinished()
     assert not Lead.objects.filter(status="lost").exists()
+    leads[1].log_activity(call, by=company.ana)
+
+    def merge() -> None:
+        with acting("merge", company.ana):
+            merging.merge(*leads, taken=["title"], by=company.ana)
+
+    def unmerge() -> None:
+        undo(Action.objects.get(key="merge"), by=company.ana)
+
+    attempt("merge", merge)
+    attempt("unmerge", unmerge)
     print(json.dumps([str(one) for one in check()]), flush=True)
 
 
@@ -90,9 +102,17 @@ def attempt(name: str, work: Callable[[], object]) -> None:
 
 def state() -> dict[str, list[Any]]:
     """Return all rows that the work changes."""
-    from leadlight.sales.models import Action, Activity, BulkItem, BulkJob, Lead, LeadEvent
+    from leadlight.sales.models import (
+        Action,
+        Activity,
+        BulkItem,
+        BulkJob,
+        Lead,
+        LeadEvent,
+        Merge,
+    )
 
-    models: list[Any] = [Action, Activity, BulkItem, BulkJob, Lead, LeadEvent]
+    models: list[Any] = [Action, Activity, BulkItem, BulkJob, Lead, LeadEvent, Merge]
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime, time, timedelta
+from functools import partial
 
 import pytest
 from django.utils import timezone
 
-from leadlight.sales.models import ActivityType, Lead, Reminder
+from leadlight.sales.models import ActivityType, Lead, Reminder, Task
 from leadlight.sales.models.event_log import Kind
 from leadlight.sales.refusals import Refused
-from leadlight.sales.work_queue import Group, assigned_by, coming, work_queue
+from leadlight.sales.work_queue import Group, assigned_by, coming, due_tasks, places, work_queue
 from tests.clock import START
 from tests.seeds import drawn
 
@@ -181,4 +182,33 @@ def test_the_queue_is_that_of_a_naive_count(company):
         found = [((lead.group, lead.waits_since), lead.pk) for lead in queue_of(user, now)]
         assert found == naive_queue(user, now)
         seen |= {place[0] for place, _pk in found}
-    assert seen == set(Group)
+    assert seen == set(Group) - {Group.TASK}
+
+
+def test_due_tasks_stand_before_the_rest_of_the_leads_the_latest_first(company):
+    ana, bo = company.ana, company.bo
+    chance = drawn("tasks of the work queue")
+    for number in range(20):
+        lead = created(company, f"Lead {number}", days=chance.randint(8, 14))
+        day = TODAY + timedelta(days=chance.randint(-2, 2))
+        lead.set_estimated_closing(chance.choice([day, None]), by=bo)
+        for _ in range(chance.randint(0, 3)):
+            day = TODAY + timedelta(days=chance.randint(-3, 3))
+            task = Task.add(lead, "Task", by=bo, owner=chance.choice([ana, ana, bo]), due_on=day)
+            if chance.random() < 0.6:
+                verbs = [task.finish, task.remove, partial(task.postpone, TODAY)]
+                chance.choice(verbs)(by=bo)
+    naive = [
+        (Group.TASK, task.pk)
+        for task in sorted(Task.objects.all(), key=lambda one: (one.due_on, one.pk))
+        if task.owner == ana and task.status != "done" and task.due_on <= TODAY
+        if not task.is_removed
+    ]
+    of_leads = [(lead.group, lead.pk) for lead in queue_of(ana)]
+    tasks = due_tasks(Task.objects.filter(is_removed=False), ana, TODAY)
+    before = [place for place in of_leads if place[0] < Group.TASK]
+    rest = [place for place in of_leads if place[0] > Group.TASK]
+    assert before
+    assert naive
+    assert rest
+    assert places(queue_of(ana), tasks) == [*before, *naive, *rest]

@@ -43,7 +43,7 @@ def left():
 @pytest.mark.parametrize(
     ("address", "more", "status"),
     [
-        ("/leads/", {}, 404),
+        ("/leads/", {}, 400),
         ("/reports/company/leads/", {"column": "created_leads"}, 400),
         ("/reports/company/changes/", {"since": "2026-01-01"}, 400),
         ("/reports/company/credit/", {}, 400),

@@ -63,7 +63,8 @@ def one_of(params: QueryParams, name: str, choices: Iterable[str]) -> str | None
     return value
 
 
-def _day(params: QueryParams, name: str) -> date | None:
+def day(params: QueryParams, name: str) -> date | None:
+    """Return the only value as a day, or None. Raise BadFilter for another text."""
     value = one(params, name)
     if value is None:
         return None
@@ -82,7 +83,7 @@ def period(
 
     The last day defaults to today, or to the first day if that is later.
     """
-    first, last, preset = _day(params, "from"), _day(params, "to"), one(params, "period")
+    first, last, preset = day(params, "from"), day(params, "to"), one(params, "period")
     if first or last:
         if preset not in (None, "custom"):
             raise BadFilter(gettext_noop("Choose either a period, or a first and a last day."))
@@ -102,8 +103,8 @@ def as_of(params: QueryParams, clock: Clock, name: str = "as_of") -> datetime | 
     value = one(params, name)
     if value is None:
         return None
-    day = _day(params, name) if re.fullmatch(r"\d{4}-\d\d-\d\d", value) else None
-    instant = _end_of(day, clock) if day else _instant(value)
+    last = day(params, name) if re.fullmatch(r"\d{4}-\d\d-\d\d", value) else None
+    instant = _end_of(last, clock) if last else _instant(value)
     if instant > clock.now:
         raise BadFilter(
             gettext_noop("“%(value)s” is in the future. Choose a past date."), value=value

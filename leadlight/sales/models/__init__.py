@@ -1,24 +1,31 @@
 from leadlight.sales.models.actions import Action
 from leadlight.sales.models.activities import Activity, ActivityType, Outcome
+from leadlight.sales.models.attachments import Attachment
 from leadlight.sales.models.bulk import BulkItem, BulkJob
 from leadlight.sales.models.clients import Client
 from leadlight.sales.models.contact_points import ContactPoint
 from leadlight.sales.models.event_log import LeadEvent
 from leadlight.sales.models.field_values import ClientFieldValue, LeadFieldValue
 from leadlight.sales.models.fields import CustomField
+from leadlight.sales.models.follow_up_questions import NoFollowUpQuestion
+from leadlight.sales.models.follow_up_templates import FollowUpTemplate, TemplateStep
 from leadlight.sales.models.goals import Goal
 from leadlight.sales.models.leads import Lead
+from leadlight.sales.models.merges import Merge
 from leadlight.sales.models.pipelines import PastProbability, Pipeline, Step
 from leadlight.sales.models.prospecting import Prospect, ProspectingList
+from leadlight.sales.models.relations import Relation
 from leadlight.sales.models.reminders import Reminder
 from leadlight.sales.models.search_words import ClientWords, LeadWords, ProspectWords
 from leadlight.sales.models.shortcuts import Default, Opening, Pin, Shortcut
 from leadlight.sales.models.tags import Category, Tag
+from leadlight.sales.models.tasks import FollowUp, Task
 
 __all__ = [
     "Action",
     "Activity",
     "ActivityType",
+    "Attachment",
     "BulkItem",
     "BulkJob",
     "Category",
@@ -28,11 +35,15 @@ __all__ = [
     "ContactPoint",
     "CustomField",
     "Default",
+    "FollowUp",
+    "FollowUpTemplate",
     "Goal",
     "Lead",
     "LeadEvent",
     "LeadFieldValue",
     "LeadWords",
+    "Merge",
+    "NoFollowUpQuestion",
     "Opening",
     "Outcome",
     "PastProbability",
@@ -41,8 +52,11 @@ __all__ = [
     "Prospect",
     "ProspectWords",
     "ProspectingList",
+    "Relation",
     "Reminder",
     "Shortcut",
     "Step",
     "Tag",
+    "Task",
+    "TemplateStep",
 ]

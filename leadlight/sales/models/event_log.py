@@ -30,7 +30,11 @@ from leadlight.sales.models.tags import Tag
 
 
 class Kind(models.TextChoices):
-    """Kinds of events: changes of a field of the lead, its creation, and comments."""
+    """Kinds of events: the creation of a lead, and changes of its fields and of what hangs on it.
+
+    The value of a task is its state (`Task.state`), "" if it was removed. The value of a link to
+    the lead that was followed is `upsell:KEY` or `renewal:KEY`.
+    """
 
     CREATED = "created", _("Created")
     PIPELINE = "pipeline", _("Pipeline")
@@ -57,6 +61,10 @@ class Kind(models.TextChoices):
     STARRED = "starred", _("Starred")
     COMMENT = "comment", _("Comment")
     FIELD = "field", _("Field")
+    FILE = "file", _("File")
+    RELATED = "related", _("Related lead")
+    TASK = "task", _("Task")
+    FOLLOWS = "follows", _("Follows")
 
 
 class Channel(models.TextChoices):
@@ -95,10 +103,11 @@ class LeadEvent(Keyed):
 
     `value` and `old_value` are the values after and before the event as text (see `FIELDS`), "" for
     no value. Events are ordered by (`occurred_at`, `pk`): of two events at one instant, the one
-    saved first happened first. `about` is the key of the comment that the event edits, or of the
-    custom field that it changes, else "". `version` is the version of the lead after the event.
-    `action` is the click that the event belongs to, or that it undoes, None for events of other
-    origin. Events of an undone action and of its undo have no effect together.
+    saved first happened first. `about` is the key of the edited comment, of the changed custom
+    field or task, of the attached or removed file, or of the related lead, else "". `version` is
+    the version of the lead after the event. `action` is the click that the event belongs to, or
+    that it undoes, None for events of other origin. Events of an undone action and of its undo have
+    no effect together.
     """
 
     lead = models.ForeignKey("sales.Lead", models.CASCADE, related_name="events", db_index=False)

@@ -86,9 +86,10 @@ def log_event(
     *,
     old_value: str = "",
     about: str = "",
+    now: datetime | None = None,
 ) -> LeadEvent:
     """Log an event that changes no field; the caller holds the lock of the lead (`locked`)."""
-    now = timezone.now()
+    now = now or timezone.now()
     increment_version(lead, now)
     event = _event(lead, kind, old_value, value, by, now, now, about)
     event.save(force_insert=True)

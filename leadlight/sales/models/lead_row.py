@@ -36,6 +36,10 @@ class LeadRow(Keyed):
         LOST = "lost", pgettext_lazy("status of a lead", "Lost")
         CANCELLED = "cancelled", pgettext_lazy("status of a lead", "Cancelled")
 
+    class Link(models.TextChoices):
+        UPSELL = "upsell", pgettext_lazy("link between leads", "Upsell")
+        RENEWAL = "renewal", pgettext_lazy("link between leads", "Renewal")
+
     title = models.CharField(gettext_lazy("title"), max_length=LONGEST_TITLE)
     description = models.TextField(gettext_lazy("description"), blank=True)
     pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="leads")
@@ -94,6 +98,13 @@ class LeadRow(Keyed):
     prospect = models.OneToOneField(
         Prospect, models.PROTECT, null=True, blank=True, related_name="lead"
     )
+    # The lead that this one follows, as an upsell or a renewal (`sales.lead_links`).
+    follows = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="followers", db_index=False
+    )
+    follows_as = models.CharField(
+        max_length=10, choices=Link.choices, blank=True, default="", db_default=""
+    )
     is_starred = models.BooleanField(gettext_lazy("starred"), default=False)
     is_deleted = models.BooleanField(default=False)
     has_history = models.BooleanField(
@@ -120,6 +131,33 @@ class LeadRow(Keyed):
                 fields=["reminder_at"], name="standby_by_day", condition=models.Q(status="standby")
             ),
             models.Index(fields=["owner", "status", "reminder_at"], name="work_of_an_owner"),
+            # Sorts and limits of the list of leads (`sales.lead_order`).
+            models.Index(fields=["amount", "id"], name="by_amount"),
+            models.Index(fields=["estimated_closing_on", "id"], name="by_expected_day"),
+            models.Index(fields=["reminder_at", "id"], name="by_reminder"),
+            models.Index(fields=["last_activity_at", "id"], name="by_last_activity"),
+            models.Index(fields=["status_since", "id"], name="by_days_in_status"),
+            models.Index(fields=["step_since", "id"], name="by_days_in_step"),
+            models.Index(fields=["postponements", "id"], name="by_postponements"),
+            *(
+                models.Index(
+                    fields=[column, "id"],
+                    name=f"open_by_{name}",
+                    condition=models.Q(closed_at__isnull=True),
+                )
+                for column, name in (
+                    ("estimated_closing_on", "expected_day"),
+                    ("reminder_at", "reminder"),
+                    ("last_activity_at", "last_activity"),
+                    ("status_since", "days_in_status"),
+                    ("step_since", "days_in_step"),
+                )
+            ),
+            models.Index(
+                fields=["-created_at", "-id"],
+                name="starred_newest_first",
+                condition=models.Q(is_starred=True),
+            ),
             # Leads without an owner, of everybody and of a team. SQLite prefers these indexes to
             # that of an owner only if they contain the owner. The status is no condition of theirs:
             # SQLite uses a partial index only if its conditions stand in the query without
@@ -133,6 +171,16 @@ class LeadRow(Keyed):
                 fields=["team", "owner", "status"],
                 name="unassigned_leads_of_a_team",
                 condition=models.Q(owner=None, is_deleted=False),
+            ),
+            models.Index(
+                fields=["step", "-step_since", "-id"],
+                name="board",
+                condition=models.Q(closed_at__isnull=True, is_deleted=False),
+            ),
+            models.Index(
+                fields=["follows"],
+                name="leads_that_follow",
+                condition=models.Q(follows__isnull=False),
             ),
         ]
         constraints: ClassVar = [

@@ -47,6 +47,8 @@ LONGEST_SEARCH = 200
 MOST_WORDS = 12
 MOST_MARKS = 30  # of owners and lists; beyond them, a join with the visible rows is faster
 MOST_REACHED = 500  # newest leads with one contact point among which the visible ones are sought
+ALIKE = 4  # letters at the beginning of words that similar names share
+MOST_COMPARED = 200  # newest leads that one question for similar names returns
 SHOWN = 8  # rows of each kind
 DIGITS_OF_A_PHONE = range(4, 16)
 PHONE_LIKE = re.compile(r"\+?[\d\s().\-/]+")
@@ -175,6 +177,26 @@ def matching(rows: QuerySet[Lead], user: User, searched: str) -> QuerySet[Lead]:
             params += query
     found = RawSQL(" UNION ".join(parts), params)  # noqa: S611 (what a person wrote is a parameter)
     return rows.filter(pk__in=found)
+
+
+def name_candidates(name: str) -> list[int]:
+    """Return leads that may have a similar name, not in the bin, newest first of each question.
+
+    They have words that begin like those of the name, or one of its two longest words, in any of
+    their texts.
+    """
+    words = sorted({word for word in words_of(name) if len(word) > 1}, key=lambda one: -len(one))
+    words = words[:MOST_WORDS]
+    ids: dict[int, None] = {}
+    for groups in [[[_beginning(word)] for word in words], *([[word]] for word in words[:2])]:
+        if groups:
+            ids |= dict.fromkeys(_ids(LeadWords, groups, MOST_COMPARED, None, is_wide=False))
+    return list(ids)
+
+
+def _beginning(word: str) -> str:
+    """Return the question for words that begin alike; short words must match entirely."""
+    return f"{word[:ALIKE]}*" if len(word) > ALIKE else word
 
 
 # Access

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from copy import copy
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -13,8 +12,8 @@ from leadlight.accounts.models import User
 from leadlight.sales import access
 from leadlight.sales.models import Lead
 from leadlight.web.leads.list_query import ListQuery
-from leadlight.web.leads.views import PAGE_PARAMS
 from leadlight.web.shell.auth import ReaderRequest
+from leadlight.web.shell.query_string import params_in
 
 MOST_KEYS = 5000  # of leads chosen one by one
 LONGEST_QUERY = 4000
@@ -69,9 +68,7 @@ class Selection:
     def _found(self, request: ReaderRequest) -> QuerySet[Lead]:
         if self.scope == UNASSIGNED:
             return access.unassigned_leads(request.user)
-        listed = copy(request)
-        listed.GET = QueryDict(self.query)
-        query = ListQuery.from_request(listed, PAGE_PARAMS)
+        query = ListQuery.from_params(params_in(QueryDict(self.query)))
         return query.read_by(request.user).found(request.user)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from leadlight.sales.models import ActivityType, Lead, LeadEvent
 from leadlight.sales.models.event_log import OPEN, Kind
@@ -58,6 +59,7 @@ OTHER_KINDS = (
     Kind.STARRED,
     Kind.FIELD,
     Kind.DELETED,
+    Kind.FOLLOWS,
 )
 KINDS: dict[str, tuple[EventSource, ...]] = {
     "created": (EventSource(Kind.CREATED),),
@@ -67,6 +69,8 @@ KINDS: dict[str, tuple[EventSource, ...]] = {
     "moved": (EventSource(Kind.STEP, ~Q(old_value="")),),
     "assigned": _first_value_or_change(Kind.OWNER, Kind.TEAM),
     "comment": (EventSource(Kind.COMMENT, Q(about="")),),
+    "file": (EventSource(Kind.FILE),),
+    "task": (EventSource(Kind.TASK),),
     "other": (
         *_first_value_or_change(Kind.AMOUNT, Kind.PROBABILITY, Kind.ESTIMATED_CLOSING),
         EventSource(Kind.STATUS, Q(value__in=OPEN) & ~Q(old_value="")),
@@ -81,6 +85,8 @@ TITLES: dict[str, str | Promise] = {
     "moved": _("Step change"),
     "assigned": _("Assigned"),
     "comment": _("Comment"),
+    "file": _("File"),
+    "task": pgettext_lazy("changes of tasks", "Tasks"),
     "other": _("Other changes"),
     ACTIVITY: _("Any activity"),
 }

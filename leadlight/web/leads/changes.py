@@ -6,27 +6,31 @@ from collections.abc import Mapping
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from leadlight.sales import access
 from leadlight.sales.conflicts import Conflicting
-from leadlight.sales.models import CustomField, Lead
+from leadlight.sales.models import Attachment, CustomField, Lead
 from leadlight.sales.models.event_log import Kind
 from leadlight.sales.models.lead_changes import locked
 from leadlight.sales.refusals import Refused
 from leadlight.web.leads.change_page import ChangePage, named_page
+from leadlight.web.leads.forms.after_sale import ASK, FOLLOW_UP, asks_for_follow_up
 from leadlight.web.leads.forms.catalogue import CHANGES
 from leadlight.web.leads.forms.change import ChangeForm
 from leadlight.web.leads.forms.custom_field import CustomFieldForm
 from leadlight.web.leads.forms.daily import EditCommentForm
+from leadlight.web.leads.forms.files import FilesForm, RemoveFileForm
 from leadlight.web.leads.lead_page import lead_page, visible_lead
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.changes import act
 from leadlight.web.shell.errors import refused
 
-# After these changes, the page asks on which day to work on the lead again.
-ASKS_NEXT = ("activity",)
+# Changes after which the page asks something: on which day to work on the lead again after an
+# activity, and whether to start a follow-up after a win.
+ASKS = {"activity": "next", "won": FOLLOW_UP}
 
 
 @signed_in
@@ -68,10 +72,14 @@ def _make(request: ReaderRequest, form: ChangeForm, what: str, page: ChangePage)
 def _made(request: ReaderRequest, lead: Lead, what: str) -> HttpResponse:
     if not access.visible_leads(request.user).filter(pk=lead.pk).exists():
         return redirect("leads")  # binned, or given to someone whose leads the user does not see
+    asks = ASKS.get(what, "")
+    if asks == FOLLOW_UP and not asks_for_follow_up(request.user):
+        asks = ""
     if not request.htmx:
-        return redirect("lead", lead.key)
+        page = reverse("lead", args=[lead.key])
+        return redirect(page + (f"?{ASK}={asks}" if asks == FOLLOW_UP else ""))
     shown = visible_lead(request.user, lead.key)
-    return lead_page(request, shown, what="next" if what in ASKS_NEXT else "", done=what)
+    return lead_page(request, shown, what=asks, done=what)
 
 
 LEAD_PAGE = ChangePage(lead_page, _made)
@@ -87,6 +95,12 @@ def _form(request: ReaderRequest, what: str, lead: Lead) -> ChangeForm:
         comments = lead.events.filter(kind=Kind.COMMENT, about="", actor=request.user)
         comment = get_object_or_404(comments, key=request.GET.get("comment", ""))
         return EditCommentForm(lead, request.user, data, comment=comment)
+    if what == "files":
+        return FilesForm(lead, request.user, request if data is not None else None)
+    if what == "remove-file":
+        files = Attachment.objects.filter(lead=lead, is_removed=False)
+        file = get_object_or_404(files, key=request.GET.get("file", ""))
+        return RemoveFileForm(lead, request.user, data, file=file)
     if what not in CHANGES:
         raise Http404
     return CHANGES[what](lead, request.user, data)

@@ -24,6 +24,7 @@ from leadlight.presentation.choices import (
 from leadlight.sales.field_filter import FieldFilter
 from leadlight.sales.models import Lead
 from leadlight.web.leads.list_query import ListQuery
+from leadlight.web.leads.work_filter import CRITERIA
 
 FIRST = ("status", "user", "team", "step")
 
@@ -95,6 +96,9 @@ def _chips(user: User, query: ListQuery) -> Iterable[Chip]:
             name = names.get((dimension, key), key)
             without = replace(query, lead_filter=query.lead_filter.with_keys(dimension, left))
             yield Chip(labels.titled(labels.GROUPINGS[dimension], name), without.address)
+    for name, value in query.work.values:
+        without = replace(query, work=query.work.with_value(name, None))
+        yield Chip(CRITERIA[name].chip_of(value), without.address)
     for one in query.field_filters:
         others = tuple(other for other in query.field_filters if other is not one)
         without = replace(query, field_filters=others)

@@ -9,18 +9,24 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 
 from leadlight.accounts.models import User
 from leadlight.presentation.lead_entries import value_in_words
 from leadlight.sales import access
+from leadlight.sales.attachments import attached
 from leadlight.sales.conflicts import Conflict
 from leadlight.sales.models import CustomField, Lead, LeadFieldValue, Step
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX, Kind
+from leadlight.web.leads.forms.after_sale import FollowUpForm, NewTaskForm
 from leadlight.web.leads.forms.change import ChangeForm
 from leadlight.web.leads.forms.daily import ActivityForm, CommentForm, StandbyForm, WinForm
-from leadlight.web.leads.timeline import timeline_of
+from leadlight.web.leads.forms.files import FilesForm
+from leadlight.web.leads.history import Place, history_of
+from leadlight.web.leads.links import links_of
+from leadlight.web.leads.tasks.forms import TaskForm
+from leadlight.web.leads.tasks.section import task_groups
+from leadlight.web.leads.trail import trail_of
 from leadlight.web.shell.auth import ReaderRequest
 
 SHOWN = (
@@ -59,36 +65,45 @@ def lead_page(
     form: ChangeForm | None = None,
     what: str = "",
     done: str = "",
+    task_form: TaskForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Return the page of a lead.
 
-    `form` is the form that is open on it, and `what` its change. `done` is the change that was just
-    made: the focus returns to its control.
+    `form` is the form that is open on it, and `what` its change; `task_form` changes one of its
+    tasks. `done` is the change that was just made: the focus returns to its control.
     """
-    user = request.user
+    user, place = request.user, Place.of(request)
     is_editable = access.may_edit(user, lead)
     if form is not None:
         form.focus()
     context: dict[str, Any] = {
         "lead": lead,
-        "timeline": timeline_of(lead, user),
+        "files": attached(lead),
+        "history": history_of(lead, user, place),
         "field_rows": list(_field_rows(lead, shows_empty=is_editable)),
         "is_editable": is_editable,
         "is_due": lead.reminder_at is not None and lead.reminder_at <= timezone.now(),
         "form": form,
         "what": what,
         "done": done,
-        "back": reverse("lead", args=[lead.key]),
+        "back": place.address(lead),
         "conflicts": list(shown_conflicts(form.conflicts)) if form else [],
+        "trail": None if request.htmx else trail_of(request, user, lead),
+        "task_groups": task_groups(user, lead, is_editable=is_editable),
+        "task_form": task_form,
+        "links": links_of(user, lead),
     }
     if is_editable:
         context |= {
             "steps": Step.objects.filter(pipeline=lead.pipeline_id),
             "activity_form": form if isinstance(form, ActivityForm) else ActivityForm(lead, user),
+            "files_form": form if isinstance(form, FilesForm) else FilesForm(lead, user),
             "comment_form": form if isinstance(form, CommentForm) else CommentForm(lead, user),
             "standby_form": form if isinstance(form, StandbyForm) else StandbyForm(lead, user),
             "asks_when_won": "reasons" in WinForm(lead, user).fields,
+            "new_task_form": form if isinstance(form, NewTaskForm) else NewTaskForm(lead, user),
+            "follow_up_form": FollowUpForm(lead, user),
         }
     return render(request, "leads/lead.html", context, status=status)
 

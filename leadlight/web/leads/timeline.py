@@ -21,13 +21,13 @@ def timeline_of(lead: Lead, reader: User | None = None) -> list[Entry]:
     events = list(lead.events.select_related("actor").order_by("occurred_at", "pk"))
     entries = [
         *event_entries(events, lookups_for(events, edits=events)),
-        *(activity_entry(activity) for activity in _activities(lead)),
+        *(activity_entry(activity) for activity in activities_of(lead)),
     ]
     ordered = sorted(entries, key=lambda entry: entry.happened_at)[::-1]
-    return ordered if reader is None else _with_undo(ordered, reader)
+    return ordered if reader is None else with_undo(ordered, reader)
 
 
-def _with_undo(entries: list[Entry], reader: User) -> list[Entry]:
+def with_undo(entries: list[Entry], reader: User) -> list[Entry]:
     ids = {entry.action_id for entry in entries if entry.action_id is not None}
     actions = Action.objects.filter(pk__in=ids, user=reader) if ids else Action.objects.none()
     by_id = {action.pk: action for action in actions.select_related("job")}
@@ -43,7 +43,7 @@ def _offering(entry: Entry, action: Action | None) -> Entry:
     return replace(entry, undo_key=action.key) if action.is_undoable else entry
 
 
-def _activities(lead: Lead) -> list[Activity]:
+def activities_of(lead: Lead) -> list[Activity]:
     """Return the activities on the lead and on the prospect that became the lead, in order."""
     behind = Q(lead=lead)
     if lead.prospect_id:

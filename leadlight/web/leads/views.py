@@ -4,65 +4,76 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from django.core.paginator import InvalidPage, Page, Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from leadlight.analytics.query import query_params
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.presentation import labels
-from leadlight.sales.models import Lead
 from leadlight.sales.refusals import Refused
-from leadlight.web.leads.field_columns import rows_of
-from leadlight.web.leads.filter_bar import (
-    filter_bar,
-    list_choices,
-    may_choose,
-)
+from leadlight.web.leads.board.page import board
+from leadlight.web.leads.filter_bar import filter_bar, list_choices, may_choose
+from leadlight.web.leads.forms.after_sale import ASK, FOLLOW_UP
 from leadlight.web.leads.lead_page import lead_page, visible_lead
-from leadlight.web.leads.list_query import LONGEST_SEARCH, ListQuery
+from leadlight.web.leads.list_panel import panel_of, quick_filters, view_links
+from leadlight.web.leads.list_query import BOARD, LONGEST_SEARCH, PAGE_PARAMS, VIEWS, ListQuery
+from leadlight.web.leads.listing import PagePlace, listing_of
+from leadlight.web.leads.work_filter import note_on_dragging
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused
-from leadlight.web.shell.field_columns import controls
 from leadlight.web.shell.query_string import params_of
 
-LEADS_ON_A_PAGE = 50
-PAGE_PARAMS = ("page",)
-SHOWN_IN_LIST = ("client", "owner", "step")
+# Session key of the view of the list that the user chose last.
+VIEW = "leads_view"
 
 
 @signed_in
+@require_safe
 def leads(request: ReaderRequest) -> HttpResponse:
     """Show the list of leads that match the filters and the search."""
     try:
         query = ListQuery.from_request(request, PAGE_PARAMS).read_by(request.user)
+        place = PagePlace.from_params(params_of(request), query.sort)
     except BadFilter as bad:
         return refused(request, labels.say(bad.phrase), back=(_("Leads"), reverse("leads")))
     except Refused as refusal:
         return refused(request, str(refusal), back=(_("Leads"), reverse("leads")))
     if not request.htmx and any("" in values for _name, values in request.GET.lists()):
         return redirect(query.address)  # without the parameters of empty form controls
-    found = query.found(request.user).order_by("-created_at", "-pk")
-    page = _page(found.select_related(*SHOWN_IN_LIST), request.GET.get("page", "1"))
+    query = _in_view(request, query)
+    if query.view == BOARD:
+        return board(request, query)
+    listing = listing_of(request.user, query, place, timezone.now())
     context = {
-        "page": page,
-        "rows": rows_of(page, query.columns),
-        "columns": query.columns,
+        "listing": listing,
+        "page": listing.leads,
         "query": query,
-        "filters": query.field_filters,
-        "controls": controls(query.fields, query.columns, query.field_filters),
+        "quick": quick_filters(query),
+        "views": view_links(query),
+        "panel": panel_of(query),
         "searched": query.searched,
         "bar": filter_bar(request.user, query),
+        "note": note_on_dragging() if query.work.drags_on else "",
         "without_search": replace(query, searched="").address,
     }
     response = render(request, "leads/list.html", context)
     if request.htmx:
-        response.headers["HX-Push-Url"] = query.address
+        response.headers["HX-Push-Url"] = query.address_with(*listing.place.pairs)
     return response
+
+
+def _in_view(request: ReaderRequest, query: ListQuery) -> ListQuery:
+    """Return the query in the view of the address, or else in the one that was chosen last."""
+    if request.GET.get("view"):
+        if request.session.get(VIEW, "") != query.view:
+            request.session[VIEW] = query.view
+        return query
+    view = request.session.get(VIEW)
+    return replace(query, view=view) if view in VIEWS else query
 
 
 @signed_in
@@ -82,11 +93,5 @@ def lead_choices(request: ReaderRequest, dimension: str) -> HttpResponse:
 @require_safe
 def lead(request: ReaderRequest, key: str) -> HttpResponse:
     """Show a lead; respond with 404 for a lead that the user may not see, as for a missing one."""
-    return lead_page(request, visible_lead(request.user, key))
-
-
-def _page(leads: QuerySet[Lead], number: str) -> Page:
-    try:
-        return Paginator(leads, LEADS_ON_A_PAGE).page(number)
-    except InvalidPage as error:
-        raise Http404 from error
+    what = FOLLOW_UP if request.GET.get(ASK) == FOLLOW_UP else ""
+    return lead_page(request, visible_lead(request.user, key), what=what)

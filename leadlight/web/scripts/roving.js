@@ -1,25 +1,29 @@
-// Make each group of links one tab stop, in which the arrow keys, Home and End move the focus.
+// Make each group of links one tab stop, in which the arrow keys, Home and End move the focus. The
+// controls of a form that is open in a group stay tab stops.
 
-const GROUPS = ".navigation, .tabs, .report-cards, .figures";
+const GROUPS = ".navigation, .tabs, .report-cards, .figures, .lead-table";
+const STOPS = "a[href], .star button, .select input";
 const AHEAD = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
 export function groupStops(part) {
   const own = part.closest?.(GROUPS);
   for (const group of own ? [own] : part.querySelectorAll(GROUPS)) {
     const links = linksOf(group);
-    stopAt(links.find((link) => link.ariaCurrent) ?? links[0], links);
+    const focused = links.find((link) => link === document.activeElement);
+    stopAt(focused ?? links.find((link) => link.ariaCurrent) ?? links[0], links);
   }
 }
 
 export function moveWithinGroups() {
   document.addEventListener("focusin", ({ target }) => {
     const group = target.closest?.(GROUPS);
-    if (group && target.matches("a")) stopAt(target, linksOf(group));
+    const links = group ? linksOf(group) : [];
+    if (links.includes(target)) stopAt(target, links);
   });
   document.addEventListener("keydown", (event) => {
     const group = event.target.closest?.(GROUPS);
     if (!group || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    const next = nextOf(event.target, event.key, group);
+    const next = linksOf(group).includes(event.target) && nextOf(event.target, event.key, group);
     if (!next) return;
     event.preventDefault();
     next.focus();
@@ -27,7 +31,7 @@ export function moveWithinGroups() {
 }
 
 function linksOf(group) {
-  return [...group.querySelectorAll("a[href]")];
+  return [...group.querySelectorAll(STOPS)].filter((one) => !one.closest(".open"));
 }
 
 function stopAt(current, links) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 
 def params_of(request: HttpRequest) -> dict[str, list[str]]:
@@ -10,7 +10,12 @@ def params_of(request: HttpRequest) -> dict[str, list[str]]:
 
     NUL characters are replaced: no name or key has one, and PostgreSQL rejects them.
     """
+    return params_in(request.GET)
+
+
+def params_in(query: QueryDict) -> dict[str, list[str]]:
+    """Return the parameters of a query string, as `params_of` does."""
     return {
         name: [value.replace("\0", "\N{REPLACEMENT CHARACTER}") for value in values]
-        for name, values in request.GET.lists()
+        for name, values in query.lists()
     }

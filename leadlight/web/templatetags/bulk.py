@@ -9,6 +9,7 @@ from django.template import Context, Library
 
 from leadlight.sales import access
 from leadlight.sales.models import BulkJob
+from leadlight.web.leads.list_query import PAGE_PARAMS
 
 register = Library()
 
@@ -17,7 +18,8 @@ register = Library()
 def list_query(context: Context) -> str:
     """Return the query string of the list, without the page."""
     params: Any = context["request"].GET.copy()
-    params.pop("page", None)
+    for name in PAGE_PARAMS:
+        params.pop(name, None)
     return str(params.urlencode())
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from json import dumps
+from typing import Any
 from urllib.parse import urlencode
 
 from django.template import Context, Library
@@ -35,3 +37,9 @@ def return_query(context: Context, start: str = "?") -> str:
 def current_page(context: Context) -> str:
     """Return the address of the page that the user sees."""
     return address_of_page(context["request"])
+
+
+@register.simple_tag
+def json(values: dict[str, Any]) -> str:
+    """Return values as JSON, escaped for an attribute."""
+    return dumps(values)

@@ -10,6 +10,7 @@ from leadlight.presentation import formats, values
 
 register = Library()
 register.filter("money", formats.money)
+register.filter("compact_money", formats.compact_money)
 register.filter("number", formats.number)
 register.filter("percent", formats.percent)
 register.filter("days", formats.days)

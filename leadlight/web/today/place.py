@@ -21,18 +21,40 @@ NAME = "today"
 
 
 @dataclass(frozen=True)
+class Item:
+    """Lead or task of the queue, by its key; false if there is none."""
+
+    lead: str = ""
+    task: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.lead or self.task)
+
+    @property
+    def token(self) -> str:
+        """Name of the item on the page, by which scripts find its row and its panel."""
+        return f"task:{self.task}" if self.task else self.lead
+
+    def pairs(self, lead: str = "lead", task: str = "task") -> list[tuple[str, str]]:
+        """Return the parameter that names the item, with the names of the two parameters."""
+        if self.task:
+            return [(task, self.task)]
+        return [(lead, self.lead)] if self.lead else []
+
+
+@dataclass(frozen=True)
 class Place:
     """Parameters of the page, and its instant.
 
-    `lead` is the key of the chosen lead and `then` that of the next one, "" if there is none.
+    `item` is the chosen lead or task, and `then` the next one.
     """
 
     user: User
     is_mine: bool
     now: datetime
     page: str = ""
-    lead: str = ""
-    then: str = ""
+    item: Item = Item()
+    then: Item = Item()
 
     @classmethod
     def of(cls, request: ReaderRequest) -> Place:
@@ -48,8 +70,10 @@ class Place:
             if found is None:
                 raise Http404
             user = found
-        texts = {name: sent.get(name, "").replace("\0", "") for name in ("page", "lead", "then")}
-        return cls(user, user == request.user, timezone.now(), **texts)
+        names = ("page", "lead", "task", "then", "then-task")
+        page, *keys = (sent.get(name, "").replace("\0", "") for name in names)
+        item, then = Item(*keys[:2]), Item(*keys[2:])
+        return cls(user, user == request.user, timezone.now(), page, item, then)
 
     @property
     def today(self) -> date:
@@ -58,24 +82,23 @@ class Place:
 
     @property
     def address(self) -> str:
-        pairs = [*self._pairs, *([("lead", self.lead)] if self.lead else [])]
+        pairs = [*self._pairs, *self.item.pairs()]
         return reverse("today") + (f"?{urlencode(pairs)}" if pairs else "")
 
     @property
     def queue_address(self) -> str:
         """Address of the queue without a chosen lead."""
-        return self.at("").address
+        return self.at(Item()).address
 
     @property
     def return_params(self) -> list[tuple[str, str]]:
         """Parameters that forms send, so that the response to a change is this place."""
-        then = [("then", self.then)] if self.then else []
-        return [(RETURN, NAME), *self._pairs, *then]
+        return [(RETURN, NAME), *self._pairs, *self.then.pairs("then", "then-task")]
 
     @property
     def _pairs(self) -> list[tuple[str, str]]:
         user = [] if self.is_mine else [("user", self.user.key)]
         return [*user, *([("page", self.page)] if self.page else [])]
 
-    def at(self, lead: str, then: str = "") -> Place:
-        return replace(self, lead=lead, then=then)
+    def at(self, item: Item, then: Item = Item()) -> Place:
+        return replace(self, item=item, then=then)

@@ -14,27 +14,33 @@ from django.utils.translation import ngettext
 
 from leadlight.accounts.models import User
 from leadlight.presentation import formats
-from leadlight.sales import access
-from leadlight.sales.models import Lead
-from leadlight.sales.work_queue import Group, assigned_by, work_queue
-from leadlight.web.today.place import Place
+from leadlight.sales import access, task_access
+from leadlight.sales.models import Lead, Task
+from leadlight.sales.work_queue import Group, assigned_by, due_tasks, places, work_queue
+from leadlight.web.today.place import Item, Place
 
 ROWS_ON_A_PAGE = 50
 
 
 @dataclass(frozen=True)
 class Row:
-    """Lead of the queue; `why` is the reason for its place in it."""
+    """Lead or task of the queue; `why` is the reason for its place in it.
 
-    lead: Lead
+    The row of a task has the lead of the task, None if the reader does not see it.
+    """
+
+    item: Item
+    title: str
+    lead: Lead | None
     why: str
     in_step: str
     address: str
+    is_late: bool = False
 
 
 @dataclass(frozen=True)
 class RowGroup:
-    """Group with its rows on the page; `count` is the number of all its leads."""
+    """Group with its rows on the page; `count` is the number of all its leads or tasks."""
 
     title: str
     count: int
@@ -43,57 +49,90 @@ class RowGroup:
 
 @dataclass(frozen=True)
 class Queue:
-    """Page of the queue; `leads` are its leads, `count` is the number of leads on all pages."""
+    """Page of the queue; `leads` and `tasks` are the numbers of those on all pages."""
 
-    count: int
+    leads: int
+    tasks: int
     page: Page
-    leads: tuple[Lead, ...]
     groups: tuple[RowGroup, ...]
 
-    def following(self, key: str) -> str:
-        """Return the key of the lead after the one with a key, of the first one at the end."""
-        keys = [lead.key for lead in self.leads]
-        if key not in keys:
-            return keys[0] if keys else ""
-        after = keys[keys.index(key) + 1 :] or keys[:1]
-        return after[0] if after[0] != key else ""
+    @property
+    def count(self) -> int:
+        return self.leads + self.tasks
 
-    def preceding(self, key: str) -> str:
-        """Return the key of the lead before the one with a key, "" if there is none."""
-        keys = [lead.key for lead in self.leads]
-        place = keys.index(key) if key in keys else 0
-        return keys[place - 1] if place else ""
+    @property
+    def items(self) -> list[Item]:
+        """Leads and tasks on the page, in order."""
+        return [row.item for group in self.groups for row in group.rows]
+
+    def following(self, item: Item) -> Item:
+        """Return the item after another one; after the last one, and after others, the first."""
+        items = self.items
+        if item not in items:
+            return items[0] if items else Item()
+        after = items[items.index(item) + 1 :] or items[:1]
+        return after[0] if after[0] != item else Item()
+
+    def preceding(self, item: Item) -> Item:
+        """Return the item before another one."""
+        items = self.items
+        place = items.index(item) if item in items else 0
+        return items[place - 1] if place else Item()
 
 
 def queue_at(reader: User, place: Place) -> Queue:
-    """Return the queue of a place, of the leads that the reader may see."""
-    found = work_queue(access.visible_leads(reader), place.user, place.now, place.today)
-    places: list[tuple[int, int]] = list(found.values_list("pk", "group"))
-    page = Paginator(places, ROWS_ON_A_PAGE).get_page(place.page or 1)
-    related = Lead.objects.select_related("client", "step", "reminder_activity")
-    leads = related.defer("description").in_bulk([pk for pk, _group in page])
-    entries = [(leads[pk], Group(group)) for pk, group in page if pk in leads]
-    of_group = Counter(group for _pk, group in places)
-    groups = tuple(_groups(entries, place, of_group))
-    return Queue(len(places), page, tuple(lead for lead, _group in entries), groups)
+    """Return the queue of a place, of the leads and tasks that the reader may see."""
+    visible = access.visible_leads(reader)
+    of_leads = work_queue(visible, place.user, place.now, place.today)
+    of_tasks = due_tasks(task_access.visible_tasks(reader), place.user, place.today)
+    found = places(of_leads, of_tasks)
+    page = Paginator(found, ROWS_ON_A_PAGE).get_page(place.page or 1)
+    of_group = Counter(group for group, _pk in found)
+    shown = [pk for group, pk in page if group == Group.TASK]
+    tasks = Task.objects.in_bulk(shown) if shown else {}
+    ids = {pk for group, pk in page if group != Group.TASK}
+    # A lead of a task may be hidden from the owner of the task.
+    ids |= {task.lead_id for task in tasks.values()}
+    related = visible.filter(pk__in=ids).select_related("client", "step", "reminder_activity")
+    leads = {lead.pk: lead for lead in related.defer("description")}
+    entries = [
+        (Group(group), tasks[pk] if group == Group.TASK else leads[pk])
+        for group, pk in page
+        if pk in (tasks if group == Group.TASK else leads)
+    ]
+    groups = tuple(_groups(entries, leads, place, of_group))
+    count = of_group[Group.TASK]
+    return Queue(len(found) - count, count, page, groups)
 
 
 def _groups(
-    entries: list[tuple[Lead, Group]], place: Place, of_group: Counter[int]
+    entries: list[tuple[Group, Lead | Task]],
+    leads: dict[int, Lead],
+    place: Place,
+    of_group: Counter[int],
 ) -> Iterator[RowGroup]:
-    assigned = [lead for lead, group in entries if group == Group.ASSIGNED]
+    assigned = [one for group, one in entries if group == Group.ASSIGNED and isinstance(one, Lead)]
     by = assigned_by(assigned) if assigned else {}
-    for group, members in groupby(entries, lambda entry: entry[1]):
+    for group, members in groupby(entries, lambda entry: entry[0]):
         rows = tuple(
-            Row(
-                lead,
-                why(lead, group, place.now, by.get(lead.pk)),
-                _in_step(lead, place.now),
-                place.at(lead.key).address,
-            )
-            for lead, _group in members
+            _task_row(one, leads.get(one.lead_id), place)
+            if isinstance(one, Task)
+            else _lead_row(one, why(one, group, place.now, by.get(one.pk)), place)
+            for _group, one in members
         )
         yield RowGroup(str(group.label), of_group[group], rows)
+
+
+def _lead_row(lead: Lead, why: str, place: Place) -> Row:
+    item = Item(lead=lead.key)
+    return Row(item, lead.title, lead, why, _in_step(lead, place.now), place.at(item).address)
+
+
+def _task_row(task: Task, lead: Lead | None, place: Place) -> Row:
+    item, is_late = Item(task=task.key), task.is_late(place.today)
+    due = formats.day(task.due_on) if is_late else _("today")
+    says = (_("late, due on %(day)s") if is_late else _("due %(day)s")) % {"day": due}
+    return Row(item, task.title, lead, says, "", place.at(item).address, is_late)
 
 
 def why(lead: Lead, group: Group, now: datetime, assigned_by: User | None) -> str:

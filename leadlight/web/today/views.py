@@ -1,4 +1,4 @@
-"""Today: a queue of leads, and the lead to act on beside it."""
+"""Today: a queue of leads and tasks, and the one to act on beside it."""
 
 from __future__ import annotations
 
@@ -10,21 +10,25 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from leadlight.sales import access
-from leadlight.sales.models import Activity, Lead
+from leadlight.sales.models import Activity, Lead, Task
 from leadlight.sales.work_queue import coming
 from leadlight.web.leads.change_page import ChangePage
+from leadlight.web.leads.forms.after_sale import ASK, FOLLOW_UP, asks_for_follow_up
 from leadlight.web.leads.forms.change import ChangeForm
+from leadlight.web.leads.tasks.forms import TaskForm
+from leadlight.web.leads.tasks.views import TaskPage
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.days import start_of
 from leadlight.web.today.colleagues import colleagues_of
-from leadlight.web.today.panel import Panels, leads_of
-from leadlight.web.today.place import NAME, Place
+from leadlight.web.today.panel import Panels, subjects_of
+from leadlight.web.today.place import NAME, Item, Place
 from leadlight.web.today.queue import queue_at
 
-# Changes after which the next lead is shown.
-LEAVING = ("standby", "todo", "won", "lost", "cancelled")
+# Changes after which the next lead or task is shown. A win comes first, and its question next.
+LEAVING = ("standby", "todo", "lost", "cancelled", FOLLOW_UP, "done", "postpone", "remove")
+WON = "won"
 # Form that is open on the chosen lead: `ask=next`, after an activity was logged.
-ASK, NEXT = "ask", "next"
+NEXT = "next"
 MOST_COMING = 3
 LONGEST_SEARCH = 100
 
@@ -32,12 +36,12 @@ LONGEST_SEARCH = 100
 @signed_in
 @require_safe
 def today(request: ReaderRequest) -> HttpResponse:
-    """Show the queue of the user, or of a colleague (`user`), with a lead (`lead`)."""
+    """Show the queue of the user, or of a colleague (`user`), with a lead or a task."""
     place = Place.of(request)
-    what = NEXT if request.GET.get(ASK) == NEXT else ""
-    if place.lead and place.lead not in leads_of(request.user, [place.lead]):
+    asks = request.GET.get(ASK, "")
+    if place.item and place.item not in subjects_of(request.user, [place.item]):
         raise Http404
-    return _page(request, place, what=what)
+    return _page(request, place, what=asks if asks in (NEXT, FOLLOW_UP) else "")
 
 
 def show(
@@ -49,59 +53,81 @@ def show(
     status: int = 200,
 ) -> HttpResponse:
     """Show a lead in its queue, with the form of a change open."""
-    place = Place.of(request).at(lead.key)
+    place = Place.of(request).at(Item(lead=lead.key))
     return _page(request, place, form=form, what=what, status=status)
 
 
 def made(request: ReaderRequest, lead: Lead, what: str) -> HttpResponse:
-    """Show the next lead, or after other changes the same one."""
-    place = Place.of(request)
-    is_left = what in LEAVING or lead.key not in leads_of(request.user, [lead.key])
-    place = place.at(place.then if is_left else lead.key)
+    """Show the next lead or task, or after other changes the same one."""
     asks = NEXT if what == "activity" else ""
+    if what == WON and asks_for_follow_up(request.user):
+        asks = FOLLOW_UP
+    is_left = what in LEAVING or (what == WON and not asks)
+    return _made(request, Item(lead=lead.key), is_left=is_left, asks=asks)
+
+
+def show_task(
+    request: ReaderRequest, task: Task, *, form: TaskForm | None = None, status: int = 200
+) -> HttpResponse:
+    """Show a task in its queue, with the form of a change open."""
+    return _page(request, Place.of(request).at(Item(task=task.key)), form=form, status=status)
+
+
+def task_made(request: ReaderRequest, task: Task, what: str) -> HttpResponse:
+    """Show the next lead or task, or after other changes the same one."""
+    return _made(request, Item(task=task.key), is_left=what in LEAVING)
+
+
+def _made(request: ReaderRequest, item: Item, *, is_left: bool, asks: str = "") -> HttpResponse:
+    place = Place.of(request)
+    is_left = is_left or item not in subjects_of(request.user, [item])
+    place = place.at(place.then) if is_left else place.at(item, place.then)
+    asks = "" if is_left else asks
     if not request.htmx:
         return redirect(place.address + (f"&{ASK}={asks}" if asks else ""))
     return _page(request, place, what=asks, is_next=is_left)
 
 
 PAGE = ChangePage(show, made)
+TASK_PAGE = TaskPage(show_task, task_made)
 
 
 def _page(
     request: ReaderRequest,
     place: Place,
     *,
-    form: ChangeForm | None = None,
+    form: ChangeForm | TaskForm | None = None,
     what: str = "",
     status: int = 200,
     is_next: bool = False,
 ) -> HttpResponse:
-    """Return the page with the lead of a place, the first one of the queue by default.
+    """Return the page with the lead or task of a place, the first one of the queue by default.
 
-    With `is_next`, the lead was next in the queue: if it no longer is in it, the first one is.
+    With `is_next`, the item was next in the queue: if it no longer is in it, the first one is.
     """
-    user, is_chosen = request.user, bool(place.lead)
+    user, is_chosen = request.user, bool(place.item)
     queue = queue_at(user, place)
-    keys = [lead.key for lead in queue.leads]
-    if not place.lead or (is_next and place.lead not in keys):
-        place = place.at(keys[0] if keys else "")
-    ahead = queue.following(place.lead)
-    leads = leads_of(user, [place.lead, ahead])
-    panels = Panels(user, place, queue, leads.values())
+    items = queue.items
+    if not place.item or (is_next and place.item not in items):
+        place = place.at(items[0] if items else Item())
+    ahead = place.then if place.item not in items and place.then in items else None
+    ahead = ahead or queue.following(place.item)
+    subjects = subjects_of(user, [place.item, ahead])
+    panels = Panels(user, place, queue, list(subjects.values()))
     context: dict[str, Any] = {
         "place": place,
         "queue": queue,
-        "leaving": " ".join(LEAVING),
+        "leaving": " ".join(LEAVING if asks_for_follow_up(user) else (*LEAVING, WON)),
         "is_chosen": is_chosen,
         "panel": None,
         "ahead": None,
         "colleagues": colleagues_of(user, request.GET.get("who", "")[:LONGEST_SEARCH]),
         "logged": _logged(place),
     }
-    if place.lead in leads:
-        context["panel"] = panels.of(leads[place.lead], form=form, what=what)
-        if ahead in leads and ahead != place.lead:
-            context["ahead"] = panels.of(leads[ahead])
+    if place.item in subjects:
+        context["panel"] = panels.of(subjects[place.item], form=form, what=what)
+        if ahead in subjects and ahead != place.item:
+            context["ahead"] = panels.of(subjects[ahead])
     if not queue.count:
         visible = access.visible_leads(user)
         context["coming"] = list(coming(visible, place.user, place.now)[:MOST_COMING])

@@ -1,0 +1,105 @@
+"""Place of the board: the query of its list, its pipeline, and the leads on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.http import Http404, QueryDict
+from django.urls import reverse
+
+from leadlight.analytics.query.phrases import BadFilter
+from leadlight.sales.models import Lead, Pipeline, Step
+from leadlight.sales.models.event_log import OPEN
+from leadlight.sales.refusals import Refused
+from leadlight.web.leads.change_page import RETURN
+from leadlight.web.leads.list_query import BOARD, COMPACT, ListQuery
+from leadlight.web.shell.auth import ReaderRequest
+from leadlight.web.shell.query_string import params_in
+
+NAME = "board"
+# Parameter of a form with the query string of the board that shows it.
+QUERY = "query"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Query of the list, and the pipeline whose steps are the columns, None if there is none.
+
+    That is the first pipeline of the filter, or the default one.
+    """
+
+    query: ListQuery
+    pipeline: Pipeline | None
+    pipelines: tuple[Pipeline, ...]
+    steps: tuple[Step, ...]
+
+    @classmethod
+    def of(cls, query: ListQuery) -> Place:
+        every = tuple(Pipeline.objects.all())
+        keys = query.lead_filter.keys("pipeline")
+        chosen = [one for one in every if not keys or one.key in keys]
+        pipeline = chosen[0] if chosen else None
+        steps = Step.objects.filter(pipeline=pipeline).order_by("position", "pk")
+        return cls(query, pipeline, every, tuple(steps) if pipeline else ())
+
+    @classmethod
+    def returned_to(cls, request: ReaderRequest) -> Place:
+        """Return the place in the parameters of a form; raise Http404 for an invalid one."""
+        sent: Any = request.POST if request.method == "POST" else request.GET
+        params = params_in(QueryDict(sent.get(QUERY, "")))
+        try:
+            query = ListQuery.from_params(params).read_by(request.user)
+        except (BadFilter, Refused) as error:
+            raise Http404 from error
+        return cls.of(replace(query, view=BOARD))
+
+    def leads(self, request: ReaderRequest) -> QuerySet[Lead]:
+        """Return the leads on the board: open ones, unless the filter has other statuses."""
+        found = self.query.found(request.user).filter(step__in=self.steps)
+        statuses = self.query.lead_filter.keys("status")
+        return found.filter(closed_at=None) if self.is_open else found.filter(status__in=statuses)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the board has open leads only."""
+        return set(self.query.lead_filter.keys("status")) <= set(OPEN)
+
+    @property
+    def address(self) -> str:
+        return self.query.address
+
+    @property
+    def query_string(self) -> str:
+        return self.address.partition("?")[2]
+
+    @property
+    def return_params(self) -> list[tuple[str, str]]:
+        """Parameters that forms send, so that the response to a change is this board."""
+        return [(RETURN, NAME), (QUERY, self.query_string)]
+
+    @property
+    def return_query(self) -> str:
+        return urlencode(self.return_params)
+
+    @property
+    def change_address(self) -> str:
+        """URL prefix of the changes of a lead; the change, a slash, the key and a slash follow."""
+        return reverse("change_lead", args=["step", "key"]).removesuffix("step/key/")
+
+    def of_pipeline(self, pipeline: Pipeline) -> Place:
+        """Return the same board of another pipeline; its steps are no filter there."""
+        lead_filter = self.query.lead_filter.with_keys("pipeline", (pipeline.key,))
+        return replace(
+            self, query=replace(self.query, lead_filter=lead_filter.with_keys("step", ()))
+        )
+
+    def list_address(self, step: str) -> str:
+        """Return the address of the list of the leads in a step of the board."""
+        lead_filter = self.query.lead_filter.with_keys("step", (step,))
+        if self.is_open and not lead_filter.keys("status"):
+            lead_filter = lead_filter.with_keys("status", OPEN)
+        listed = replace(self.query, lead_filter=lead_filter, view=COMPACT)
+        return listed.address_with(("view", COMPACT))  # not in the view that the reader chose last

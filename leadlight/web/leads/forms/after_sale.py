@@ -1,0 +1,95 @@
+"""Forms of the work after a sale: a new task on a lead, and the start of a follow-up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Exists
+from django.utils.functional import cached_property
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from leadlight.accounts.models import User
+from leadlight.presentation import formats
+from leadlight.sales.follow_ups import offered_templates, start
+from leadlight.sales.models import FollowUpTemplate, Lead, NoFollowUpQuestion, Task
+from leadlight.web.leads.forms.change import ChangeForm
+from leadlight.web.leads.tasks.forms import TaskFields
+from leadlight.web.shell.days import today
+
+# Parameter of the page of a lead and of Today that opens a form, and the form after a win.
+ASK, FOLLOW_UP = "ask", "follow-up"
+KEYS = "123456789"
+
+
+def asks_for_follow_up(user: User) -> bool:
+    """Return whether a win asks the user to start a follow-up: if there are templates to offer."""
+    is_off = NoFollowUpQuestion.objects.filter(user=user)
+    return offered_templates().filter(~Exists(is_off)).exists()
+
+
+class NewTaskForm(TaskFields, ChangeForm):
+    """Task of the user without a follow-up, due today unless another day is given.
+
+    It has no choice of an owner, since the page of every lead has this form, and a company may
+    have thousands of users.
+    """
+
+    title = _("Add a task")
+    button = title
+
+    def __init__(self, lead: Lead, user: User, data: Any = None) -> None:
+        super().__init__(lead, user, data)
+        self.auto_id = "new-task-%s"
+        del self.fields["owner"]
+
+    def current(self) -> dict[str, Any]:
+        return {"due_on": today()}
+
+    def save(self) -> str:
+        given = self.cleaned_data
+        Task.add(
+            self.lead,
+            given["text"],
+            note=given["note"],
+            due_on=given["due_on"],
+            owner=self.user,
+            by=self.user,
+        )
+        return gettext("Task added.")
+
+
+class FollowUpForm(ChangeForm):
+    """Start of a follow-up by a click on its template."""
+
+    title = _("Start a follow-up")
+    button = title
+    template = "leads/forms/follow_up.html"
+    # `template` is a name of Django's forms as well: the template of the follow-up is `from`.
+    start_from = forms.ModelChoiceField(
+        FollowUpTemplate.objects.none(),
+        to_field_name="key",
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": _("This template is no longer offered.")},
+    )
+
+    def __init__(self, lead: Lead, user: User, data: Any = None) -> None:
+        super().__init__(lead, user, data)
+        chosen: Any = self.fields["start_from"]
+        chosen.queryset = offered_templates()
+
+    @cached_property
+    def templates(self) -> list[tuple[FollowUpTemplate, str]]:
+        """Templates with the keys that start them, "" for those after the ninth."""
+        offered = list(offered_templates())
+        return [(each, KEYS[place : place + 1]) for place, each in enumerate(offered)]
+
+    def save(self) -> str:
+        follow_up = start(self.lead, self.cleaned_data["start_from"], by=self.user)
+        count = follow_up.tasks.count()
+        return ngettext(
+            "“%(follow_up)s” started: %(count)s task.",
+            "“%(follow_up)s” started: %(count)s tasks.",
+            count,
+        ) % {"follow_up": follow_up, "count": formats.number(count)}

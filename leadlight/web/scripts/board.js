@@ -1,0 +1,213 @@
+// Board: cards are dragged between columns, or moved by keys; the focus moves by arrow keys. The
+// forms of the board are sent here, and the response replaces only what changed.
+import { AutoScroll, Sortable } from "sortablejs/modular/sortable.core.esm.js";
+
+const AHEAD = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+const NARROW = "(max-width: 40rem)";
+const LONG_TOUCH_MS = 250;
+
+Sortable.mount(new AutoScroll());
+
+// Ids of the cards with a request that has not been answered yet.
+const sent = new Set();
+
+const board = () => document.getElementById("board");
+const cardOf = (element) => element.closest?.(".lead-card");
+const linkOf = (card) => card?.querySelector(".card-title a");
+const columns = () => [...document.querySelectorAll("#board .card-list")];
+const cardsOf = (column) => [...column.querySelectorAll(".lead-card")];
+
+// Focus: one tab stop for the titles of all cards, and the controls of that card.
+
+function stopAt(card) {
+  for (const other of document.querySelectorAll("#board .lead-card")) {
+    const isHere = other === card;
+    for (const control of other.querySelectorAll("a, button")) control.tabIndex = isHere ? 0 : -1;
+    for (const [name, key] of [[".move", "m"], [".star", "s"]]) {
+      const control = other.querySelector(`${name}:is(a, button)`);
+      if (isHere && control) control.dataset.key = key;
+      else control?.removeAttribute("data-key");
+    }
+  }
+}
+
+function focus(card) {
+  if (!card) return;
+  stopAt(card);
+  linkOf(card).focus({ preventScroll: true });
+  card.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
+function nextOf(card, key) {
+  const column = card.closest(".card-list");
+  const cards = cardsOf(column);
+  const place = cards.indexOf(card);
+  if (key === "Home") return cards[0];
+  if (key === "End") return cards.at(-1);
+  if (key === "ArrowUp" || key === "ArrowDown") return cards[place + AHEAD[key]];
+  const filled = columns().filter((one) => cardsOf(one).length);
+  const beside = filled[filled.indexOf(column) + AHEAD[key]];
+  return beside && cardsOf(beside)[Math.min(place, cardsOf(beside).length - 1)];
+}
+
+function moveFocus(event) {
+  const card = event.target === linkOf(cardOf(event.target) ?? document) && cardOf(event.target);
+  if (!card || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.shiftKey) {
+    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    event.preventDefault();
+    const every = columns();
+    move(card, every[every.indexOf(card.closest(".card-list")) + AHEAD[event.key]]);
+    return;
+  }
+  const next = nextOf(card, event.key);
+  if (!next) return;
+  event.preventDefault();
+  focus(next);
+}
+
+// Requests
+
+function valuesOf(form, submitter) {
+  const values = new FormData(form, submitter);
+  for (const [name, value] of new FormData(document.getElementById("board-form")))
+    if (!values.has(name)) values.append(name, value);
+  return values;
+}
+
+// Send a change of a card once at a time; the focus returns to it, or to the card after it.
+async function send(path, values, card) {
+  if (!card || sent.has(card.id)) return;
+  sent.add(card.id);
+  card.setAttribute("aria-busy", "true");
+  const title = linkOf(card).textContent;
+  const beside = nextOf(card, "ArrowDown") ?? nextOf(card, "ArrowUp");
+  try {
+    await window.htmx.ajax("POST", path, { source: board(), target: board(), swap: "none", values });
+  } finally {
+    sent.delete(card.id);
+    const now = document.getElementById(card.id);
+    now?.removeAttribute("aria-busy");
+    putHome(now);
+    if (!document.querySelector("#board-panel > *")) focus(now ?? beside);
+    announce(title);
+  }
+}
+
+function announce(title) {
+  const texts = document.querySelectorAll("#messages li > span");
+  const text = [...texts].map((one) => one.textContent).join(" ");
+  if (text) document.getElementById("announced").textContent = `${title}: ${text}`;
+}
+
+function show(address) {
+  return window.htmx.ajax("GET", address, { source: board(), target: board(), swap: "none" });
+}
+
+function move(card, column) {
+  if (!column || !card.dataset.action || column.dataset.id === card.dataset.before) return;
+  const values = valuesOf(document.getElementById("board-form"));
+  values.set("action", card.dataset.action);
+  values.set("before:step", card.dataset.before);
+  values.set("step", column.dataset.step);
+  return send(addressOf(card, "step"), values, card);
+}
+
+function addressOf(card, change) {
+  const link = card.querySelector(".move");
+  return new URL(link.href).pathname.replace("/step/", `/${change}/`);
+}
+
+// Close a lead. A lead that is won needs no form, unless a reason is required.
+function close(card, status) {
+  const link = card.querySelector(".move");
+  if (status !== "won") return show(link.href.replace("/step/", `/${status}/`));
+  const values = valuesOf(document.getElementById("board-form"));
+  values.set("action", card.dataset.action);
+  return send(addressOf(card, status), values, card);
+}
+
+// A card whose move was refused, or got no answer, returns to its column.
+function putHome(card) {
+  const home = card?.dataset.before && document.getElementById(`cards-${card.dataset.before}`);
+  if (home && card.parentElement !== home) home.prepend(card);
+}
+
+function closePanel() {
+  const panel = document.querySelector("#board-panel > [data-card]");
+  document.getElementById("board-panel")?.replaceChildren();
+  focus(document.getElementById(panel?.dataset.card));
+}
+
+// Dragging
+
+function drag(list) {
+  if (Sortable.get(list)) return;
+  new Sortable(list, {
+    group: "board",
+    draggable: ".lead-card[data-action]",
+    sort: false,
+    delay: LONG_TOUCH_MS,
+    delayOnTouchOnly: true,
+    disabled: matchMedia(NARROW).matches,
+    ghostClass: "dragged",
+    onEnd({ item, from, to, oldDraggableIndex }) {
+      if (from === to) return;
+      const status = to.dataset.close;
+      if (status) {
+        const cards = cardsOf(from);
+        from.insertBefore(item, cards[oldDraggableIndex] ?? from.querySelector(".more"));
+        close(item, status);
+      } else move(item, to);
+    },
+  });
+}
+
+function prepare() {
+  if (!board()) return;
+  const closings = board().querySelector(".closings");
+  if (closings) closings.hidden = false;
+  for (const list of board().querySelectorAll(".card-list, .closings ul")) drag(list);
+  if (!board().querySelector(".card-title a[tabindex='0']"))
+    stopAt(board().querySelector(".lead-card"));
+}
+
+document.addEventListener("keydown", (event) => {
+  if (board()?.contains(event.target)) moveFocus(event);
+});
+document.addEventListener("focusin", ({ target }) => {
+  const card = board()?.contains(target) && cardOf(target);
+  if (card) stopAt(card);
+});
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const isOurs = form.id === "board-form" || form.closest("#board, #board-panel");
+  if (!isOurs) return;
+  event.preventDefault();
+  const { submitter } = event;
+  const path = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
+  const panel = form.closest("#board-panel > *");
+  const card = panel ? document.getElementById(panel.dataset.card) : cardOf(submitter);
+  send(path, valuesOf(form, submitter), card);
+});
+document.addEventListener("click", (event) => {
+  const { target } = event;
+  if (!board() || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = target.closest?.("#board .move, #board-panel [data-panel], #results [data-counts]");
+  if (link) {
+    event.preventDefault();
+    show(link.href);
+  } else if (target.closest?.("#board-panel [data-cancel]")) {
+    event.preventDefault();
+    closePanel();
+  } else target.closest?.("[data-keep]")?.closest(".conflict").remove();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && event.target.closest?.("#board-panel")) closePanel();
+});
+document.addEventListener("htmx:load", prepare);
+document.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
+  if (detail.target.id === "board-panel")
+    detail.target.querySelector("[autofocus], input:not([type=hidden]), button, a")?.focus();
+});
+prepare();

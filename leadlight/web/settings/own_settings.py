@@ -1,0 +1,34 @@
+"""Settings of one user: whether a win asks for a follow-up."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from leadlight.sales.models import NoFollowUpQuestion
+from leadlight.web.shell.addresses import page_to_return_to
+from leadlight.web.shell.auth import ReaderRequest, signed_in
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def own_settings(request: ReaderRequest) -> HttpResponse:
+    """Show the settings of the user; a POST saves them."""
+    if request.method == "POST":
+        NoFollowUpQuestion.switch(request.user, is_asked=request.POST.get("asks") == "yes")
+        messages.success(request, _("Settings saved."))
+        return redirect("own_settings")
+    context = {"is_asked": NoFollowUpQuestion.is_asked(request.user)}
+    return render(request, "settings/own.html", context)
+
+
+@signed_in
+@require_POST
+def follow_up_question(request: ReaderRequest) -> HttpResponse:
+    """Switch the question after a win off, and return to the page it was asked on."""
+    NoFollowUpQuestion.switch(request.user, is_asked=False)
+    messages.success(request, _("You will not be asked again. “My settings” brings it back."))
+    return redirect(page_to_return_to(request))

@@ -1,0 +1,297 @@
+"""Outsiders ask every address about rows that they may not see, by GET and by POST.
+
+The rows of a lead carry a word that occurs nowhere else. An address that names one of them answers
+as if it did not exist; no answer holds the word, and no row changes. Readers who may see the lead
+but not change it get its pages without controls, and a refusal for each change.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote, urlencode
+
+import pytest
+from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Model
+from django.urls import URLPattern
+
+from leadlight.accounts.keys import new_key
+from leadlight.accounts.models import Organization, User
+from leadlight.sales import attachments
+from leadlight.sales.models import Attachment, CustomField, Goal, Lead, Reminder, Shortcut
+from leadlight.sales.models.actions import acting
+from leadlight.web.leads.forms.catalogue import CHANGES
+from leadlight.web.urls import urlpatterns
+from tests.web.conftest import at, person
+
+pytestmark = pytest.mark.database
+
+WORD = "Zanzibar"
+KINDS = ("xlsx", "csv")
+# Changes of a lead that are not in `CHANGES`, with the query string of their address.
+OTHER_CHANGES = ("field", "edit-comment", "files", "remove-file")
+# Values that forms ask for. What a form does not ask for, it ignores.
+FORM = {
+    "title": "Taken",
+    "text": "Taken",
+    "amount": "1",
+    "probability": "1",
+    "day": "2027-01-04",
+    "description": "Taken",
+    "name": "Taken",
+    "source": "Taken",
+    "in": "1",
+    "comment": "Taken",
+    "measure": "won_leads",
+    "period": "month",
+    "target": "1",
+    "sharing": "private",
+    "next": "/",
+    "report": "company",
+    "query": "",
+    "at": "2026-01-20T10:00",
+}
+# Tables that keep what a reader does, not what a company has.
+OF_READERS = {"Action", "Default", "Opening", "Pin"}
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """Keys of the hidden rows, by the name that parameters have for them."""
+
+    lead: Lead
+    keys: dict[str, str]
+
+
+@pytest.fixture
+def hidden(cast, settings, tmp_path) -> Hidden:
+    settings.LEADLIGHT_DATA = tmp_path
+    lead, olga = cast.lead, cast.olga
+    lead.rename(f"{WORD} windows", by=olga)
+    lead.describe(f"{WORD}: call Lea, {WORD.lower()}@example.com", by=olga)
+    lead.set_source(WORD, by=olga)
+    lead.client.rename(f"{WORD} hotel")
+    lead.client.describe(WORD)
+    field = CustomField.define("lead", "Colour", "text")
+    lead.set_field(field, WORD, by=olga)
+    with acting(new_key(), olga) as action:
+        comment = lead.comment(f"{WORD} said no", by=olga)
+    lead.stand_by(until=Reminder(at(20).replace(year=2027), note=WORD), by=olga)
+    file = attachments.stored(SimpleUploadedFile(f"{WORD}.txt", b"text"))
+    attached = attachments.attach(lead, file, by=olga)
+    binned = Lead.create(title=f"{WORD} doors", by=olga, owner=olga)
+    binned.bin(by=olga)
+    prospects = lead.prospect.prospecting_list
+    prospects.name, prospects.user = f"{WORD} fair", olga
+    prospects.save()
+    lead.prospect.cells = [["Company", WORD]]
+    lead.prospect.save()
+    shortcut = Shortcut.objects.create(owner=olga, name=WORD, report="company")
+    goal = Goal.objects.create(
+        user=olga, measure="won_leads", period="month", starts_on=date(2026, 1, 1), target=3
+    )
+    keys = {
+        "lead": lead.key,
+        "binned": binned.key,
+        "client": lead.client.key,
+        "user": olga.key,
+        "file": attached.key,
+        "comment": comment.key,
+        "action": action.key,
+        "field": field.key,
+        "shortcut": shortcut.key,
+        "goal": goal.key,
+        "prospecting_list": prospects.key,
+    }
+    return Hidden(lead, keys)
+
+
+def changes(keys: dict[str, str]) -> Iterator[str]:
+    queries = {"field": "field", "edit-comment": "comment", "remove-file": "file"}
+    for what in (*CHANGES, *OTHER_CHANGES):
+        query = f"?{queries[what]}={keys[queries[what]]}" if what in queries else ""
+        yield f"/change-lead/{what}/{keys['lead']}/{query}"
+
+
+def hidden_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
+    """Return the addresses that name a hidden row, by the name of their pattern."""
+    client = f"/clients/{keys['client']}/"
+    return {
+        "lead": [f"/leads/{keys['lead']}/", f"/leads/{keys['binned']}/"],
+        "restore": [f"/bin/{keys['binned']}/restore/"],
+        "change_lead": list(changes(keys)),
+        "thumbnail": [f"/files/{keys['file']}/thumbnail/"],
+        "file": [f"/files/{keys['file']}/"],
+        "undo": [f"/undo/{keys['action']}/"],
+        "client": [client],
+        "client_edit": [f"{client}edit/?part={part}" for part in ("name", "description")],
+        "client_deactivate": [f"{client}deactivate/"],
+        "client_reactivate": [f"{client}reactivate/"],
+        "goal_end": [f"/goals/{keys['goal']}/end/"],
+        "goal_delete": [f"/goals/{keys['goal']}/delete/"],
+        "shortcut": [f"/shortcuts/{keys['shortcut']}/"],
+        "shortcut_edit": [f"/shortcuts/{keys['shortcut']}/edit/"],
+        "shortcut_delete": [f"/shortcuts/{keys['shortcut']}/delete/"],
+        "shortcut_pin": [f"/shortcuts/{keys['shortcut']}/pin/"],
+        "shortcut_default": [f"/shortcuts/{keys['shortcut']}/default/"],
+    }
+
+
+def other_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
+    """Return addresses with parameters that name no hidden row, by the name of their pattern."""
+    months = "from=2025-01-01&to=2026-12-31"
+    searched = f"search={WORD}"
+    return {
+        "lead_choices": [f"/lead-choices/{name}/?{searched}" for name in ("client", "user")],
+        "feed_choices": [f"/activity-choices/user/?{searched}"],
+        "clients_export": [f"/clients-export/{kind}" for kind in KINDS],
+        "report": [f"/reports/company/?{months}&group_by=user"],
+        "report_export": [f"/reports/company/export/{kind}?{months}" for kind in KINDS],
+        "chart_picture": [],  # drawn from the figures of the report
+        "report_choices": [f"/reports/company/choices/client/?{searched}"],
+        "report_changes": [f"/reports/company/changes/?{months}&since=2026-01-10"],
+        "report_changes_export": [
+            f"/reports/company/changes/export/{kind}?{months}&since=2026-01-10" for kind in KINDS
+        ],
+        "report_explain": [f"/reports/company/explain/?{months}&column=won_leads"],
+        "report_credit": [f"/reports/company/credit/?{months}"],
+        "report_credit_export": [f"/reports/company/credit/export/csv?{months}"],
+        "report_quality": [f"/reports/company/quality/?{months}"],
+        "report_leads": [f"/reports/company/leads/?{months}&column=new_leads"],
+        "report_leads_export": [
+            f"/reports/company/leads/export/csv?{months}&column=new_leads",
+        ],
+        # Settings, for admins alone
+        "holiday_remove": ["/working-days/2026-12-25/remove/"],
+        **{
+            f"field_{verb}": [f"/settings/fields/{keys['field']}/{verb}/"]
+            for verb in ("edit", "move", "archive", "restore")
+        },
+    }
+
+
+def addresses(keys: dict[str, str]) -> Iterator[tuple[str, bool]]:
+    """Yield each address, and whether it names a hidden row; every pattern is among them."""
+    named, others = hidden_addresses(keys), other_addresses(keys)
+    for pattern in urlpatterns:
+        if not isinstance(pattern, URLPattern):
+            continue
+        if pattern.pattern.converters:
+            yield from ((address, True) for address in named.get(pattern.name, ()))
+            yield from ((address, False) for address in others.get(pattern.name, ()))
+            assert pattern.name in named or pattern.name in others, pattern.name
+        else:
+            yield f"/{pattern.pattern}", False
+            yield f"/{pattern.pattern}?{urlencode(keys)}", False
+            yield f"/{pattern.pattern}?q={WORD}", False
+
+
+def rows_before() -> dict[type[Model], dict[int, tuple]]:
+    models = [*apps.get_app_config("sales").get_models(), Organization]
+    return {
+        model: {row[0]: row for row in model._base_manager.order_by("pk").values_list()}
+        for model in models
+        if model.__name__ not in OF_READERS
+    }
+
+
+def changed_rows(before) -> list[str]:
+    """Return the rows that changed since, and new ones of the hidden leads."""
+    now = rows_before()
+    leads = set(before[Lead])
+    found = []
+    for model, rows in before.items():
+        found += [f"{model.__name__} {pk}" for pk, row in rows.items() if now[model].get(pk) != row]
+        names = [field.attname for field in model._meta.concrete_fields]
+        for pk in now[model].keys() - rows.keys():
+            row = dict(zip(names, now[model][pk], strict=True))
+            if row.get("lead_id") in leads:
+                found.append(f"new {model.__name__} {pk}")
+    return found
+
+
+def content(response) -> str:
+    body = b"".join(response) if response.streaming else response.content
+    return body.decode(errors="replace") + str(response.headers)
+
+
+def outsiders(cast) -> list[User]:
+    """Return a seller and a manager of another team, and a colleague in the team of the owner."""
+    boss = person("Max", cast.uma.teams.get(), "manager", is_manager=True)
+    return [cast.uma, boss, cast.tom]
+
+
+def leaks(text: str, asked: str) -> bool:
+    """Return whether a text holds the word, other than in a repetition of what was asked."""
+    for echo in (asked, quote(asked), asked.replace("&", "&amp;"), f"q={WORD}", f"“{WORD}”"):
+        text = text.replace(echo, "")
+    text = re.sub(rf'value="{WORD}"', "", text)
+    return WORD.lower() in text.lower()
+
+
+def test_outsiders_neither_see_nor_change_hidden_rows(cast, hidden, visit):
+    before = rows_before()
+    wrong = []
+    for user in outsiders(cast):
+        browser = visit(user)
+        for address, is_hidden in addresses(hidden.keys):
+            data = {**FORM, **hidden.keys, "action": new_key(), "owner": user.key}
+            for method in ("get", "post"):
+                sent = {} if method == "get" else data
+                response = getattr(browser, method)(address, sent)
+                said = (user.first_name, method, address, response.status_code)
+                if response.status_code >= 500:
+                    wrong.append(("failed", *said))
+                if is_hidden and response.status_code not in (404, 405):
+                    wrong.append(("found", *said))
+                if leaks(content(response), address):
+                    wrong.append(("told", *said))
+    assert wrong == []
+    assert changed_rows(before) == []
+
+
+def test_who_may_see_a_lead_but_not_change_it_gets_no_control_and_a_refusal(cast, hidden, visit):
+    Organization.objects.update(privacy="shared")
+    before = rows_before()
+    browser = visit(cast.uma)
+    page = browser.get(f"/leads/{hidden.lead.key}/")
+    assert WORD in page.content.decode()
+    assert "change-lead" not in page.content.decode()
+    allowed = []
+    for address in changes(hidden.keys):
+        for method in ("get", "post"):
+            data = {**FORM, **hidden.keys, "action": new_key()} if method == "post" else {}
+            if getattr(browser, method)(address, data).status_code != 403:
+                allowed.append((method, address))
+    assert allowed == []
+    assert changed_rows(before) == []
+
+
+def test_the_hidden_addresses_are_those_that_the_owner_and_the_admin_find(cast, hidden, visit):
+    owner, admin = visit(cast.olga), visit(cast.ada)
+    of_nobody = (f"/leads/{hidden.keys['binned']}/", f"/files/{hidden.keys['file']}/thumbnail/")
+    missing = [
+        address
+        for address, is_hidden in addresses(hidden.keys)
+        if is_hidden and address not in of_nobody
+        if {content_status(browser, address) for browser in (owner, admin)} == {404}
+    ]
+    assert missing == []
+
+
+def content_status(browser, address) -> int:
+    response = browser.get(address)
+    content(response)
+    return response.status_code
+
+
+def test_the_walk_would_notice_a_row_that_changes(cast, hidden):
+    before = rows_before()
+    hidden.lead.comment("Taken", by=cast.olga)
+    Attachment.objects.update(name="taken.txt")
+    found = {text.rstrip("0123456789") for text in changed_rows(before)}
+    assert found == {"Lead ", "new LeadEvent ", "Attachment "}
