@@ -176,9 +176,11 @@ def _hand_over_row(job: BulkJob, item: BulkItem) -> str:
 
 def row_of(item: BulkItem) -> Prospect | ProspectingList:
     """Lock and return the prospect or the prospecting list of an item."""
-    if item.prospect_id is not None:
-        return Prospect.objects.select_for_update().get(pk=item.prospect_id)
-    return ProspectingList.objects.select_for_update().get(pk=item.prospecting_list_id)
+    rows: list[Prospect | ProspectingList] = [
+        *Prospect.objects.select_for_update().filter(pk=item.prospect_id or 0),
+        *ProspectingList.objects.select_for_update().filter(pk=item.prospecting_list_id or 0),
+    ]
+    return rows[0]
 
 
 def give(row: Prospect | ProspectingList, user_id: int) -> None:

@@ -48,7 +48,7 @@ def shares(number: int, sellers: int) -> list[int]:
 
 def _assign(given: Arguments) -> Change:
     owner = User.objects.get(pk=given["owner"])
-    team = Team.objects.filter(pk=given.get("team")).first()
+    team = Team.objects.filter(pk__in=[given["team"]]).first()
 
     def change(lead: Lead, _place: int, by: User) -> None:
         _refuse_if_taken(lead, given)

@@ -22,7 +22,10 @@ from playwright.sync_api import Page
 
 from leadlight.accounts.models import Holiday
 from leadlight.analytics.reports import EVERY_TABLE
+from leadlight.sales import access
+from leadlight.sales.bulk import start
 from leadlight.sales.models import Client, CustomField, Goal, Lead, Shortcut
+from leadlight.sales.models.actions import acting
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.web.conftest import PASSWORD
 from tests.web.worked import THEN, Readers
@@ -87,6 +90,8 @@ def furnish(readers: Readers) -> None:
         Shortcut.objects.create(
             owner=user, name="Our year", report="company", query=QUARTER, key=f"year-{user.key}"
         )
+        with acting(f"job-{user.key}", user) as action:
+            start(action, "todo", {}, access.editable_leads(user))
     auth.TOTP.activate(readers.mona, auth.generate_totp_secret())
     RecoveryCodes.activate(readers.mona)
 
@@ -113,7 +118,7 @@ NO_PAGES = {
     *("field_move", "field_archive", "field_restore", "shortcut_save", "shortcut_pin"),
     *("shortcut_default", "undo", "restore", "feed_news", "feed_choices"),
     *("clients_export", "client_deactivate", "client_reactivate", "file", "thumbnail"),
-    *("board_more", "leads_export", "lead_row", "view_save", "view_update"),
+    *("board_more", "leads_export", "lead_row", "view_save", "view_update", "bulk", "take_lead"),
 }
 
 
@@ -128,6 +133,8 @@ def examples(key: str) -> dict[str, list[str]]:
             f"change-lead/{what}/L5/" for what in ("title", "standby", "tags", "lost", "created")
         ]
         + [f"change-lead/{what}/L5/?return=board" for what in ("step", "lost")],
+        "bulk_job": [f"bulk-jobs/job-{key}/"],
+        "hand_over": ["hand-over/bo/"],
         "client": ["clients/client-1/", "clients/client-1/?done=reactivated"],
         "client_edit": [f"clients/client-1/edit/?part={part}" for part in ("name", "description")],
         "report": [

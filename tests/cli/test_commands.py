@@ -15,8 +15,11 @@ from django.utils import timezone
 from leadlight.accounts.models import Organization, User
 from leadlight.cli import people
 from leadlight.cli.console import Stop
+from leadlight.sales import bulk
 from leadlight.sales.models import Lead, Reminder
 from tests.cli.conftest import Run
+from tests.sales.bulk_jobs import begin
+from tests.sales.conftest import found
 from tests.worked_company import write_worked_company
 
 pytestmark = pytest.mark.database
@@ -155,6 +158,20 @@ def test_due_leads_return_from_standby(leadlight: Run) -> None:
     lead.refresh_from_db()
     assert lead.status == "todo"
     assert leadlight("reminders") == "0 leads are to do again.\n"
+
+
+@pytest.mark.django_db
+def test_bulk_does_the_jobs_that_people_have_started(
+    leadlight: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "AT_ONCE", 0)
+    company = found()
+    lead = Lead.create(title="Windows", by=company.ana, owner=company.ana)
+    begin(company.ana, "star", {})
+    assert leadlight("bulk") == "1 bulk change done.\n"
+    lead.refresh_from_db()
+    assert lead.is_starred
+    assert leadlight("bulk") == "0 bulk changes done.\n"
 
 
 @pytest.mark.django_db

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from leadlight.accounts.models import Membership, Organization, Team, User
+from leadlight.sales import bulk, bulk_undo
 from leadlight.sales.models import Pipeline, Step
 
 
@@ -55,3 +56,17 @@ def company(db: None) -> Company:
 def at(month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:
     """Return an instant of 2026 in UTC."""
     return datetime(2026, month, day, hour, minute, tzinfo=UTC)
+
+
+@pytest.fixture
+def ada(company: Company) -> User:
+    """Admin of the company."""
+    return User.objects.create_user("ada@example.com", first_name="Ada", role="admin")
+
+
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bulk jobs of more than two rows run in the background, in batches of three."""
+    for module in (bulk, bulk_undo):
+        monkeypatch.setattr(module, "AT_ONCE", 2)
+        monkeypatch.setattr(module, "BATCH", 3)

@@ -1,5 +1,7 @@
 """Program that acts on leads, undoes it, returns a due lead, merges leads and undoes it.
 
+It does the same with a batch of a bulk job, and with a batch of its undo.
+
 Each work is killed at every statement. Each attempt is a forked process. For each one, a line tells
 the work, whether the process was killed, and whether the database has changed; the last line has
 the differences of the check.
@@ -28,9 +30,9 @@ def main() -> None:
     from django.utils import timezone
 
     from leadlight.replication.checks import check
-    from leadlight.sales import merging
+    from leadlight.sales import bulk, bulk_undo, merging
     from leadlight.sales.due_reminders import return_due_leads
-    from leadlight.sales.models import Action, ActivityType, Lead, Reminder
+    from leadlight.sales.models import Action, ActivityType, Lead, Reminder, Tag
     from leadlight.sales.models.actions import acting
     from leadlight.sales.undo import undo
     from tests.sales.conftest import found
@@ -54,6 +56,18 @@ def main() -> None:
     attempt("undo", take_back)
     leads[0].stand_by(by=company.ana, until=yesterday)
     attempt("return", return_due_leads)
+
+    bulk.AT_ONCE = bulk_undo.AT_ONCE = 0
+    bulk.BATCH = bulk_undo.BATCH = 1
+    given = {"tags": [Tag.objects.create(name="Urgent").pk], "comment": "Too dear"}
+    with acting("bulk", company.ana) as action:
+        job = bulk.start(action, "lost", given, Lead.objects.all())
+    attempt("batch", lambda: bulk.run_batch(job.pk))
+    bulk.run_unfinished()
+    attempt("begin undo", lambda: bulk_undo.begin_undo(action, by=company.ana))
+    attempt("undo of a batch", lambda: bulk.run_batch(job.pk))
+    bulk.run_unfinished()
+    assert not Lead.objects.filter(status="lost").exists()
     leads[1].log_activity(call, by=company.ana)
 
     def merge() -> None:
@@ -88,9 +102,17 @@ def attempt(name: str, work: Callable[[], object]) -> None:
 
 def state() -> dict[str, list[Any]]:
     """Return all rows that the work changes."""
-    from leadlight.sales.models import Action, Activity, Lead, LeadEvent, Merge
+    from leadlight.sales.models import (
+        Action,
+        Activity,
+        BulkItem,
+        BulkJob,
+        Lead,
+        LeadEvent,
+        Merge,
+    )
 
-    models: list[Any] = [Action, Activity, Lead, LeadEvent, Merge]
+    models: list[Any] = [Action, Activity, BulkItem, BulkJob, Lead, LeadEvent, Merge]
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
 
 

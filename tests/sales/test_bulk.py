@@ -1,23 +1,21 @@
-"""Bulk jobs: the verbs one by one, each lead once, and an exact undo."""
+"""Bulk jobs: each lead once, whole batches, and an undo that leaves out what changed since."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from itertools import count
-from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection
 from django.utils.translation import override
 
 from leadlight.accounts.models import Organization, User
-from leadlight.jobs.bulk import EVERY_S, PAUSE_S, Worker
+from leadlight.jobs import bulk as jobs
+from leadlight.jobs.bulk import AFTER_AN_ERROR_S, EVERY_S, PAUSE_S, Worker
 from leadlight.replication.checks import check
-from leadlight.sales import bulk, bulk_undo
-from leadlight.sales.bulk import counts, run_batch, run_unfinished, start
+from leadlight.sales import bulk
+from leadlight.sales.bulk import run_batch, run_unfinished, start
 from leadlight.sales.bulk_undo import begin_undo
-from leadlight.sales.bulk_verbs import VERBS, reminder_arguments, shares
+from leadlight.sales.bulk_verbs import reminder_arguments, shares
 from leadlight.sales.models import (
     Action,
     BulkJob,
@@ -30,185 +28,12 @@ from leadlight.sales.models import (
     Tag,
 )
 from leadlight.sales.models.actions import AlreadyDone, acting
-from leadlight.sales.models.event_log import Channel, through
 from leadlight.sales.refusals import Refused
 from leadlight.sales.unassigned import take
 from leadlight.sales.undo import undo
+from tests.sales.bulk_jobs import admin, begin, new_leads, of, rows
 from tests.sales.conftest import Company, at, found
 from tests.sales.test_undo import row
-
-keys = (f"bulk {number}" for number in count())
-
-
-@pytest.fixture
-def ada(company: Company) -> User:
-    return admin()
-
-
-def admin() -> User:
-    return User.objects.create_user("ada@example.com", first_name="Ada", role="admin")
-
-
-@pytest.fixture
-def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Jobs of more than two rows run in the background, in batches of three."""
-    monkeypatch.setattr(bulk, "AT_ONCE", 2)
-    monkeypatch.setattr(bulk_undo, "AT_ONCE", 2)
-    monkeypatch.setattr(bulk, "BATCH", 3)
-    monkeypatch.setattr(bulk_undo, "BATCH", 3)
-
-
-def new_leads(company: Company, number: int) -> list[Lead]:
-    return [
-        Lead.create(title=f"Lead {one}", by=company.ana, owner=company.ana, at=at(1, 5))
-        for one in range(number)
-    ]
-
-
-def begin(by: User, verb: str, given: Any, leads: Any = None, **rows: Any) -> BulkJob:
-    chosen = Lead.objects.order_by("pk") if leads is None else leads
-    with acting(next(keys), by) as action:
-        return start(action, verb, given, chosen, **rows)
-
-
-def rows() -> list[dict[str, Any]]:
-    return [row(lead) for lead in Lead.objects.order_by("pk")]
-
-
-def of(job: BulkJob) -> dict[str, int]:
-    return {state: number for state, number in counts(job).items() if number}
-
-
-def arguments(company: Company) -> dict[str, Any]:
-    """Return arguments of each verb that leads can take."""
-    tag = Tag.objects.get_or_create(key="urgent", name="urgent")[0]
-    reminder = Reminder(at(12, 1), minutes=30, note="Call")
-    closing = {"tags": [tag.pk], "comment": "Too late"}
-    return {
-        "assign": {"owner": company.bo.pk, "team": None},
-        "unassign": {},
-        "distribute": {"sellers": [company.bo.pk, company.ana.pk]},
-        "hand-over": {"sellers": [company.bo.pk], "person": company.ana.pk},
-        "tag": {"tags": [tag.pk]},
-        "untag": {"tags": [tag.pk]},
-        "move": {"step": company.deal.pk},
-        "standby": reminder_arguments(reminder),
-        "todo": {},
-        "won": closing,
-        "lost": closing,
-        "cancelled": closing,
-        "star": {},
-        "unstar": {},
-        "bin": {},
-    }
-
-
-def by_hand(verb: str, company: Company, lead: Lead, place: int, by: User) -> None:
-    """Make the change of a verb by the verbs of the lead itself."""
-    tag = Tag.objects.get(key="urgent")
-    if verb in ("won", "lost", "cancelled"):
-        lead.tag(tag, by=by)
-        lead.comment("Too late", by=by)
-    changes: dict[str, Callable[[], None]] = {
-        "assign": lambda: lead.assign_to(company.bo, by=by),
-        "unassign": lambda: lead.assign_to(None, by=by),
-        "distribute": lambda: lead.assign_to((company.bo, company.ana)[place % 2], by=by),
-        "hand-over": lambda: lead.assign_to(company.bo, by=by),
-        "tag": lambda: lead.tag(tag, by=by),
-        "untag": lambda: lead.untag(tag, by=by),
-        "move": lambda: lead.move_to(company.deal, by=by),
-        "standby": lambda: lead.stand_by(until=Reminder(at(12, 1), minutes=30, note="Call"), by=by),
-        "todo": lambda: lead.resume(by=by),
-        "won": lambda: lead.win(by=by),
-        "lost": lambda: lead.lose(by=by),
-        "cancelled": lambda: lead.cancel(by=by),
-        "star": lambda: lead.star(by=by),
-        "unstar": lambda: lead.unstar(by=by),
-        "bin": lambda: lead.bin(by=by),
-    }
-    changes[verb]()
-
-
-def prepared(company: Company) -> list[Lead]:
-    """Return leads in several states, twice the same."""
-    leads = new_leads(company, 10)
-    tag = Tag.objects.get_or_create(key="urgent", name="urgent")[0]
-    for place, lead in enumerate(leads):
-        if place % 5 == 1:
-            lead.tag(tag, by=company.ana)
-            lead.star(by=company.ana)
-        if place % 5 == 2:
-            lead.stand_by(until=Reminder(at(11, 30)), by=company.ana, at=at(2, 1))
-        if place % 5 == 3:
-            lead.lose(by=company.ana, at=at(3, 1))
-    return leads
-
-
-def logged(lead: Lead) -> list[tuple[str, ...]]:
-    events = lead.events.order_by("pk").exclude(kind="created")
-    return list(events.values_list("kind", "old_value", "value", "channel", "actor__email"))
-
-
-# Columns that differ between two leads that were treated alike.
-OWN = ("created_at", "status_since", "step_since", "closed_at", "key", "id", "title")
-
-
-def values(lead: Lead) -> dict[str, Any]:
-    return {name: value for name, value in row(lead).items() if name not in OWN}
-
-
-@pytest.mark.parametrize("verb", VERBS)
-def test_a_job_makes_the_same_changes_as_the_verbs_one_by_one(
-    verb: str, company: Company, ada: User, small_batches: None
-) -> None:
-    leads = prepared(company)
-    refused = 0
-    given = arguments(company)[verb]
-    for place, lead in enumerate(leads[:5]):
-        try:
-            with transaction.atomic(), through(Channel.PAGE):
-                by_hand(verb, company, lead, place, ada)
-        except Refused:
-            refused += 1
-    job = begin(ada, verb, given, Lead.objects.filter(pk__gt=leads[4].pk).order_by("pk"))
-    assert job.state == "running"
-    run_unfinished()
-    for one, other in zip(leads[:5], leads[5:], strict=True):
-        assert (logged(one), values(one)) == (logged(other), values(other))
-    assert counts(job)["refused"] == refused
-    assert sum(counts(job).values()) == 5
-
-
-@pytest.mark.parametrize("verb", VERBS)
-def test_an_undone_job_leaves_every_lead_as_it_was(
-    verb: str, company: Company, ada: User, small_batches: None
-) -> None:
-    prepared(company)
-    before = rows()
-    job = begin(ada, verb, arguments(company)[verb])
-    run_unfinished()
-    done = counts(job)["done"]
-    assert done
-    begin_undo(job.action, by=ada)
-    run_unfinished()
-    assert rows() == before
-    assert counts(job)["undone"] == done
-    job.refresh_from_db()
-    job.action.refresh_from_db()
-    assert (job.state, job.action.undone_at is not None) == ("undone", True)
-    assert list(check()) == []
-
-
-@pytest.mark.parametrize("verb", VERBS)
-def test_a_small_job_is_done_and_undone_at_once(verb: str, company: Company, ada: User) -> None:
-    prepared(company)
-    before = rows()
-    job = begin(ada, verb, arguments(company)[verb])
-    assert job.state == "done"
-    assert rows() != before
-    assert begin_undo(job.action, by=ada).state == "undone"
-    assert rows() == before
-    assert list(check()) == []
 
 
 def test_between_two_batches_each_lead_is_whole(
@@ -499,3 +324,24 @@ def test_the_background_thread_does_a_job_and_ends(small_batches: None) -> None:
     Worker(wait).join()
     assert of(job) == {"done": 5}
     assert waits == [PAUSE_S, PAUSE_S, EVERY_S]
+
+
+@pytest.mark.parametrize(("is_busy", "waits"), [(True, EVERY_S), (False, AFTER_AN_ERROR_S)])
+def test_an_error_is_logged_and_the_thread_tries_again(
+    is_busy: bool, waits: float, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(**_more: object) -> int:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(jobs, "run_unfinished", fail)
+    monkeypatch.setattr(jobs, "is_busy", lambda _error: is_busy)
+    waited: list[float] = []
+
+    def wait(seconds: float) -> bool:
+        waited.append(seconds)
+        return len(waited) == 2
+
+    with caplog.at_level("INFO"):
+        Worker(wait).join()
+    assert waited == [waits, waits]
+    assert {record.levelname for record in caplog.records} == {"INFO" if is_busy else "ERROR"}

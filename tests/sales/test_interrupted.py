@@ -1,4 +1,4 @@
-"""An action, an undo, a return or a merge that is killed at any statement writes nothing."""
+"""An action, an undo, a return, a batch or a merge that is killed at a statement writes nothing."""
 
 from __future__ import annotations
 
@@ -38,4 +38,5 @@ def test_killed_work_is_done_whole_or_not_at_all(instance: dict[str, str]) -> No
         assert not any(attempt["has_changed"] for attempt in killed)
         assert (last["code"], last["has_changed"]) == (0, True)
         works.append(work)
-    assert works == ["act", "undo", "return", "merge", "unmerge"]
+    bulk = ["batch", "begin undo", "undo of a batch"]
+    assert works == ["act", "undo", "return", *bulk, "merge", "unmerge"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from csv import DictReader
+from io import StringIO
+
 import pytest
 
 from leadlight.accounts.models import Organization
@@ -215,3 +218,16 @@ def test_people_are_found_by_name(cast, visit):
     shown = text(visit(cast.ada).get("/hand-over/?q=uma+gl"))
     assert "Uma Glass" in shown
     assert "Tom Glass" not in shown
+
+
+def test_deals_won_in_the_past_stay_credited_after_a_hand_over(cast, work, visit):
+    """Open leads count for their new owner."""
+    browser = visit(cast.ada)
+    sent = {"apply": "1", "closed": "on", "sellers": [cast.tom.key]}
+    browser.post(address(cast.olga), sent)
+    assert not Lead.objects.filter(owner=cast.olga).exists()
+    csv = browser.get("/reports/team/export/csv?from=2026-01-01&to=2026-01-31")
+    rows = {row["label"]: row for row in DictReader(StringIO(b"".join(csv).decode()))}
+    columns = ("created_leads", "won_leads", "open_leads")
+    assert [rows["Olga Glass"][name] for name in columns] == ["4", "1", "0"]
+    assert [rows["Tom Glass"][name] for name in columns] == ["0", "0", "3"]

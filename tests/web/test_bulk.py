@@ -80,6 +80,13 @@ def test_a_form_sent_twice_acts_once(cast, leads, visit):
     assert BulkJob.objects.count() == 1
 
 
+def test_the_key_of_another_change_is_not_that_of_a_job(cast, leads, visit):
+    browser = visit(cast.olga)
+    browser.post(f"/change-lead/star/{leads[0].key}/", {"action": "0" * 30})
+    assert post(browser, "star", leads, action="0" * 30).status_code == 404
+    assert not BulkJob.objects.exists()
+
+
 def test_all_leads_found_are_those_of_the_query(cast, leads, visit):
     browser = visit(cast.ada)
     query = "user=" + cast.olga.key
@@ -230,6 +237,13 @@ def test_every_form_is_shown(verb, language, cast, leads, visit):
     page = Page.read(response.content.decode())
     assert page.unlabelled == []
     assert page.faults == []
+
+
+def test_a_standby_until_one_of_the_days_offered(cast, leads, visit):
+    browser = visit(cast.mona)
+    assert "In 2 days" in text(post(browser, "standby", leads))
+    post(browser, "standby", leads, **{"in": "2"})
+    assert Lead.objects.filter(status="standby", reminder_at__isnull=False).count() == 5
 
 
 def test_an_unknown_verb_is_missing(cast, leads, visit):

@@ -40,11 +40,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='lead',
-            index=models.Index(condition=models.Q(('is_deleted', False), ('owner', None)), fields=['-created_at', '-id'], name='unassigned_leads'),
+            index=models.Index(condition=models.Q(('is_deleted', False), ('owner', None)), fields=['owner', '-created_at', '-id', 'team', 'status'], name='unassigned_leads'),
         ),
         migrations.AddIndex(
             model_name='lead',
-            index=models.Index(condition=models.Q(('is_deleted', False), ('owner', None)), fields=['team', 'status'], name='unassigned_leads_of_a_team'),
+            index=models.Index(condition=models.Q(('is_deleted', False), ('owner', None)), fields=['team', 'owner', 'status'], name='unassigned_leads_of_a_team'),
         ),
         migrations.AddIndex(
             model_name='leadevent',
@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='bulkjob',
-            index=models.Index(condition=models.Q(('state__in', ('running', 'undoing'))), fields=['state'], name='unfinished_jobs'),
+            index=models.Index(fields=['state'], name='jobs_by_state'),
         ),
         migrations.AddIndex(
             model_name='bulkitem',

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
 
 from leadlight.sales.models.actions import Action
 from leadlight.sales.models.leads import Lead
@@ -42,13 +41,7 @@ class BulkJob(models.Model):
     )
 
     class Meta:
-        indexes: ClassVar = [
-            models.Index(
-                fields=["state"],
-                name="unfinished_jobs",
-                condition=Q(state__in=("running", "undoing")),
-            )
-        ]
+        indexes: ClassVar = [models.Index(fields=["state"], name="jobs_by_state")]
 
     def __str__(self) -> str:
         return f"{self.verb} · {self.total} · {self.state}"

@@ -158,15 +158,17 @@ class LeadRow(Keyed):
                 name="starred_newest_first",
                 condition=models.Q(is_starred=True),
             ),
-            # Leads without an owner, of everybody and of a team. Not by status: SQLite uses a
-            # partial index only for conditions without parameters.
+            # Leads without an owner, of everybody and of a team. SQLite prefers these indexes to
+            # that of an owner only if they contain the owner. The status is no condition of theirs:
+            # SQLite uses a partial index only if its conditions stand in the query without
+            # parameters.
             models.Index(
-                fields=["-created_at", "-id"],
+                fields=["owner", "-created_at", "-id", "team", "status"],
                 name="unassigned_leads",
                 condition=models.Q(owner=None, is_deleted=False),
             ),
             models.Index(
-                fields=["team", "status"],
+                fields=["team", "owner", "status"],
                 name="unassigned_leads_of_a_team",
                 condition=models.Q(owner=None, is_deleted=False),
             ),

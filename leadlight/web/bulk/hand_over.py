@@ -146,7 +146,8 @@ def _applied(request: ReaderRequest, person: User, form: HandOverForm) -> HttpRe
         return ""
 
     action = act(request, change)
-    return redirect("bulk_job", BulkJob.objects.get(action=action).action.key)
+    get_object_or_404(BulkJob, action=action)
+    return redirect("bulk_job", action.key)
 
 
 def _belongings(request: ReaderRequest, person: User, data: Any) -> Belongings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -24,6 +24,8 @@ from leadlight.web.shell.errors import refused
 
 # Field of a form that is sent to be applied; without it, the form is shown.
 APPLY = "apply"
+# Field of the buttons that choose the day of a standby and apply the form at once.
+PRESET = "in"
 # Event in the browser after which the list forgets its selection.
 STARTED = "bulk-started"
 
@@ -42,7 +44,8 @@ def bulk(request: ReaderRequest, verb: str) -> HttpResponse:
         return refused(request, labels.say(bad.phrase))
     except Refused as refusal:
         return refused(request, str(refusal))
-    is_sent = APPLY in request.POST or (verb in AT_ONE_CLICK and not selection.is_all)
+    is_applied = APPLY in request.POST or PRESET in request.POST
+    is_sent = is_applied or (verb in AT_ONE_CLICK and not selection.is_all)
     shows_choices = "sellers" in request.POST
     form = FORMS[verb](request.user, request.POST if is_sent or shows_choices else None)
     status = 200
@@ -84,7 +87,7 @@ def _applied(
         return sentence(job, counts(job)) if job.is_finished else ""
 
     action = act(request, change)
-    return leave(request, BulkJob.objects.get(action=action))
+    return leave(request, get_object_or_404(BulkJob, action=action))
 
 
 def leave(request: ReaderRequest, job: BulkJob) -> HttpResponse:

@@ -72,9 +72,8 @@ function keep() {
   const list = table();
   if (!list) return;
   const frame = list.closest(".table-frame");
-  const checked = [...list.querySelectorAll("[name=lead]:checked")].map((one) => one.value);
   const lead = document.querySelector(`${ROW}.current`)?.dataset.lead;
-  const place = { lead, checked, y: scrollY, top: frame.scrollTop, left: frame.scrollLeft };
+  const place = { lead, y: scrollY, top: frame.scrollTop, left: frame.scrollLeft };
   sessionStorage.setItem(KEPT + list.dataset.leads, JSON.stringify(place));
 }
 
@@ -84,11 +83,6 @@ function restore() {
   const place = JSON.parse(sessionStorage.getItem(KEPT + list.dataset.leads) ?? "null");
   const linked = location.hash && document.getElementById(location.hash.slice(1))?.closest(ROW);
   const row = linked || rows().find((one) => one.dataset.lead === place?.lead);
-  for (const box of list.querySelectorAll("[name=lead]")) {
-    if (!place?.checked.includes(box.value)) continue;
-    box.checked = true;
-    box.dispatchEvent(new Event("change", { bubbles: true }));
-  }
   if (place) {
     scrollTo(0, place.y);
     list.closest(".table-frame").scrollTo(place.left, place.top);

@@ -13,12 +13,15 @@ from leadlight.web.leads.list_query import PAGE_PARAMS
 
 register = Library()
 
+# Parameters of the list of leads that do not change which leads it finds.
+NO_FILTERS = (*PAGE_PARAMS, "sort", "view", "columns", "saved")
+
 
 @register.simple_tag(takes_context=True)
 def list_query(context: Context) -> str:
-    """Return the query string of the list, without the page."""
+    """Return the query string of the list, with the parameters that select leads only."""
     params: Any = context["request"].GET.copy()
-    for name in PAGE_PARAMS:
+    for name in NO_FILTERS:
         params.pop(name, None)
     return str(params.urlencode())
 
