@@ -121,7 +121,7 @@ class LeadRow(Keyed):
             ),
             models.Index(fields=["owner", "status", "reminder_at"], name="work_of_an_owner"),
             models.Index(
-                fields=["step", "-step_since", "-id"],
+                fields=["step", "-step_since", "-id", "status"],
                 name="board",
                 condition=models.Q(closed_at__isnull=True, is_deleted=False),
             ),
