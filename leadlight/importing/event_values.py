@@ -17,13 +17,14 @@ from leadlight.importing.key_map import KEY_KINDS, KeyMap, keys_in
 from leadlight.importing.problems import WRONG, Ledger
 from leadlight.importing.reading import Table
 from leadlight.sales.models import CustomField
+from leadlight.sales.models.comments import PINNED, UNPINNED
 from leadlight.sales.models.event_log import FIELDS, Kind
 
 LEAD_CELLS = {column.name: column.cell for column in FILE["leads"].columns}
 # Values have the same format as in their column of leads.csv.
 CELLS: dict[str, Cell] = {
     kind: LEAD_CELLS[field.column] for kind, field in FIELDS.items() if field.column
-} | {Kind.DELETED: Flag(empty=True), Kind.COMMENT: Text()}
+} | {Kind.DELETED: Flag(empty=True), Kind.COMMENT: Text(), Kind.PIN: Flag(empty=False)}
 
 
 def settle_values(tables: Mapping[str, Table], key_map: KeyMap, ledger: Ledger) -> None:
@@ -73,6 +74,8 @@ def _value(kind: str, text: str, tables: Mapping[str, Table], key_map: KeyMap) -
         return _ids_of_keys(kind, text, tables, key_map)
     cell = CELLS[kind]
     value = cell.read(text) if text else cell.empty
+    if kind == Kind.PIN:
+        return PINNED if value else UNPINNED
     return FIELDS[kind].write(value) if kind in FIELDS else value
 
 

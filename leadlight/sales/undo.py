@@ -20,6 +20,7 @@ from leadlight.accounts.models import User
 from leadlight.sales import derived_columns
 from leadlight.sales.models import Action, CustomField, Lead, LeadEvent
 from leadlight.sales.models.actions import PARTS, continuing
+from leadlight.sales.models.comments import PINNED, pin_of
 from leadlight.sales.models.event_log import CLOSED, FIELDS, EventFields, Kind, replay
 from leadlight.sales.models.lead_changes import Changes, changing, increment_version
 from leadlight.sales.refusals import Refused
@@ -107,6 +108,7 @@ def _undo_changes(lead: Lead, action: Action, newest_first: Sequence[LeadEvent],
         _restore_closing(lead, newest_first, changes)
         _refuse_lost_values(lead, changes)
     _undo_comments(lead, newest_first, by)
+    _undo_pins(lead, newest_first, by)
 
 
 def _undo_value(lead: Lead, event: LeadEvent, changes: Changes) -> None:
@@ -170,6 +172,19 @@ def _undo_comments(lead: Lead, newest_first: Sequence[LeadEvent], by: User) -> N
         before[key] = event.old_value
     for key, text in before.items():
         lead.restore_comment(lead.events.get(key=key), text, by=by)
+
+
+def _undo_pins(lead: Lead, newest_first: Sequence[LeadEvent], by: User) -> None:
+    for event in newest_first:
+        if event.kind != Kind.PIN:
+            continue
+        comment = lead.events.get(key=event.about)
+        if pin_of(comment) != event.value:
+            raise _changed_since(lead)
+        if event.value == PINNED:
+            lead.unpin_comment(comment, by=by)
+        else:
+            lead.pin_comment(comment, by=by)
 
 
 def _text_of(lead: Lead, comment: str) -> str:

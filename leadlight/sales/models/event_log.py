@@ -30,7 +30,7 @@ from leadlight.sales.models.tags import Tag
 
 
 class Kind(models.TextChoices):
-    """Kinds of events: changes of a field of the lead, its creation, and comments."""
+    """Kinds of events: changes of a field of the lead, its creation, comments and their pins."""
 
     CREATED = "created", _("Created")
     PIPELINE = "pipeline", _("Pipeline")
@@ -56,6 +56,7 @@ class Kind(models.TextChoices):
     REMINDER_NOTE = "reminder_note", _("Note on the reminder")
     STARRED = "starred", _("Starred")
     COMMENT = "comment", _("Comment")
+    PIN = "pin", _("Pinned comment")
     FIELD = "field", _("Field")
 
 
@@ -95,10 +96,10 @@ class LeadEvent(Keyed):
 
     `value` and `old_value` are the values after and before the event as text (see `FIELDS`), "" for
     no value. Events are ordered by (`occurred_at`, `pk`): of two events at one instant, the one
-    saved first happened first. `about` is the key of the comment that the event edits, or of the
-    custom field that it changes, else "". `version` is the version of the lead after the event.
-    `action` is the click that the event belongs to, or that it undoes, None for events of other
-    origin. Events of an undone action and of its undo have no effect together.
+    saved first happened first. `about` is the key of the comment that the event edits or pins, or
+    of the custom field that it changes, else "". `version` is the version of the lead after the
+    event. `action` is the click that the event belongs to, or that it undoes, None for events of
+    other origin. Events of an undone action and of its undo have no effect together.
     """
 
     lead = models.ForeignKey("sales.Lead", models.CASCADE, related_name="events", db_index=False)

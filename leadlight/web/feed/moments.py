@@ -53,7 +53,7 @@ class Reach:
 
     `has_few_leads` tells that the condition is a list of ids. `user_ids` are the users who did
     something, None for all of them; `kinds` is empty for all kinds of entries. With
-    `leaves_edits_out`, events that edit a comment are left out.
+    `leaves_edits_out`, events that edit or pin a comment are left out.
     """
 
     leads: Q
@@ -73,8 +73,10 @@ class Reach:
 
     def events(self) -> QuerySet[LeadEvent]:
         events = LeadEvent.objects.filter(self.leads, self._within)
-        # An edit of a comment makes no entry. A page leaves them out later: no index tells.
-        return events.exclude(kind=Kind.COMMENT, about__gt="") if self.leaves_edits_out else events
+        # An edit or pin of a comment makes no entry. A page leaves them out later: no index tells.
+        if not self.leaves_edits_out:
+            return events
+        return events.exclude(kind=Kind.COMMENT, about__gt="").exclude(kind=Kind.PIN)
 
     def activities(self) -> QuerySet[Activity]:
         """Return activities on leads; those on a prospect alone are not part of the feed."""

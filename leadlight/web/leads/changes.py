@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -11,15 +12,15 @@ from django.views.decorators.http import require_http_methods
 
 from leadlight.sales import access
 from leadlight.sales.conflicts import Conflicting
-from leadlight.sales.models import CustomField, Lead
+from leadlight.sales.models import CustomField, Lead, LeadEvent
 from leadlight.sales.models.event_log import Kind
 from leadlight.sales.models.lead_changes import locked
 from leadlight.sales.refusals import Refused
 from leadlight.web.leads.change_page import ChangePage, named_page
 from leadlight.web.leads.forms.catalogue import CHANGES
 from leadlight.web.leads.forms.change import ChangeForm
+from leadlight.web.leads.forms.comments import EditCommentForm, PinForm, UnpinForm
 from leadlight.web.leads.forms.custom_field import CustomFieldForm
-from leadlight.web.leads.forms.daily import EditCommentForm
 from leadlight.web.leads.lead_page import lead_page, visible_lead
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.changes import act
@@ -74,6 +75,7 @@ def _made(request: ReaderRequest, lead: Lead, what: str) -> HttpResponse:
     return lead_page(request, shown, what="next" if what in ASKS_NEXT else "", done=what)
 
 
+PINS: dict[str, type[PinForm]] = {"pin-comment": PinForm, "unpin-comment": UnpinForm}
 LEAD_PAGE = ChangePage(lead_page, _made)
 
 
@@ -84,9 +86,16 @@ def _form(request: ReaderRequest, what: str, lead: Lead) -> ChangeForm:
         field = get_object_or_404(fields, key=request.GET.get("field", ""))
         return CustomFieldForm(lead, request.user, data, field=field)
     if what == "edit-comment":
-        comments = lead.events.filter(kind=Kind.COMMENT, about="", actor=request.user)
-        comment = get_object_or_404(comments, key=request.GET.get("comment", ""))
+        comment = _comment(request, lead, actor=request.user)
         return EditCommentForm(lead, request.user, data, comment=comment)
+    if what in PINS:
+        return PINS[what](lead, request.user, data, comment=_comment(request, lead))
     if what not in CHANGES:
         raise Http404
     return CHANGES[what](lead, request.user, data)
+
+
+def _comment(request: ReaderRequest, lead: Lead, **conditions: Any) -> LeadEvent:
+    """Return the comment of the parameter `comment`; raise Http404 for any other event."""
+    comments = lead.events.filter(kind=Kind.COMMENT, about="", **conditions)
+    return get_object_or_404(comments, key=request.GET.get("comment", "").replace("\0", ""))

@@ -18,7 +18,8 @@ from leadlight.sales.conflicts import Conflict
 from leadlight.sales.models import CustomField, Lead, LeadFieldValue, Step
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX, Kind
 from leadlight.web.leads.forms.change import ChangeForm
-from leadlight.web.leads.forms.daily import ActivityForm, CommentForm, StandbyForm, WinForm
+from leadlight.web.leads.forms.comments import CommentForm
+from leadlight.web.leads.forms.daily import ActivityForm, StandbyForm, WinForm
 from leadlight.web.leads.history import Place, history_of
 from leadlight.web.shell.auth import ReaderRequest
 

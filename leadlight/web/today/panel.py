@@ -9,7 +9,8 @@ from leadlight.accounts.models import User
 from leadlight.sales import access
 from leadlight.sales.models import ActivityType, Category, Lead, Step
 from leadlight.web.leads.forms.change import ChangeForm
-from leadlight.web.leads.forms.daily import ActivityForm, CommentForm, StandbyForm
+from leadlight.web.leads.forms.comments import CommentForm
+from leadlight.web.leads.forms.daily import ActivityForm, StandbyForm
 from leadlight.web.leads.lead_page import SHOWN, shown_conflicts
 from leadlight.web.leads.timeline import timeline_of
 from leadlight.web.today.place import Place

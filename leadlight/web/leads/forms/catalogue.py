@@ -6,7 +6,7 @@ The forms of custom fields and of comments need a field or a comment, and are ma
 
 from __future__ import annotations
 
-from leadlight.web.leads.forms import daily, values
+from leadlight.web.leads.forms import comments, daily, values
 from leadlight.web.leads.forms.change import ChangeForm
 
 CHANGES: dict[str, type[ChangeForm]] = {
@@ -32,7 +32,7 @@ CHANGES: dict[str, type[ChangeForm]] = {
     "unstar": daily.UnstarForm,
     "bin": daily.BinForm,
     "activity": daily.ActivityForm,
-    "comment": daily.CommentForm,
+    "comment": comments.CommentForm,
 }
 # Changes without any input: their pages have buttons that make the change at once.
 AT_ONE_CLICK = ("todo", "reopen", "star", "unstar", "bin")
