@@ -168,3 +168,40 @@ def test_who_may_not_edit_the_lead_cannot_pin(cast, visit):
     assert post(visit(cast.uma), cast.lead, "pin-comment", address).status_code == 403
     assert "pin-comment" not in html(visit(cast.uma), f"/leads/{cast.lead.key}/")
     assert post(visit(cast.olga), cast.lead, "pin-comment", "?comment=nothing").status_code == 404
+
+
+# Mentions of the reader
+
+
+def feed_entries(page):
+    return re.findall(r"<q><bdi>(.*?)</bdi></q>", page)
+
+
+def test_the_activity_shows_the_comments_that_mention_the_reader(cast, visit):
+    lead = cast.lead
+    hidden = Lead.create(title="Hidden", by=cast.uma, owner=cast.uma)
+    hidden.comment("@Mona Glass: a secret", by=cast.uma)
+    lead.comment("Nobody", by=cast.olga)
+    lead.comment("@Mona Glass: first", by=cast.olga)
+    lead.comment("@Mona Glass: second", by=cast.ada)
+    lead.comment("@Ada Glass: third", by=cast.olga)
+    mona, ada = visit(cast.mona), visit(cast.ada)
+    assert feed_entries(html(mona, "/activity/?mentioned=me")) == [
+        "@Mona Glass: second",
+        "@Mona Glass: first",
+    ]
+    assert feed_entries(html(ada, "/activity/?mentioned=me")) == ["@Ada Glass: third"]
+    narrowed = html(mona, f"/activity/?mentioned=me&team={lead.team.key}&kind=comment")
+    assert len(feed_entries(narrowed)) == 2
+    assert mona.get("/activity/?mentioned=olga").status_code == 400
+    assert 'href="/activity/?mentioned=me"' in html(mona, "/activity/")
+
+
+def test_today_counts_the_mentions_by_others_on_leads_that_one_may_see(cast, visit):
+    assert "mention of you" not in text(html(visit(cast.mona), "/today/"))
+    cast.lead.comment("@Mona Glass: look", by=cast.olga)
+    cast.lead.comment("@Mona Glass: a note to myself", by=cast.mona)
+    hidden = Lead.create(title="Hidden", by=cast.uma, owner=cast.uma)
+    hidden.comment("@Mona Glass: a secret", by=cast.uma)
+    assert "1 mention of you in 7 days" in text(html(visit(cast.mona), "/today/"))
+    assert "mention of you" not in text(html(visit(cast.olga), "/today/"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -26,6 +27,7 @@ LEAVING = ("standby", "todo", "won", "lost", "cancelled")
 # Form that is open on the chosen lead: `ask=next`, after an activity was logged.
 ASK, NEXT = "ask", "next"
 MOST_COMING = 3
+MENTIONED_FOR = timedelta(days=6)  # before today
 LONGEST_SEARCH = 100
 
 
@@ -97,6 +99,7 @@ def _page(
         "ahead": None,
         "colleagues": colleagues_of(user, request.GET.get("who", "")[:LONGEST_SEARCH]),
         "logged": _logged(place),
+        "mentions": _mentions(place) if place.is_mine else 0,
     }
     if place.lead in leads:
         context["panel"] = panels.of(leads[place.lead], form=form, what=what)
@@ -118,3 +121,11 @@ def _logged(place: Place) -> int:
     return Activity.objects.filter(
         user=place.user, recorded_at__gte=start, occurred_at__gte=start
     ).count()
+
+
+def _mentions(place: Place) -> int:
+    """Return the number of comments of others that mentioned the person in the last days."""
+    since = start_of(place.today - MENTIONED_FOR)
+    leads = access.visible_leads(place.user)
+    mentions = place.user.mentions.filter(recorded_at__gte=since, comment__lead__in=leads)
+    return mentions.exclude(comment__actor=place.user).count()
