@@ -9,7 +9,7 @@ from leadlight.web.clients import views as clients
 from leadlight.web.feed import views as feed
 from leadlight.web.goals import views as goals
 from leadlight.web.leads import changes as lead_changes
-from leadlight.web.leads import lead_bin, new_lead
+from leadlight.web.leads import lead_bin, mentions, new_lead
 from leadlight.web.leads import views as leads
 from leadlight.web.leads.board import page as board
 from leadlight.web.leads.board import place as board_place
@@ -49,6 +49,7 @@ urlpatterns = [
     path("board/counts/", board.counts, name="board_counts"),
     path("board/more/<key:step>/", board.more, name="board_more"),
     path("leads/<key:key>/", leads.lead, name="lead"),
+    path("mentionable/<key:key>/", mentions.mentionable, name="mentionable"),
     path("new-lead/", new_lead.new_lead, name="new_lead"),
     path("bin/", lead_bin.lead_bin, name="bin"),
     path("bin/<key:key>/restore/", lead_bin.restore, name="restore"),

@@ -112,7 +112,7 @@ NO_PAGES = {
     *("step_probability", "goal_end", "holiday_add", "holidays_french", "holiday_remove"),
     *("field_move", "field_archive", "field_restore", "shortcut_save", "shortcut_pin"),
     *("shortcut_default", "undo", "restore", "feed_news", "feed_choices"),
-    *("clients_export", "client_deactivate", "client_reactivate", "board_more"),
+    *("clients_export", "client_deactivate", "client_reactivate", "board_more", "mentionable"),
 }
 
 

@@ -205,3 +205,24 @@ def test_today_counts_the_mentions_by_others_on_leads_that_one_may_see(cast, vis
     hidden.comment("@Mona Glass: a secret", by=cast.uma)
     assert "1 mention of you in 7 days" in text(html(visit(cast.mona), "/today/"))
     assert "mention of you" not in text(html(visit(cast.olga), "/today/"))
+
+
+# People to mention
+
+
+def proposed(page):
+    return re.findall(r'data-text="([^"]*)"', page)
+
+
+def test_people_who_may_see_the_lead_are_proposed_by_the_start_of_their_names(cast, visit):
+    address, browser = f"/mentionable/{cast.lead.key}/", visit(cast.olga)
+    assert proposed(html(browser, address)) == ["Ada Glass", "Mona Glass", "Olga Glass"]
+    assert proposed(html(browser, f"{address}?q=mO")) == ["Mona Glass"]
+    assert proposed(html(browser, f"{address}?q=gla mo")) == ["Mona Glass"]
+    assert proposed(html(browser, f"{address}?q=uma")) == []
+    assert proposed(html(browser, f"{address}?q=ina")) == []
+    assert visit(cast.uma).get(address).status_code == 404
+    User.objects.create_user("mg@example.com", first_name="Mona", last_name="Glass")
+    assert proposed(html(browser, f"{address}?q=mona")) == [cast.mona.key]
+    Organization.objects.update(privacy="shared")
+    assert "Uma Glass" in proposed(html(browser, f"{address}?q=u"))

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -31,24 +32,33 @@ def text_for_readers(lead: Lead, text: str) -> str:
     return text
 
 
-class CommentForm(ChangeForm):
+class TextForm(ChangeForm):
+    """Form with the text of a comment, which proposes people to mention."""
+
+    def __init__(self, lead: Lead, user: User, data: Any = None) -> None:
+        super().__init__(lead, user, data)
+        address = reverse("mentionable", args=[lead.key])
+        self.fields["text"].widget.attrs["data-mentions"] = address
+
+    def clean_text(self) -> str:
+        return text_for_readers(self.lead, self.cleaned_data["text"])
+
+
+class CommentForm(TextForm):
     title = _("Comment")
     button = _("Add a comment")
     text = forms.CharField(
         label=_("Comment"),
         max_length=LONGEST_TEXT,
-        widget=forms.Textarea(attrs={"rows": 3, "data-draft": "", "data-mentions": ""}),
+        widget=forms.Textarea(attrs={"rows": 3, "data-draft": ""}),
     )
-
-    def clean_text(self) -> str:
-        return text_for_readers(self.lead, self.cleaned_data["text"])
 
     def save(self) -> str:
         self.lead.comment(self.cleaned_data["text"].replace("\r\n", "\n"), by=self.user)
         return gettext("Comment added.")
 
 
-class EditCommentForm(ChangeForm):
+class EditCommentForm(TextForm):
     """Change of a comment by its author; an empty text removes it."""
 
     title = _("Edit the comment")
@@ -57,7 +67,7 @@ class EditCommentForm(ChangeForm):
         label=_("Comment"),
         required=False,
         max_length=LONGEST_TEXT,
-        widget=forms.Textarea(attrs={"rows": 3, "data-mentions": ""}),
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("An empty text removes the comment."),
     )
 
@@ -70,9 +80,6 @@ class EditCommentForm(ChangeForm):
         edits = self.lead.events.filter(kind=Kind.COMMENT, about=self.comment.key)
         last = edits.order_by("pk").last()
         return {"text": self.comment.value if last is None else last.value}
-
-    def clean_text(self) -> str:
-        return text_for_readers(self.lead, self.cleaned_data["text"])
 
     def save(self) -> str:
         text = self.cleaned_data["text"].replace("\r\n", "\n").strip()
