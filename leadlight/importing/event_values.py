@@ -17,6 +17,7 @@ from leadlight.importing.key_map import KEY_KINDS, KeyMap, keys_in
 from leadlight.importing.problems import WRONG, Ledger
 from leadlight.importing.reading import Table
 from leadlight.sales.models import CustomField, Relation
+from leadlight.sales.models.comments import PINNED, UNPINNED
 from leadlight.sales.models.event_log import FIELDS, Kind
 
 LEAD_CELLS = {column.name: column.cell for column in FILE["leads"].columns}
@@ -26,6 +27,7 @@ CELLS: dict[str, Cell] = {
 } | {
     Kind.DELETED: Flag(empty=True),
     Kind.COMMENT: Text(),
+    Kind.PIN: Flag(empty=False),
     Kind.FILE: Text(),
     Kind.RELATED: Choice(tuple(Relation.values)),
     Kind.TASK: TaskState(),
@@ -80,6 +82,8 @@ def _value(kind: str, text: str, tables: Mapping[str, Table], key_map: KeyMap) -
         return _ids_of_keys(kind, text, tables, key_map)
     cell = CELLS[kind]
     value = cell.read(text) if text else cell.empty
+    if kind == Kind.PIN:
+        return PINNED if value else UNPINNED
     return FIELDS[kind].write(value) if kind in FIELDS else value
 
 

@@ -29,6 +29,8 @@ from leadlight.importing.staging import Staged, reserved_ids
 from leadlight.importing.task_events import log_changes
 from leadlight.sales import derived_columns
 from leadlight.sales.models import CustomField, Goal, Lead, LeadEvent, PastProbability
+from leadlight.sales.models.comments import derive_mentions
+from leadlight.sales.models.event_log import Kind
 from leadlight.sales.models.fields import rename_cells
 
 # Rows staged per batch.
@@ -63,6 +65,7 @@ class PlanWriter:
         self.search.write()
         _increment_versions(self.plan, self.key_map)
         log_changes(self.plan)
+        _derive_mentions(self.plan)
         derived_columns.refresh(_changed_leads(self.plan, self.key_map))
         users = self.plan["users"].updated
         end_sessions([id_ for id_, new, old in users if old.is_active and not new.is_active])
@@ -109,6 +112,19 @@ def _increment_versions(plan: Plan, key_map: KeyMap) -> None:
     version = Lead.objects.filter(pk=OuterRef("lead_id")).values("version")
     for batch in batches(keys):
         LeadEvent.objects.filter(key__in=batch).update(version=Subquery(version))
+
+
+def _derive_mentions(plan: Plan) -> None:
+    """Write the mentions of the comments that the import makes or edits."""
+    events = plan["lead_events"]
+    rows = [*events.created, *(new for _id, new, _old in events.updated)]
+    comments = [
+        row.lead_event
+        for row in rows
+        if row.kind == Kind.COMMENT and (row.about or "@" in row.value)
+    ]
+    for batch in batches(comments):
+        derive_mentions(list(batch))
 
 
 def _changed_leads(plan: Plan, key_map: KeyMap) -> Iterator[int]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from leadlight.accounts.models import User
 from leadlight.presentation import labels, values
 from leadlight.presentation.task_entries import Said, TaskNames, names_for, sentences
-from leadlight.sales.models import Activity, CustomField, LeadEvent
+from leadlight.sales.models import Activity, CustomField, LeadEvent, Mention
 from leadlight.sales.models.event_log import FIELDS, Channel, Kind
 
 AT_ONCE = timedelta(minutes=1)
@@ -63,12 +63,16 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class Comment:
-    """Comment with its current text; `key` is the key of its first event."""
+    """Comment with its current text; `key` is the key of its first event.
+
+    `mentions` are what the text may mention people by: the names and keys of those it mentions.
+    """
 
     key: str
     text: str
     is_edited: bool
     author: User | None = None
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,11 +111,13 @@ class Lookups:
     the names in the states of tasks.
 
     `edits` has the latest text of each edited comment, "" if it was removed, by the comment's key.
+    `mentions` has the names and keys of the people whom a comment mentions, by the same key.
     """
 
     names: Names
     fields: Mapping[str, CustomField]
     edits: Mapping[str, str]
+    mentions: Mapping[str, tuple[str, ...]]
     of_tasks: TaskNames
 
 
@@ -121,7 +127,23 @@ def lookups_for(events: Sequence[LeadEvent], edits: Iterable[LeadEvent]) -> Look
     `edits` are events in order; those that edit a comment are used.
     """
     texts = {one.about: one.value for one in edits if one.kind == Kind.COMMENT and one.about}
-    return Lookups(_names(events), _fields(events), texts, names_for(events))
+    return Lookups(
+        _names(events), _fields(events), texts, mentions_of(events, texts), names_for(events)
+    )
+
+
+def mentions_of(
+    events: Iterable[LeadEvent], edits: Mapping[str, str]
+) -> dict[str, tuple[str, ...]]:
+    """Return the names and keys of the people whom comments mention, by key of the comment."""
+    texts = {event.pk: edits.get(event.key, event.value) for event in events if is_comment(event)}
+    ids = [pk for pk, text in texts.items() if "@" in text]
+    found: dict[str, tuple[str, ...]] = {}
+    mentions = Mention.objects.filter(comment__in=ids).select_related("comment", "user")
+    for mention in mentions if ids else ():
+        names = (mention.user.full_name, mention.user.key)
+        found[mention.comment.key] = (*found.get(mention.comment.key, ()), *names)
+    return found
 
 
 def event_entries(events: Iterable[LeadEvent], lookups: Lookups) -> Iterator[Entry]:
@@ -133,7 +155,7 @@ def event_entries(events: Iterable[LeadEvent], lookups: Lookups) -> Iterator[Ent
     for (happened_at, recorded_at, actor), group in moments:
         together = list(group)
         changes = tuple(_changes(together, lookups))
-        comments = tuple(_comments(together, lookups.edits))
+        comments = tuple(_comments(together, lookups))
         said = tuple(sentences(together, lookups.of_tasks))
         is_creation = any(event.kind == Kind.CREATED for event in together)
         if changes or comments or said or is_creation:
@@ -193,13 +215,25 @@ def _shown(kind: str, text: str, names: Names) -> Any:
     return ", ".join(sorted(shown)) or None
 
 
-def _comments(events: Iterable[LeadEvent], edits: Mapping[str, str]) -> Iterator[Comment]:
+def _comments(events: Iterable[LeadEvent], lookups: Lookups) -> Iterator[Comment]:
     """Yield the comments made in these events with their latest text, except removed ones."""
     for event in events:
-        if event.kind == Kind.COMMENT and not event.about:
-            text = edits.get(event.key, event.value)
-            if text:
-                yield Comment(event.key, text, event.key in edits, event.actor)
+        if is_comment(event):
+            comment = comment_of(event, lookups)
+            if comment.text:
+                yield comment
+
+
+def is_comment(event: LeadEvent) -> bool:
+    """Return whether an event makes a comment, and not an edit of one."""
+    return event.kind == Kind.COMMENT and not event.about
+
+
+def comment_of(event: LeadEvent, lookups: Lookups) -> Comment:
+    """Return the comment that an event made, with its latest text, "" if it was removed."""
+    key = event.key
+    text = lookups.edits.get(key, event.value)
+    return Comment(key, text, key in lookups.edits, event.actor, lookups.mentions.get(key, ()))
 
 
 def _names(events: Iterable[LeadEvent]) -> Names:

@@ -48,6 +48,16 @@ def visible_leads(user: User) -> QuerySet[Lead]:
     return leads.filter(Q(owner_id=scope.user_id) | Q(team_id__in=scope.team_ids))
 
 
+def readers_of(lead: Lead) -> QuerySet[User]:
+    """Return the active users who may see a lead, if it is not in the bin."""
+    users = User.objects.filter(is_active=True)
+    if organization().privacy == Organization.Privacy.SHARED:
+        return users
+    manages = Q(memberships__team=lead.team_id, memberships__is_manager=True)
+    teams = ~Q(role=User.Role.USER) & manages if lead.team_id else Q(pk__in=[])
+    return users.filter(Q(role=User.Role.ADMIN) | Q(pk=lead.owner_id) | teams).distinct()
+
+
 def restorable_leads(user: User) -> QuerySet[Lead]:
     """Return the leads in the bin that a user may restore: those that they could edit before."""
     leads = Lead.objects.filter(is_deleted=True)

@@ -29,6 +29,7 @@ from leadlight.sales.models import (
     Task,
 )
 from leadlight.sales.models.actions import PARTS, continuing
+from leadlight.sales.models.comments import PINNED, pin_of
 from leadlight.sales.models.event_log import CLOSED, FIELDS, EventFields, Kind, replay
 from leadlight.sales.models.lead_changes import Changes, changing, increment_version
 from leadlight.sales.models.relations import relate, relations_of
@@ -135,6 +136,7 @@ def _undo_changes(lead: Lead, action: Action, newest_first: Sequence[LeadEvent],
         _refuse_lost_values(lead, changes)
     _undo_relations(lead, newest_first, by)
     _undo_comments(lead, newest_first, by)
+    _undo_pins(lead, newest_first, by)
     _undo_files(lead, newest_first, by)
     _undo_tasks(lead, newest_first, by)
     _undo_link(lead, newest_first, by)
@@ -248,6 +250,19 @@ def _undo_link(lead: Lead, newest_first: Sequence[LeadEvent], by: User) -> None:
         raise _changed_since(lead)
     if events:
         restore_link(lead, events[-1].old_value, by=by)
+
+
+def _undo_pins(lead: Lead, newest_first: Sequence[LeadEvent], by: User) -> None:
+    for event in newest_first:
+        if event.kind != Kind.PIN:
+            continue
+        comment = lead.events.get(key=event.about)
+        if pin_of(comment) != event.value:
+            raise _changed_since(lead)
+        if event.value == PINNED:
+            lead.unpin_comment(comment, by=by)
+        else:
+            lead.pin_comment(comment, by=by)
 
 
 def _text_of(lead: Lead, comment: str) -> str:

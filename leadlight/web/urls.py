@@ -18,6 +18,7 @@ from leadlight.web.leads import (
     lead_bin,
     list_changes,
     list_export,
+    mentions,
     new_lead,
     saved_views,
 )
@@ -65,6 +66,7 @@ urlpatterns = [
     path("leads-export/<slug:kind>", list_export.export, name="leads_export"),
     path("lead-views/new/", saved_views.save_view, name="view_save"),
     path("lead-views/<slug:key>/update/", saved_views.update_view, name="view_update"),
+    path("mentionable/<key:key>/", mentions.mentionable, name="mentionable"),
     path("new-lead/", new_lead.new_lead, name="new_lead"),
     path("new-lead/<slug:link>/<key:key>/", following_lead.following_lead, name="following_lead"),
     path("bin/", lead_bin.lead_bin, name="bin"),

@@ -11,7 +11,7 @@ from django.db.models import Model
 
 from leadlight.accounts.models import Organization
 from leadlight.importing.company_folder import FILES
-from leadlight.sales.models import Action, ContactPoint, Lead, ProspectingList
+from leadlight.sales.models import Action, ContactPoint, Lead, Mention, ProspectingList
 from leadlight.sales.models.search_words import WORDS
 
 COMPANY = """\
@@ -176,7 +176,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def empty_instance() -> None:
     """Delete the rows of all tables of a folder by plain SQL, without collecting related rows."""
     linked = [ProspectingList.tags.through, Lead.tags.through]
-    tables = [model._meta.db_table for model in (*linked, ContactPoint, *WORDS)]
+    tables = [model._meta.db_table for model in (*linked, ContactPoint, Mention, *WORDS)]
     tables += [file.values._meta.db_table for file in FILES if file.values]
     for file in reversed(FILES):
         # Actions refer to users; events and activities refer to actions.

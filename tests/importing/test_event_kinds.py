@@ -13,7 +13,7 @@ import pytest
 from leadlight.accounts.models import User
 from leadlight.importing import Problems, export_folder, import_folder
 from leadlight.replication.checks import check
-from leadlight.sales.models import Client, Lead, LeadEvent, Relation, Reminder, Tag
+from leadlight.sales.models import Client, Lead, LeadEvent, Mention, Relation, Reminder, Tag
 from leadlight.sales.models.event_log import Channel, Kind, through
 from leadlight.sales.models.relations import relate, relations_of
 from tests.importing.small import ROWS, contents, empty_instance, with_cells, write_folder
@@ -43,7 +43,11 @@ def work_on(lead: Lead) -> None:
         lead.set_reminder(Reminder(datetime(2027, 1, 1, 8, 30, 0, 250, UTC)), by=ana)
         lead.star(by=ana)
         comment = lead.comment("Away until May", by=ana)
-        lead.edit_comment(comment, "Away until June", by=ana)
+        edited = f"Away until June, tell @{ana.full_name} or @{ana.key}"
+        lead.edit_comment(comment, edited, by=ana)
+        lead.pin_comment(comment, by=ana)
+        lead.unpin_comment(comment, by=ana)
+        lead.pin_comment(comment, by=ana)
         for relation in (Relation.NOT_DUPLICATE, "", Relation.MERGED_WITH):
             relate(lead, "another lead", relation, by=ana)
         lead.correct_closing(datetime(2026, 1, 30, 12, tzinfo=UTC), by=ana)
@@ -75,6 +79,9 @@ def test_events_of_every_kind_survive_export_and_import(small: Path, tmp_path: P
     assert after == before
     assert of_kind("L1", Kind.TITLE) == titles
     assert relations_of(lead) == {"another lead": Relation.MERGED_WITH}
+    assert [value for _old, value, _channel in of_kind("L1", Kind.PIN)] == ["true", "false", "true"]
+    mention = Mention.objects.get()
+    assert (mention.user.key, mention.comment.lead, mention.comment.about) == ("ana", lead, "")
     export_folder(tmp_path / "two")
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
     assert [str(one) for one in check()] == []

@@ -11,6 +11,8 @@ from html import unescape
 from urllib.parse import urlencode
 
 import pytest
+from django.urls import reverse
+from django.utils.html import escape
 
 from leadlight.accounts.keys import new_key
 from leadlight.accounts.models import Organization
@@ -210,6 +212,17 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_leads(
         html(browser)
     with django_assert_max_num_queries(40):
         assert move(browser, cast.lead, cast.steps[2]).status_code == 200
+
+
+def test_cards_link_to_leads_with_any_key(cast, visit):
+    key = "A/b c?d&é~'\""
+    Lead.objects.filter(pk=cast.lead.pk).update(key=key)
+    browser = visit(cast.olga)
+    page = html(browser)
+    for name in ("lead", "change_lead"):
+        address = reverse(name, args=["step", key] if name == "change_lead" else [key])
+        assert f'href="{escape(address)}' in page
+        assert browser.get(address).status_code == 200
 
 
 # Access

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
             model_name='lead',
             index=models.Index(
                 condition=models.Q(('closed_at__isnull', True), ('is_deleted', False)),
-                fields=['step', '-step_since', '-id'],
+                fields=['step', '-step_since', '-id', 'status'],
                 name='board',
             ),
         ),

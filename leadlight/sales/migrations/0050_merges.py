@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sales', '0040_board_index'),
+        ('sales', '0041_mentions'),
     ]
 
     operations = [

@@ -3,6 +3,7 @@ from leadlight.sales.models.activities import Activity, ActivityType, Outcome
 from leadlight.sales.models.attachments import Attachment
 from leadlight.sales.models.bulk import BulkItem, BulkJob
 from leadlight.sales.models.clients import Client
+from leadlight.sales.models.comments import Mention
 from leadlight.sales.models.contact_points import ContactPoint
 from leadlight.sales.models.event_log import LeadEvent
 from leadlight.sales.models.field_values import ClientFieldValue, LeadFieldValue
@@ -42,6 +43,7 @@ __all__ = [
     "LeadEvent",
     "LeadFieldValue",
     "LeadWords",
+    "Mention",
     "Merge",
     "NoFollowUpQuestion",
     "Opening",

@@ -60,6 +60,7 @@ class Kind(models.TextChoices):
     REMINDER_NOTE = "reminder_note", _("Note on the reminder")
     STARRED = "starred", _("Starred")
     COMMENT = "comment", _("Comment")
+    PIN = "pin", _("Pinned comment")
     FIELD = "field", _("Field")
     FILE = "file", _("File")
     RELATED = "related", _("Related lead")
@@ -103,11 +104,11 @@ class LeadEvent(Keyed):
 
     `value` and `old_value` are the values after and before the event as text (see `FIELDS`), "" for
     no value. Events are ordered by (`occurred_at`, `pk`): of two events at one instant, the one
-    saved first happened first. `about` is the key of the edited comment, of the changed custom
-    field or task, of the attached or removed file, or of the related lead, else "". `version` is
-    the version of the lead after the event. `action` is the click that the event belongs to, or
-    that it undoes, None for events of other origin. Events of an undone action and of its undo have
-    no effect together.
+    saved first happened first. `about` is the key of the edited or pinned comment, of the changed
+    custom field or task, of the attached or removed file, or of the related lead, else "".
+    `version` is the version of the lead after the event. `action` is the click that the event
+    belongs to, or that it undoes, None for events of other origin. Events of an undone action and
+    of its undo have no effect together.
     """
 
     lead = models.ForeignKey("sales.Lead", models.CASCADE, related_name="events", db_index=False)

@@ -173,7 +173,7 @@ class LeadRow(Keyed):
                 condition=models.Q(owner=None, is_deleted=False),
             ),
             models.Index(
-                fields=["step", "-step_since", "-id"],
+                fields=["step", "-step_since", "-id", "status"],
                 name="board",
                 condition=models.Q(closed_at__isnull=True, is_deleted=False),
             ),

@@ -15,6 +15,7 @@ from leadlight.accounts.models import Team, User
 from leadlight.sales.models.actions import current_action
 from leadlight.sales.models.activities import Activity, ActivityType, Outcome
 from leadlight.sales.models.clients import Client
+from leadlight.sales.models.comments import PINNED, UNPINNED, pin_of, write_mentions
 from leadlight.sales.models.event_log import CORRECTIONS, FIELDS, Kind, LeadEvent
 from leadlight.sales.models.fields import CustomField
 from leadlight.sales.models.lead_changes import (
@@ -297,7 +298,9 @@ class Lead(LeadRow):
 
     def comment(self, text: str, *, by: User | None) -> LeadEvent:
         with locked(self):
-            return log_event(self, Kind.COMMENT, valid_comment(text), by)
+            comment = log_event(self, Kind.COMMENT, valid_comment(text), by)
+            write_mentions(comment, comment.value)
+        return comment
 
     def edit_comment(self, comment: LeadEvent, text: str, *, by: User | None) -> None:
         """Change the text of a comment of this lead; the log keeps the old text."""
@@ -313,6 +316,12 @@ class Lead(LeadRow):
         """Set the text of a comment to an earlier one, to undo an edit; "" removes the comment."""
         with locked(self):
             self._change_comment(comment, text, by)
+
+    def pin_comment(self, comment: LeadEvent, *, by: User | None) -> None:
+        self._set_pin(comment, PINNED, by)
+
+    def unpin_comment(self, comment: LeadEvent, *, by: User | None) -> None:
+        self._set_pin(comment, UNPINNED, by)
 
     # Corrections of the creation and close dates
 
@@ -348,14 +357,25 @@ class Lead(LeadRow):
 
     # Parts of verbs
 
-    def _change_comment(self, comment: LeadEvent, text: str, by: User | None) -> None:
+    def _must_have(self, comment: LeadEvent) -> None:
         if comment.lead_id != self.pk or comment.kind != Kind.COMMENT or comment.about:
             raise ValueError(f"{comment!r} is no comment of {self!r}")
+
+    def _set_pin(self, comment: LeadEvent, pin: str, by: User | None) -> None:
+        with locked(self):
+            self._must_have(comment)
+            old = pin_of(comment)
+            if pin != (old or UNPINNED):
+                log_event(self, Kind.PIN, pin, by, old_value=old, about=comment.key)
+
+    def _change_comment(self, comment: LeadEvent, text: str, by: User | None) -> None:
+        self._must_have(comment)
         edits = self.events.filter(kind=Kind.COMMENT, about=comment.key)
         last = edits.order_by("pk").last()
         old = comment.value if last is None else last.value
         if text != old:
             log_event(self, Kind.COMMENT, text, by, old_value=old, about=comment.key)
+            write_mentions(comment, text)
 
     def _close(self, status: str, by: User | None, at: datetime | None) -> None:
         with changing(self, by, at) as changes:

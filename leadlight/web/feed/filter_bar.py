@@ -25,7 +25,7 @@ from leadlight.web.feed.query import PRESETS, FeedQuery
 
 @dataclass(frozen=True)
 class DayLink:
-    """Days that are chosen with one click, and the address of the feed of these days."""
+    """Days or entries that are chosen with one click, and the address of the feed of these."""
 
     text: str
     address: str
@@ -42,6 +42,7 @@ class Bar:
     preset: str
     first: str
     last: str
+    mentions: DayLink
 
     @property
     def choices_at(self) -> str:
@@ -67,6 +68,7 @@ def filter_bar(user: User, query: FeedQuery, kinds: Mapping[str, str]) -> Bar:
         query.preset or "",
         days.first.isoformat() if days and days.first != EARLIEST else "",
         days.last.isoformat() if days else "",
+        _mentions_link(query),
     )
 
 
@@ -88,6 +90,12 @@ def _day_links(query: FeedQuery) -> Iterator[DayLink]:
         yield DayLink(str(labels.PRESETS[preset]), address, query.preset == preset)
 
 
+def _mentions_link(query: FeedQuery) -> DayLink:
+    """Return the link to the comments that mention the reader, or back to everything."""
+    other = replace(query, mentions_reader=not query.mentions_reader)
+    return DayLink(_("Mentions of me"), other.address, query.mentions_reader)
+
+
 def _chips(user: User, query: FeedQuery, kinds: Mapping[str, str]) -> Iterator[Chip]:
     names = chosen_names(user, query.lead_filter)
     for dimension, keys in query.lead_filter.chosen:
@@ -99,6 +107,8 @@ def _chips(user: User, query: FeedQuery, kinds: Mapping[str, str]) -> Iterator[C
     for kind in query.kinds:
         left = tuple(other for other in query.kinds if other != kind)
         yield Chip(labels.titled(_("Kind"), kinds[kind]), replace(query, kinds=left).address)
+    if query.mentions_reader:
+        yield Chip(_("Mentions of me"), replace(query, mentions_reader=False).address)
     if query.period is not None:
         yield Chip(_days_text(query, query.period), query.without_days().address)
 

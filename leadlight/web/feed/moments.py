@@ -30,6 +30,8 @@ MOST_CANDIDATES = 1000
 NEWEST_FIRST = ("-recorded_at", "-lead_id")
 # Up to this number of leads, their events are read lead by lead; for more, by instant.
 MOST_LEADS_BY_ID = 1000
+# Of the comments that mention a user, the last ones are shown.
+MOST_MENTIONS = 500
 
 
 class Moment(NamedTuple):
@@ -52,8 +54,9 @@ class Reach:
     """Rows that a feed covers: `leads` is a condition on rows of events and of activities.
 
     `has_few_leads` tells that the condition is a list of ids. `user_ids` are the users who did
-    something, None for all of them; `kinds` is empty for all kinds of entries. With
-    `leaves_edits_out`, events that edit a comment are left out.
+    something, None for all of them; `kinds` is empty for all kinds of entries. `comment_ids`
+    are the only comments to show, None for everything. With `leaves_edits_out`, events that edit
+    or pin a comment are left out.
     """
 
     leads: Q
@@ -62,6 +65,7 @@ class Reach:
     kinds: tuple[str, ...] = ()
     instants: tuple[datetime, datetime] | None = None
     leaves_edits_out: bool = False
+    comment_ids: tuple[int, ...] | None = None
 
     @property
     def shows_events(self) -> bool:
@@ -69,12 +73,18 @@ class Reach:
 
     @property
     def shows_activities(self) -> bool:
+        if self.comment_ids is not None:
+            return False
         return not self.kinds or ACTIVITY in self.kinds or bool(activity_types(self.kinds))
 
     def events(self) -> QuerySet[LeadEvent]:
         events = LeadEvent.objects.filter(self.leads, self._within)
-        # An edit of a comment makes no entry. A page leaves them out later: no index tells.
-        return events.exclude(kind=Kind.COMMENT, about__gt="") if self.leaves_edits_out else events
+        # An edit or pin of a comment makes no entry. A page leaves them out later: no index tells.
+        if self.comment_ids is not None:
+            events = events.filter(pk__in=self.comment_ids)
+        if not self.leaves_edits_out:
+            return events
+        return events.exclude(kind=Kind.COMMENT, about__gt="").exclude(kind=Kind.PIN)
 
     def activities(self) -> QuerySet[Activity]:
         """Return activities on leads; those on a prospect alone are not part of the feed."""
@@ -93,13 +103,22 @@ def reach_of(
     user_keys: tuple[str, ...] = (),
     kinds: tuple[str, ...] = (),
     instants: tuple[datetime, datetime] | None = None,
+    *,
+    mentions_user: bool = False,
 ) -> Reach:
-    """Return the rows on the leads that a user may see, and that match the filters."""
+    """Return the rows on the leads that a user may see, and that match the filters.
+
+    With `mentions_user`, these are the last comments that mention the user.
+    """
     condition, has_few = _of_leads(user, team_keys)
     user_ids = None
     if user_keys:
         user_ids = tuple(User.objects.filter(key__in=user_keys).values_list("pk", flat=True))
-    return Reach(condition, has_few, user_ids, kinds, instants)
+    comment_ids = None
+    if mentions_user:
+        last = user.mentions.order_by("-recorded_at", "-pk")[:MOST_MENTIONS]
+        comment_ids, has_few = tuple(last.values_list("comment_id", flat=True)), True
+    return Reach(condition, has_few, user_ids, kinds, instants, comment_ids=comment_ids)
 
 
 def _of_leads(user: User, team_keys: tuple[str, ...]) -> tuple[Q, bool]:

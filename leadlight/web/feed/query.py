@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from leadlight.accounts.models import User
 from leadlight.analytics.query import query_params
-from leadlight.analytics.query.lead_filter import EVERY_LEAD, UNKNOWN, WITHOUT, LeadFilter
+from leadlight.analytics.query.lead_filter import EVERY_LEAD, ME, UNKNOWN, WITHOUT, LeadFilter
 from leadlight.analytics.query.periods import EARLIEST, Period
 from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
 from leadlight.analytics.query.query_params import Clock
@@ -22,6 +22,7 @@ from leadlight.web.shell.query_string import params_of
 
 PRESETS = ("today", "yesterday", "last_7_days")
 CUSTOM = "custom"
+MENTIONED = "mentioned"
 DIMENSIONS = ("team", "user")
 DAYS = ("period", "from", "to")
 BETWEEN = "~"  # between the instant and the lead of a position in an address
@@ -32,12 +33,14 @@ class FeedQuery:
     """Query of the feed: the users who did something, the teams of the leads, kinds and days.
 
     `period` is None for all days; `preset` is its name if it was chosen by name.
+    With `mentions_reader`, the feed has only the comments that mention the reader.
     """
 
     lead_filter: LeadFilter = EVERY_LEAD
     kinds: tuple[str, ...] = ()
     preset: str | None = None
     period: Period | None = None
+    mentions_reader: bool = False
 
     @classmethod
     def from_request(
@@ -49,13 +52,17 @@ class FeedQuery:
     ) -> FeedQuery:
         """Parse the query string of a request. Raises BadFilter for an invalid parameter."""
         params = params_of(request)
-        query_params.refuse_unknown_names(params, {*DIMENSIONS, *DAYS, "kind", *page_params})
+        query_params.refuse_unknown_names(
+            params, {*DIMENSIONS, *DAYS, "kind", MENTIONED, *page_params}
+        )
         preset, period = _days(params, clock)
         chosen = query_params.values(params, "kind")
         for kind in chosen:
             if kind not in kinds:
                 raise BadFilter(UNKNOWN, dimension=Phrase(gettext_noop("kind")), key=kind)
-        return cls(LeadFilter.from_params(params, DIMENSIONS), chosen, preset, period)
+        mentioned = query_params.one_of(params, MENTIONED, (ME,)) == ME
+        lead_filter = LeadFilter.from_params(params, DIMENSIONS)
+        return cls(lead_filter, chosen, preset, period, mentioned)
 
     def for_reader(self, user: User) -> FeedQuery:
         """Return the query with `me` replaced by the key of a user.
@@ -80,6 +87,7 @@ class FeedQuery:
     def pairs(self) -> list[tuple[str, str]]:
         """Query-string pairs; equal queries have equal pairs."""
         pairs = [*self.lead_filter.to_pairs(), *(("kind", kind) for kind in self.kinds)]
+        pairs += [(MENTIONED, ME)] if self.mentions_reader else []
         if self.preset is not None:
             pairs.append(("period", self.preset))
         elif self.period is not None:

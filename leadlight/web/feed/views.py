@@ -114,6 +114,7 @@ def _reach(user: User, query: FeedQuery, clock: Clock) -> Reach:
         query.user_keys,
         query.kinds,
         query.instants(clock),
+        mentions_user=query.mentions_reader,
     )
 
 

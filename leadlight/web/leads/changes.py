@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from leadlight.sales import access
 from leadlight.sales.conflicts import Conflicting
-from leadlight.sales.models import Attachment, CustomField, Lead
+from leadlight.sales.models import Attachment, CustomField, Lead, LeadEvent
 from leadlight.sales.models.event_log import Kind
 from leadlight.sales.models.lead_changes import locked
 from leadlight.sales.refusals import Refused
@@ -20,8 +21,8 @@ from leadlight.web.leads.change_page import ChangePage, named_page
 from leadlight.web.leads.forms.after_sale import ASK, FOLLOW_UP, asks_for_follow_up
 from leadlight.web.leads.forms.catalogue import CHANGES
 from leadlight.web.leads.forms.change import ChangeForm
+from leadlight.web.leads.forms.comments import EditCommentForm, PinForm, UnpinForm
 from leadlight.web.leads.forms.custom_field import CustomFieldForm
-from leadlight.web.leads.forms.daily import EditCommentForm
 from leadlight.web.leads.forms.files import FilesForm, RemoveFileForm
 from leadlight.web.leads.lead_page import lead_page, visible_lead
 from leadlight.web.shell.auth import ReaderRequest, signed_in
@@ -82,6 +83,7 @@ def _made(request: ReaderRequest, lead: Lead, what: str) -> HttpResponse:
     return lead_page(request, shown, what=asks, done=what)
 
 
+PINS: dict[str, type[PinForm]] = {"pin-comment": PinForm, "unpin-comment": UnpinForm}
 LEAD_PAGE = ChangePage(lead_page, _made)
 
 
@@ -92,8 +94,7 @@ def _form(request: ReaderRequest, what: str, lead: Lead) -> ChangeForm:
         field = get_object_or_404(fields, key=request.GET.get("field", ""))
         return CustomFieldForm(lead, request.user, data, field=field)
     if what == "edit-comment":
-        comments = lead.events.filter(kind=Kind.COMMENT, about="", actor=request.user)
-        comment = get_object_or_404(comments, key=request.GET.get("comment", ""))
+        comment = _comment(request, lead, actor=request.user)
         return EditCommentForm(lead, request.user, data, comment=comment)
     if what == "files":
         return FilesForm(lead, request.user, request if data is not None else None)
@@ -101,6 +102,14 @@ def _form(request: ReaderRequest, what: str, lead: Lead) -> ChangeForm:
         files = Attachment.objects.filter(lead=lead, is_removed=False)
         file = get_object_or_404(files, key=request.GET.get("file", ""))
         return RemoveFileForm(lead, request.user, data, file=file)
+    if what in PINS:
+        return PINS[what](lead, request.user, data, comment=_comment(request, lead))
     if what not in CHANGES:
         raise Http404
     return CHANGES[what](lead, request.user, data)
+
+
+def _comment(request: ReaderRequest, lead: Lead, **conditions: Any) -> LeadEvent:
+    """Return the comment of the parameter `comment`; raise Http404 for any other event."""
+    comments = lead.events.filter(kind=Kind.COMMENT, about="", **conditions)
+    return get_object_or_404(comments, key=request.GET.get("comment", "").replace("\0", ""))

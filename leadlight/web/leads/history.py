@@ -18,12 +18,15 @@ from django.utils.translation import gettext_lazy as _
 
 from leadlight.accounts.models import User
 from leadlight.presentation.lead_entries import (
+    Comment,
     Entry,
     activity_entry,
+    comment_of,
     event_entries,
     lookups_for,
 )
 from leadlight.sales.models import Activity, Lead, LeadEvent
+from leadlight.sales.models.comments import PINNED
 from leadlight.sales.models.event_log import FIELDS, Kind
 from leadlight.web.leads.timeline import activities_of, with_undo
 from leadlight.web.shell.addresses import current_page
@@ -96,13 +99,26 @@ class KindLink:
 
 
 @dataclass(frozen=True)
+class Pinned:
+    """Comment pinned on top of the page."""
+
+    comment: Comment
+    happened_at: datetime
+
+
+@dataclass(frozen=True)
 class History:
     """Entries of a part of the history; the addresses of other parts are "" if there are none."""
 
     entries: Sequence[Entry]
     kinds: Sequence[KindLink]
+    pinned: Sequence[Pinned]
     newest_address: str
     more_address: str
+
+    @property
+    def pinned_keys(self) -> frozenset[str]:
+        return frozenset(one.comment.key for one in self.pinned)
 
 
 @dataclass(frozen=True)
@@ -131,7 +147,25 @@ def history_of(lead: Lead, reader: User, place: Place) -> History:
     entries = list(_entries(lead, shown[start:end], edits))
     more = replace(place, entry=shown[end].keys[0]).address(lead) if end < len(shown) else ""
     newest = replace(place, entry="").address(lead) if start else ""
-    return History(with_undo(entries, reader), _links(lead, moments, place), newest, more)
+    kinds, pinned = _links(lead, moments, place), list(_pinned(lead, edits))
+    return History(with_undo(entries, reader), kinds, pinned, newest, more)
+
+
+def _pinned(lead: Lead, edits: QuerySet[LeadEvent]) -> Iterator[Pinned]:
+    """Yield the pinned comments, the one that was pinned last first."""
+    pins = lead.events.filter(kind=Kind.PIN).order_by("occurred_at", "pk")
+    last: dict[str, str] = {}
+    for key, value in pins.values_list("about", "value"):
+        last.pop(key, None)
+        last[key] = value
+    keys = [key for key, value in last.items() if value == PINNED]
+    comments = lead.events.filter(kind=Kind.COMMENT, about="", key__in=keys)
+    found = {event.key: event for event in comments.select_related("actor")} if keys else {}
+    lookups = lookups_for(list(found.values()), edits)
+    for key in reversed(keys):
+        comment = comment_of(found[key], lookups) if key in found else None
+        if comment is not None and comment.text:
+            yield Pinned(comment, found[key].occurred_at)
 
 
 def entry_address(lead: Lead, key: str) -> str:

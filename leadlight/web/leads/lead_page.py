@@ -20,7 +20,8 @@ from leadlight.sales.models import CustomField, Lead, LeadFieldValue, Step
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX, Kind
 from leadlight.web.leads.forms.after_sale import FollowUpForm, NewTaskForm
 from leadlight.web.leads.forms.change import ChangeForm
-from leadlight.web.leads.forms.daily import ActivityForm, CommentForm, StandbyForm, WinForm
+from leadlight.web.leads.forms.comments import CommentForm
+from leadlight.web.leads.forms.daily import ActivityForm, StandbyForm, WinForm
 from leadlight.web.leads.forms.files import FilesForm
 from leadlight.web.leads.history import Place, history_of
 from leadlight.web.leads.links import links_of

@@ -9,8 +9,10 @@ from django.utils.translation import ngettext
 
 from leadlight.accounts.organization import organization
 from leadlight.presentation import formats
+from leadlight.presentation.lead_entries import Comment
 from leadlight.sales.contact_lines import EMAIL, PHONE, WEB, contact_spans, shown_number
 from leadlight.sales.models import ContactPoint
+from leadlight.sales.models.comments import spans
 
 register = Library()
 
@@ -30,6 +32,19 @@ def with_contacts(text: str) -> SafeString:
         left,
     ) % {"number": formats.number(left)}
     return format_html('{}… <em class="muted">{}</em>', shown, more)
+
+
+@register.filter
+def with_mentions(comment: Comment) -> SafeString:
+    """Link the contacts of a comment and mark the people whom it mentions."""
+    text, names = comment.text, dict.fromkeys(map(str.casefold, comment.mentions), 0)
+    found = list(spans(text[:LONGEST_SHOWN], names)) if names else []
+    parts, end = [], 0
+    for span in found:
+        parts.append((linked(text[end : span.start]),))
+        parts.append((format_html('<mark class="mention">{}</mark>', text[span.start : span.end]),))
+        end = span.end
+    return format_html_join("", "{}", [*parts, (with_contacts(text[end:]),)])
 
 
 def linked(text: str) -> SafeString:

@@ -12,7 +12,8 @@ from leadlight.sales import access, task_access
 from leadlight.sales.models import ActivityType, Category, Lead, Step, Task
 from leadlight.web.leads.forms.after_sale import FOLLOW_UP, FollowUpForm
 from leadlight.web.leads.forms.change import ChangeForm
-from leadlight.web.leads.forms.daily import ActivityForm, CommentForm, StandbyForm
+from leadlight.web.leads.forms.comments import CommentForm
+from leadlight.web.leads.forms.daily import ActivityForm, StandbyForm
 from leadlight.web.leads.lead_page import SHOWN, shown_conflicts
 from leadlight.web.leads.tasks.forms import PostponeForm, TaskForm
 from leadlight.web.leads.timeline import timeline_of

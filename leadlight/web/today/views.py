@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -30,6 +31,7 @@ WON = "won"
 # Form that is open on the chosen lead: `ask=next`, after an activity was logged.
 NEXT = "next"
 MOST_COMING = 3
+MENTIONED_FOR = timedelta(days=6)  # before today
 LONGEST_SEARCH = 100
 
 
@@ -123,6 +125,7 @@ def _page(
         "ahead": None,
         "colleagues": colleagues_of(user, request.GET.get("who", "")[:LONGEST_SEARCH]),
         "logged": _logged(place),
+        "mentions": _mentions(place) if place.is_mine else 0,
     }
     if place.item in subjects:
         context["panel"] = panels.of(subjects[place.item], form=form, what=what)
@@ -144,3 +147,11 @@ def _logged(place: Place) -> int:
     return Activity.objects.filter(
         user=place.user, recorded_at__gte=start, occurred_at__gte=start
     ).count()
+
+
+def _mentions(place: Place) -> int:
+    """Return the number of comments of others that mentioned the person in the last days."""
+    since = start_of(place.today - MENTIONED_FOR)
+    leads = access.visible_leads(place.user)
+    mentions = place.user.mentions.filter(recorded_at__gte=since, comment__lead__in=leads)
+    return mentions.exclude(comment__actor=place.user).count()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import Http404, QueryDict
-from django.urls import reverse
 
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.sales.models import Lead, Pipeline, Step
@@ -67,27 +67,22 @@ class Place:
         """Whether the board has open leads only."""
         return set(self.query.lead_filter.keys("status")) <= set(OPEN)
 
-    @property
+    @cached_property
     def address(self) -> str:
         return self.query.address
 
-    @property
+    @cached_property
     def query_string(self) -> str:
         return self.address.partition("?")[2]
 
-    @property
+    @cached_property
     def return_params(self) -> list[tuple[str, str]]:
         """Parameters that forms send, so that the response to a change is this board."""
         return [(RETURN, NAME), (QUERY, self.query_string)]
 
-    @property
+    @cached_property
     def return_query(self) -> str:
         return urlencode(self.return_params)
-
-    @property
-    def change_address(self) -> str:
-        """URL prefix of the changes of a lead; the change, a slash, the key and a slash follow."""
-        return reverse("change_lead", args=["step", "key"]).removesuffix("step/key/")
 
     def of_pipeline(self, pipeline: Pipeline) -> Place:
         """Return the same board of another pipeline; its steps are no filter there."""

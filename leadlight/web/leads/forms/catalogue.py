@@ -6,7 +6,7 @@ The forms of custom fields and of comments need a field or a comment, and are ma
 
 from __future__ import annotations
 
-from leadlight.web.leads.forms import after_sale, daily, values
+from leadlight.web.leads.forms import after_sale, comments, daily, values
 from leadlight.web.leads.forms.change import ChangeForm
 
 CHANGES: dict[str, type[ChangeForm]] = {
@@ -32,7 +32,7 @@ CHANGES: dict[str, type[ChangeForm]] = {
     "unstar": daily.UnstarForm,
     "bin": daily.BinForm,
     "activity": daily.ActivityForm,
-    "comment": daily.CommentForm,
+    "comment": comments.CommentForm,
     "task": after_sale.NewTaskForm,
     "follow-up": after_sale.FollowUpForm,
 }

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,15 +14,15 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from leadlight.accounts.models import User
 from leadlight.presentation import formats, labels
-from leadlight.sales.models import ActivityType, Category, Lead, LeadEvent, Outcome, Reminder, Tag
+from leadlight.sales.models import ActivityType, Category, Lead, Outcome, Reminder, Tag
 from leadlight.sales.models.event_log import Kind
 from leadlight.sales.models.reminders import LONGEST_REMINDER_NOTE
 from leadlight.sales.models.tags import closing_categories
 from leadlight.sales.models.valid_values import LONGEST_TEXT, MINUTES_OF_A_DAY
 from leadlight.web.leads.forms.change import ChangeForm
-from leadlight.web.leads.forms.values import SAVE, TagChoices
+from leadlight.web.leads.forms.comments import text_for_readers
+from leadlight.web.leads.forms.values import TagChoices
 from leadlight.web.shell.days import start_of, today
 
 # Days from today that a standby offers by one click.
@@ -152,6 +151,9 @@ class CloseForm(ChangeForm):
                     gettext("Choose a reason in “%(category)s”.") % {"category": category}
                 )
         return chosen
+
+    def clean_comment(self) -> str:
+        return text_for_readers(self.lead, self.cleaned_data["comment"])
 
     def save(self) -> str:
         given = self.cleaned_data
@@ -322,49 +324,3 @@ class ActivityForm(ChangeForm):
         )
         what = f"{given['activity_type']} · {given['outcome']}" if given["outcome"] else None
         return gettext("Logged: %(activity)s.") % {"activity": what or given["activity_type"]}
-
-
-class CommentForm(ChangeForm):
-    title = _("Comment")
-    button = _("Add a comment")
-    text = forms.CharField(
-        label=_("Comment"),
-        max_length=LONGEST_TEXT,
-        widget=forms.Textarea(attrs={"rows": 3, "data-draft": ""}),
-    )
-
-    def save(self) -> str:
-        self.lead.comment(self.cleaned_data["text"].replace("\r\n", "\n"), by=self.user)
-        return gettext("Comment added.")
-
-
-class EditCommentForm(ChangeForm):
-    """Change of a comment by its author; an empty text removes it."""
-
-    title = _("Edit the comment")
-    button = SAVE
-    text = forms.CharField(
-        label=_("Comment"),
-        required=False,
-        max_length=LONGEST_TEXT,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("An empty text removes the comment."),
-    )
-
-    def __init__(self, lead: Lead, user: User, data: Any = None, *, comment: LeadEvent) -> None:
-        self.comment = comment
-        self.query = "?" + urlencode({"comment": comment.key})
-        super().__init__(lead, user, data)
-
-    def current(self) -> dict[str, Any]:
-        edits = self.lead.events.filter(kind=Kind.COMMENT, about=self.comment.key)
-        last = edits.order_by("pk").last()
-        return {"text": self.comment.value if last is None else last.value}
-
-    def save(self) -> str:
-        text = self.cleaned_data["text"].replace("\r\n", "\n").strip()
-        if text:
-            self.lead.edit_comment(self.comment, text, by=self.user)
-            return gettext("Comment changed.")
-        self.lead.remove_comment(self.comment, by=self.user)
-        return gettext("Comment removed.")
