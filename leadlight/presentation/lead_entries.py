@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.presentation import labels, values
+from leadlight.presentation.lead_relations import ShownRelation, relations_in, titles_of_related
 from leadlight.sales.models import Activity, CustomField, LeadEvent
 from leadlight.sales.models.event_log import FIELDS, Channel, Kind
 
@@ -84,6 +85,7 @@ class Entry:
     who: User | None
     changes: tuple[FieldChange, ...] = ()
     comments: tuple[Comment, ...] = ()
+    relations: tuple[ShownRelation, ...] = ()
     is_creation: bool = False
     activity: Activity | None = None
     channel: str = ""
@@ -101,20 +103,26 @@ class Lookups:
     """Rows that events refer to: names by kind and id, custom fields by key, edited comments.
 
     `edits` has the latest text of each edited comment, "" if it was removed, by the comment's key.
+    `leads` has the titles of the related leads that may be shown, by key.
     """
 
     names: Names
     fields: Mapping[str, CustomField]
     edits: Mapping[str, str]
+    leads: Mapping[str, str]
 
 
-def lookups_for(events: Sequence[LeadEvent], edits: Iterable[LeadEvent]) -> Lookups:
+def lookups_for(
+    events: Sequence[LeadEvent], edits: Iterable[LeadEvent], reader: User | None = None
+) -> Lookups:
     """Return the lookups for events, with at most one query for each model.
 
-    `edits` are events in order; those that edit a comment are used.
+    `edits` are events in order; those that edit a comment are used. Without a `reader`, no related
+    leads are shown by their titles.
     """
     texts = {one.about: one.value for one in edits if one.kind == Kind.COMMENT and one.about}
-    return Lookups(_names(events), _fields(events), texts)
+    titles = titles_of_related(events, reader)
+    return Lookups(_names(events), _fields(events), texts, titles)
 
 
 def event_entries(events: Iterable[LeadEvent], lookups: Lookups) -> Iterator[Entry]:
@@ -127,14 +135,16 @@ def event_entries(events: Iterable[LeadEvent], lookups: Lookups) -> Iterator[Ent
         together = list(group)
         changes = tuple(_changes(together, lookups))
         comments = tuple(_comments(together, lookups.edits))
+        relations = tuple(relations_in(together, lookups.leads))
         is_creation = any(event.kind == Kind.CREATED for event in together)
-        if changes or comments or is_creation:
+        if changes or comments or relations or is_creation:
             yield Entry(
                 happened_at,
                 _if_later(recorded_at, happened_at),
                 actor,
                 changes,
                 comments,
+                relations,
                 is_creation=is_creation,
                 channel=_shown_channel(together[0].channel),
                 action_id=together[0].action_id,

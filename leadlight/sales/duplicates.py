@@ -196,13 +196,11 @@ def _related(wanted: Wanted, leads: dict[int, Lead]) -> set[str]:
 
     A relation tells that somebody compared the two, or made one of the other.
     """
-    if wanted.lead is None:
+    if wanted.lead is None or not leads:
         return set()
     own = {key for key, relation in relations_of(wanted.lead).items() if relation}
     events = LeadEvent.objects.filter(lead__in=leads, kind=Kind.RELATED, about=wanted.lead.key)
-    last: dict[str, str] = {}
-    for key, value in events.order_by("occurred_at", "pk").values_list("lead__key", "value"):
-        last[key] = value
+    last = dict(events.order_by("occurred_at", "pk").values_list("lead__key", "value"))
     return own | {key for key, value in last.items() if value}
 
 
@@ -254,7 +252,7 @@ def _same_values(wanted: Wanted) -> tuple[dict[int, list[Match]], list[Match]]:
     parts, params = [], []
     for number, lookup in enumerate(lookups):
         parts.append(
-            f"SELECT * FROM (SELECT DISTINCT {number:d}, lead.id FROM {lookup.sql} "  # noqa: S608
+            f"SELECT * FROM (SELECT DISTINCT {number:d}, lead.id FROM {lookup.sql} "
             "AND NOT lead.is_deleted AND lead.id <> %s "
             f"LIMIT {MOST_SHARED + 1:d}) AS part_{number:d}"
         )

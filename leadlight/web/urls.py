@@ -6,6 +6,7 @@ from django.urls.converters import StringConverter
 from leadlight.web.clients import editing as client_editing
 from leadlight.web.clients import files as client_files
 from leadlight.web.clients import views as clients
+from leadlight.web.duplicates import views as duplicates
 from leadlight.web.feed import views as feed
 from leadlight.web.goals import views as goals
 from leadlight.web.leads import changes as lead_changes
@@ -46,6 +47,9 @@ urlpatterns = [
     path("lead-choices/<slug:dimension>/", leads.lead_choices, name="lead_choices"),
     path("leads/<key:key>/", leads.lead, name="lead"),
     path("new-lead/", new_lead.new_lead, name="new_lead"),
+    path("new-lead/duplicates/", new_lead.typed_duplicates, name="typed_duplicates"),
+    path("merge/<key:key>/", duplicates.merge, name="merge"),
+    path("not-duplicate/<key:key>/", duplicates.not_duplicate, name="not_duplicate"),
     path("bin/", lead_bin.lead_bin, name="bin"),
     path("bin/<key:key>/restore/", lead_bin.restore, name="restore"),
     path(

@@ -113,6 +113,7 @@ NO_PAGES = {
     *("field_move", "field_archive", "field_restore", "shortcut_save", "shortcut_pin"),
     *("shortcut_default", "undo", "restore", "feed_news", "feed_choices"),
     *("clients_export", "client_deactivate", "client_reactivate"),
+    *("typed_duplicates", "not_duplicate"),
 }
 
 
@@ -125,6 +126,7 @@ def examples(key: str) -> dict[str, list[str]]:
         "change_lead": [
             f"change-lead/{what}/L5/" for what in ("title", "standby", "tags", "lost", "created")
         ],
+        "merge": ["merge/L5/?with=L1"],
         "client": ["clients/client-1/", "clients/client-1/?done=reactivated"],
         "client_edit": [f"clients/client-1/edit/?part={part}" for part in ("name", "description")],
         "report": [

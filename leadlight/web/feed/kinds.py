@@ -58,6 +58,7 @@ OTHER_KINDS = (
     Kind.STARRED,
     Kind.FIELD,
     Kind.DELETED,
+    Kind.RELATED,
 )
 KINDS: dict[str, tuple[EventSource, ...]] = {
     "created": (EventSource(Kind.CREATED),),

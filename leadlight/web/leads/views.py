@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from leadlight.analytics.query import query_params
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.presentation import labels
+from leadlight.sales import access, merging
 from leadlight.sales.models import Lead
 from leadlight.sales.refusals import Refused
 from leadlight.web.leads.field_columns import rows_of
@@ -81,7 +82,14 @@ def lead_choices(request: ReaderRequest, dimension: str) -> HttpResponse:
 @signed_in
 @require_safe
 def lead(request: ReaderRequest, key: str) -> HttpResponse:
-    """Show a lead; respond with 404 for a lead that the user may not see, as for a missing one."""
+    """Show a lead; respond with 404 for a lead that the user may not see, as for a missing one.
+
+    The address of a merged lead leads to the kept one.
+    """
+    merged = Lead.objects.filter(key=key, is_deleted=True).first()
+    kept = merging.kept_lead_of(merged) if merged else None
+    if kept is not None and access.visible_leads(request.user).filter(pk=kept.pk).exists():
+        return redirect("lead", kept.key)
     return lead_page(request, visible_lead(request.user, key))
 
 
