@@ -126,6 +126,8 @@ def examples(key: str) -> dict[str, list[str]]:
         "change_lead": [
             f"change-lead/{what}/L5/" for what in ("title", "standby", "tags", "lost", "created")
         ],
+        "copy_lead": ["copy-lead/L5/"],
+        "split_lead": ["split-lead/L5/"],
         "merge": ["merge/L5/?with=L1"],
         "client": ["clients/client-1/", "clients/client-1/?done=reactivated"],
         "client_edit": [f"clients/client-1/edit/?part={part}" for part in ("name", "description")],
