@@ -7,7 +7,7 @@ come before closed ones. Leads of one client of which one is closed are its hist
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -142,13 +142,9 @@ def of_text(user: User, title: str, client: str, description: str) -> Duplicates
 def find(wanted: Wanted, user: User) -> Duplicates:
     """Return the probable duplicates of what is wanted, for a user."""
     matches, shared = _same_values(wanted)
-    named = name_candidates(wanted.company) if wanted.company else []
-    own = _open_of_client(wanted)
-    leads = _leads({*matches, *named, *own}, wanted)
-    for lead in leads.values():
-        match = _name_match(wanted, lead)
-        if match is not None:
-            matches[lead.pk].append(match)
+    for pk, match in _same_names(wanted):
+        matches[pk].append(match)
+    leads = _leads(matches, wanted)
     related = _related(wanted, leads)
     probable = [
         Duplicate(lead, tuple(sorted(matches[pk], key=lambda match: RANK[match.reason])))
@@ -207,15 +203,29 @@ def _related(wanted: Wanted, leads: dict[int, Lead]) -> set[str]:
 # Names
 
 
-def _name_match(wanted: Wanted, lead: Lead) -> Match | None:
+def _same_names(wanted: Wanted) -> Iterator[tuple[int, Match]]:
+    """Yield the leads with very similar names, by id."""
+    named = name_candidates(wanted.company) if wanted.company else []
+    ids = {*named, *_open_of_client(wanted)}
+    rows = (
+        Lead.objects.filter(pk__in=ids, is_deleted=False).order_by() if ids else Lead.objects.none()
+    )
+    for pk, *row in rows.values_list("pk", "title", "client_id", "client__name", "closed_at"):
+        match = _name_match(wanted, *row)
+        if match is not None:
+            yield pk, match
+
+
+def _name_match(
+    wanted: Wanted, title: str, client_id: int | None, client: str | None, closed_at: Any
+) -> Match | None:
     """Compare companies; of one client, the titles of two open leads."""
-    client = lead.client.name if lead.client else ""
-    if wanted.client_id is not None and wanted.client_id == lead.client_id:
-        if wanted.lead is None and lead.is_open:
-            return Match(Reason.CLIENT, client)
-        pair = (wanted.title, lead.title)
+    if wanted.client_id is not None and wanted.client_id == client_id:
+        if wanted.lead is None and closed_at is None:
+            return Match(Reason.CLIENT, client or "")
+        pair = (wanted.title, title)
     else:
-        pair = (wanted.company, client or lead.title)
+        pair = (wanted.company, client or title)
     if name_similarity(*pair) >= SIMILAR:
         return Match(Reason.NAME, pair[1])
     return None

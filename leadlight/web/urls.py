@@ -10,7 +10,7 @@ from leadlight.web.duplicates import views as duplicates
 from leadlight.web.feed import views as feed
 from leadlight.web.goals import views as goals
 from leadlight.web.leads import changes as lead_changes
-from leadlight.web.leads import copying, lead_bin, new_lead
+from leadlight.web.leads import copying, lead_bin, new_lead, signature
 from leadlight.web.leads import views as leads
 from leadlight.web.overview import views as overview
 from leadlight.web.reports import attribution_bridge as report_credit
@@ -48,6 +48,7 @@ urlpatterns = [
     path("leads/<key:key>/", leads.lead, name="lead"),
     path("new-lead/", new_lead.new_lead, name="new_lead"),
     path("new-lead/duplicates/", new_lead.typed_duplicates, name="typed_duplicates"),
+    path("new-lead/signature/", signature.proposals, name="signature"),
     path("copy-lead/<key:key>/", copying.copy, name="copy_lead"),
     path("split-lead/<key:key>/", copying.split, name="split_lead"),
     path("merge/<key:key>/", duplicates.merge, name="merge"),

@@ -113,7 +113,7 @@ NO_PAGES = {
     *("field_move", "field_archive", "field_restore", "shortcut_save", "shortcut_pin"),
     *("shortcut_default", "undo", "restore", "feed_news", "feed_choices"),
     *("clients_export", "client_deactivate", "client_reactivate"),
-    *("typed_duplicates", "not_duplicate"),
+    *("typed_duplicates", "signature", "not_duplicate"),
 }
 
 

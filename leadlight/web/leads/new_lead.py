@@ -21,6 +21,7 @@ from leadlight.sales.models.valid_values import LONGEST_TEXT
 from leadlight.sales.refusals import Refused
 from leadlight.web.leads.forms.amount_field import AmountField
 from leadlight.web.leads.forms.values import client_named
+from leadlight.web.leads.signature import with_signature
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.changes import act
 
@@ -86,6 +87,8 @@ def new_lead(request: ReaderRequest) -> HttpResponse:
     user = request.user
     if request.method != "POST":
         return _page(request, NewLeadForm(user, initial=_initial(request)))
+    if "add" in request.POST:
+        return _page(request, NewLeadForm(user, initial=with_signature(request.POST)))
     form = NewLeadForm(user, request.POST)
 
     def create() -> str:
