@@ -38,7 +38,8 @@ POSTAL_CODE = re.compile(
 STREET = re.compile(
     r"(?:\b\d{1,4}(?: ?(?:bis|ter|[a-d]))?,? +(?:rue|avenue|av|bd|boulevard|place|chemin|route|"
     r"quai|allee|impasse|cours|square|faubourg)\b|^(?:zi|za|zac|bp|cs)\b|"
-    r"\b\d{1,4}[a-z]?,? +[\w' ]+ (?:street|st|road|rd|avenue|ave|lane|square|drive|way|court|place|close|row|terrace)\b)"
+    r"\b\d{1,4}[a-z]?,? +[\w' ]+ (?:street|st|road|rd|avenue|ave|lane|square|drive|way|court|"
+    r"place|close|row|terrace)\b)"
 )
 JOBS = re.compile(
     r"\b(?:directeur|directrice|responsable|charge|chargee|chef|gerant|gerante|president|"

@@ -45,9 +45,8 @@ def test_lines_are_proposed_as_checkboxes(cast, visit):
 def test_ticked_lines_fill_the_form_and_then_make_contacts(cast, visit):
     browser = visit(cast.olga)
     lines = lines_of(proposed(browser, SIGNATURE))
-    html = browser.post(
-        "/new-lead/", sent(description="Fair", line=lines, add="1")
-    ).content.decode()
+    form = sent(description="Fair", line=lines, add="1")
+    html = browser.post("/new-lead/", form).content.decode()
     assert 'value="Toitures Martin SARL"' in html
     description = html.split('id="lead-description"')[1].split(">", 1)[1].split("<")[0].strip()
     assert description == (
