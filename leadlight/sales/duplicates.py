@@ -210,8 +210,9 @@ def _same_names(wanted: Wanted) -> Iterator[tuple[int, Match]]:
     rows = (
         Lead.objects.filter(pk__in=ids, is_deleted=False).order_by() if ids else Lead.objects.none()
     )
-    for pk, *row in rows.values_list("pk", "title", "client_id", "client__name", "closed_at"):
-        match = _name_match(wanted, *row)
+    names = rows.values_list("pk", "title", "client_id", "client__name", "closed_at")
+    for pk, title, client_id, client, closed_at in names:
+        match = _name_match(wanted, title, client_id, client, closed_at)
         if match is not None:
             yield pk, match
 
@@ -254,7 +255,7 @@ class _Lookup:
 def _same_values(wanted: Wanted) -> tuple[dict[int, list[Match]], list[Match]]:
     """Return the leads with the same values by id, and the values that too many leads share."""
     found: dict[int, list[Match]] = defaultdict(list)
-    shared = []
+    shared: list[Match] = []
     lookups = [*_lookups(wanted)][:MOST_VALUES]
     if not lookups:
         return found, shared

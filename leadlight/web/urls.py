@@ -6,6 +6,7 @@ from django.urls.converters import StringConverter
 from leadlight.web.clients import editing as client_editing
 from leadlight.web.clients import files as client_files
 from leadlight.web.clients import views as clients
+from leadlight.web.duplicates import listing as duplicate_list
 from leadlight.web.duplicates import views as duplicates
 from leadlight.web.feed import views as feed
 from leadlight.web.goals import views as goals
@@ -113,6 +114,7 @@ urlpatterns = [
     path("working-days/french/", working_days.add_french, name="holidays_french"),
     path("working-days/<key:key>/remove/", working_days.remove, name="holiday_remove"),
     path("settings/loss-reasons/", loss_reasons.loss_reasons, name="loss_reasons"),
+    path("settings/duplicates/", duplicate_list.duplicate_groups, name="duplicate_groups"),
     path("settings/fields/", fields.fields, name="fields"),
     path("settings/fields/<key:key>/edit/", fields.edit, name="field_edit"),
     path("settings/fields/<key:key>/move/", fields.move, name="field_move"),

@@ -113,17 +113,17 @@ def _choices(name: str) -> tuple[str, ...]:
 
 def _fixed(kept: Lead, other: Lead) -> list[Row]:
     """Return the rows without a choice: those of the kept lead hold, and tags are united."""
-    status = [labels.status(lead.status) for lead in (kept, other)]
-    created = [
-        value_in_words(Kind.CREATED_AT, lead.created_at.isoformat()) for lead in (kept, other)
-    ]
-    tags = [
-        value_in_words(Kind.TAGS, FIELDS[Kind.TAGS].write(one.tag_ids)) for one in (kept, other)
-    ]
+    values = {
+        _("Status"): [labels.status(one.status) for one in (kept, other)],
+        _("Created on"): [
+            value_in_words(Kind.CREATED_AT, one.created_at.isoformat()) for one in (kept, other)
+        ],
+        _("Tags (those of both are kept)"): [
+            value_in_words(Kind.TAGS, FIELDS[Kind.TAGS].write(one.tag_ids)) for one in (kept, other)
+        ],
+    }
     return [
-        Row("status", _("Status"), *status, differs=status[0] != status[1]),
-        Row("created", _("Created on"), *created, differs=created[0] != created[1]),
-        Row("tags", _("Tags (those of both are kept)"), *tags, differs=tags[0] != tags[1]),
+        Row("", title, ours, theirs, ours != theirs) for title, (ours, theirs) in values.items()
     ]
 
 
