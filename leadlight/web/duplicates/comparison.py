@@ -88,6 +88,8 @@ def comparison(kept: Lead, other: Lead, sent: Mapping[str, Any]) -> Comparison:
     rows = []
     for name in [*merging.VALUES, *(name for name in titles if ours.get(name) or theirs.get(name))]:
         texts = (ours.get(name, ""), theirs.get(name, ""))
+        if merging.is_empty(kept, name) and merging.is_empty(other, name) and not _was(sent, name):
+            continue
         digest = hashlib.blake2b("\0".join(texts).encode(), digest_size=8).hexdigest()
         choices = _choices(name) if name in choosable else ()
         chosen = sent.get(TAKE + name, OTHER if merging.is_empty(kept, name) else KEPT)
@@ -105,6 +107,11 @@ def comparison(kept: Lead, other: Lead, sent: Mapping[str, Any]) -> Comparison:
             )
         )
     return Comparison(kept, other, (*_fixed(kept, other), *rows))
+
+
+def _was(sent: Mapping[str, Any], name: str) -> bool:
+    """Return whether the form that was sent showed the values of a name."""
+    return BEFORE + name in sent
 
 
 def _choices(name: str) -> tuple[str, ...]:
