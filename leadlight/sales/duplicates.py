@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection, models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from leadlight.accounts.models import User
@@ -30,6 +32,8 @@ from leadlight.sales.similar_names import SIMILAR, name_similarity
 MOST_SHARED = 20
 MOST_VALUES = 12  # contact points and key fields that are looked up
 SHOWN = 5
+# A closed lead with a similar name is a duplicate if it was closed within this time.
+RECENT = timedelta(days=180)
 
 
 class Reason(models.TextChoices):
@@ -227,7 +231,8 @@ def _name_match(
         pair = (wanted.title, title)
     else:
         pair = (wanted.company, client or title)
-    if name_similarity(*pair) >= SIMILAR:
+    is_old = closed_at is not None and closed_at < timezone.now() - RECENT
+    if not is_old and name_similarity(*pair) >= SIMILAR:
         return Match(Reason.NAME, pair[1])
     return None
 
