@@ -9,10 +9,13 @@ from leadlight.web.bulk import views as bulk
 from leadlight.web.clients import editing as client_editing
 from leadlight.web.clients import files as client_files
 from leadlight.web.clients import views as clients
+from leadlight.web.duplicates import listing as duplicate_list
+from leadlight.web.duplicates import views as duplicates
 from leadlight.web.feed import views as feed
 from leadlight.web.goals import views as goals
 from leadlight.web.leads import changes as lead_changes
 from leadlight.web.leads import (
+    copying,
     files,
     following_lead,
     lead_bin,
@@ -21,6 +24,7 @@ from leadlight.web.leads import (
     mentions,
     new_lead,
     saved_views,
+    signature,
 )
 from leadlight.web.leads import views as leads
 from leadlight.web.leads.board import page as board
@@ -68,7 +72,13 @@ urlpatterns = [
     path("lead-views/<slug:key>/update/", saved_views.update_view, name="view_update"),
     path("mentionable/<key:key>/", mentions.mentionable, name="mentionable"),
     path("new-lead/", new_lead.new_lead, name="new_lead"),
+    path("new-lead/duplicates/", new_lead.typed_duplicates, name="typed_duplicates"),
+    path("new-lead/signature/", signature.proposals, name="signature"),
     path("new-lead/<slug:link>/<key:key>/", following_lead.following_lead, name="following_lead"),
+    path("copy-lead/<key:key>/", copying.copy, name="copy_lead"),
+    path("split-lead/<key:key>/", copying.split, name="split_lead"),
+    path("merge/<key:key>/", duplicates.merge, name="merge"),
+    path("not-duplicate/<key:key>/", duplicates.not_duplicate, name="not_duplicate"),
     path("bin/", lead_bin.lead_bin, name="bin"),
     path("bin/<key:key>/restore/", lead_bin.restore, name="restore"),
     path(
@@ -156,6 +166,7 @@ urlpatterns = [
     path("working-days/french/", working_days.add_french, name="holidays_french"),
     path("working-days/<key:key>/remove/", working_days.remove, name="holiday_remove"),
     path("settings/loss-reasons/", loss_reasons.loss_reasons, name="loss_reasons"),
+    path("settings/duplicates/", duplicate_list.duplicate_groups, name="duplicate_groups"),
     path("settings/fields/", fields.fields, name="fields"),
     path("settings/fields/<key:key>/edit/", fields.edit, name="field_edit"),
     path("settings/fields/<key:key>/move/", fields.move, name="field_move"),

@@ -119,7 +119,7 @@ NO_PAGES = {
     *("shortcut_default", "undo", "restore", "feed_news", "feed_choices"),
     *("clients_export", "client_deactivate", "client_reactivate", "file", "thumbnail"),
     *("board_more", "leads_export", "lead_row", "view_save", "view_update", "bulk", "take_lead"),
-    "mentionable",
+    *("mentionable", "typed_duplicates", "signature", "not_duplicate"),
 }
 
 
@@ -136,6 +136,9 @@ def examples(key: str) -> dict[str, list[str]]:
         + [f"change-lead/{what}/L5/?return=board" for what in ("step", "lost")],
         "bulk_job": [f"bulk-jobs/job-{key}/"],
         "hand_over": ["hand-over/bo/"],
+        "copy_lead": ["copy-lead/L5/"],
+        "split_lead": ["split-lead/L5/"],
+        "merge": ["merge/L5/?with=L1"],
         "client": ["clients/client-1/", "clients/client-1/?done=reactivated"],
         "client_edit": [f"clients/client-1/edit/?part={part}" for part in ("name", "description")],
         "report": [
