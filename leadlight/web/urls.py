@@ -7,6 +7,7 @@ from leadlight.web.clients import editing as client_editing
 from leadlight.web.clients import files as client_files
 from leadlight.web.clients import views as clients
 from leadlight.web.feed import views as feed
+from leadlight.web.follow_ups import views as follow_ups
 from leadlight.web.goals import views as goals
 from leadlight.web.leads import changes as lead_changes
 from leadlight.web.leads import following_lead, lead_bin, new_lead
@@ -82,6 +83,7 @@ urlpatterns = [
     path("clients/<key:key>/deactivate/", client_editing.deactivate, name="client_deactivate"),
     path("clients/<key:key>/reactivate/", client_editing.reactivate, name="client_reactivate"),
     path("clients/<key:key>/", clients.client, name="client"),
+    path("follow-ups/", follow_ups.follow_ups, name="follow_ups"),
     path("activity/", feed.feed, name="feed"),
     path("activity/new/", feed.feed_news, name="feed_news"),
     path("activity-choices/<slug:dimension>/", feed.choices, name="feed_choices"),

@@ -22,7 +22,17 @@ from playwright.sync_api import Page
 
 from leadlight.accounts.models import Holiday
 from leadlight.analytics.reports import EVERY_TABLE
-from leadlight.sales.models import Client, CustomField, Goal, Lead, Shortcut
+from leadlight.sales.follow_ups import start
+from leadlight.sales.models import (
+    Client,
+    CustomField,
+    FollowUpTemplate,
+    Goal,
+    Lead,
+    Shortcut,
+    Task,
+    TemplateStep,
+)
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.web.conftest import PASSWORD
 from tests.web.worked import THEN, Readers
@@ -72,6 +82,11 @@ def furnish(readers: Readers) -> None:
     )
     client.set_field(CustomField.define("client", "Site", "link"), "https://glass.example/")
     Lead.objects.get(key="L5").set_client(client, by=readers.ada)
+    template = FollowUpTemplate.objects.create(key="welcome", name="Welcome", position=1)
+    TemplateStep(key="welcome-call", template=template).put("Call")
+    start(lead, template, by=readers.bo)
+    task = Task.add(lead, "Order", by=readers.bo, owner=readers.bo, due_on=date(2026, 1, 5))
+    Task.objects.filter(pk=task.pk).update(key="task-of-bo")
     Holiday.objects.create(day=date(2026, 5, 1), name="Labour Day")
     Goal.objects.create(
         user=readers.bo,
@@ -112,7 +127,9 @@ NO_PAGES = {
     *("step_probability", "goal_end", "holiday_add", "holidays_french", "holiday_remove"),
     *("field_move", "field_archive", "field_restore", "shortcut_save", "shortcut_pin"),
     *("shortcut_default", "undo", "restore", "feed_news", "feed_choices"),
-    *("clients_export", "client_deactivate", "client_reactivate"),
+    *("clients_export", "client_deactivate", "client_reactivate", "follow_up_question"),
+    *("follow_up_step_add", "follow_up_step_move", "follow_up_step_remove"),
+    *("follow_up_template_move", "follow_up_template_archive", "follow_up_template_restore"),
 }
 
 
@@ -125,6 +142,11 @@ def examples(key: str) -> dict[str, list[str]]:
         "change_lead": [
             f"change-lead/{what}/L5/" for what in ("title", "standby", "tags", "lost", "created")
         ],
+        "following_lead": [f"new-lead/{link}/L5/" for link in ("upsell", "renewal")],
+        "task": ["tasks/task-of-bo/"],
+        "change_task": [f"change-task/{what}/task-of-bo/" for what in ("edit", "postpone")],
+        "follow_up_template": ["settings/follow-ups/welcome/edit/"],
+        "follow_up_step": ["settings/follow-up-tasks/welcome-call/edit/"],
         "client": ["clients/client-1/", "clients/client-1/?done=reactivated"],
         "client_edit": [f"clients/client-1/edit/?part={part}" for part in ("name", "description")],
         "report": [
