@@ -22,9 +22,21 @@ from django.urls import URLPattern
 from leadlight.accounts.keys import new_key
 from leadlight.accounts.models import Organization, User
 from leadlight.sales import attachments
-from leadlight.sales.models import Attachment, CustomField, Goal, Lead, Reminder, Shortcut
+from leadlight.sales.bulk import start
+from leadlight.sales.models import (
+    Attachment,
+    CustomField,
+    FollowUpTemplate,
+    Goal,
+    Lead,
+    Reminder,
+    Shortcut,
+    Task,
+)
 from leadlight.sales.models.actions import acting
+from leadlight.web.bulk import forms as bulk_forms
 from leadlight.web.leads.forms.catalogue import CHANGES
+from leadlight.web.leads.tasks import views as tasks
 from leadlight.web.urls import urlpatterns
 from tests.web.conftest import at, person
 
@@ -90,7 +102,12 @@ def hidden(cast, settings, tmp_path) -> Hidden:
     prospects.save()
     lead.prospect.cells = [["Company", WORD]]
     lead.prospect.save()
+    task = Task.add(lead, WORD, by=olga, owner=olga, due_on=date(2026, 2, 1), note=WORD)
+    template = FollowUpTemplate.define("Welcome")
+    with acting(new_key(), olga) as of_job:
+        start(of_job, "star", {}, Lead.objects.filter(pk=lead.pk))
     shortcut = Shortcut.objects.create(owner=olga, name=WORD, report="company")
+    view = Shortcut.objects.create(owner=olga, name=f"{WORD} view", report="leads")
     goal = Goal.objects.create(
         user=olga, measure="won_leads", period="month", starts_on=date(2026, 1, 1), target=3
     )
@@ -103,6 +120,12 @@ def hidden(cast, settings, tmp_path) -> Hidden:
         "comment": comment.key,
         "action": action.key,
         "field": field.key,
+        "other": binned.key,
+        "task": task.key,
+        "job": of_job.key,
+        "template": template.key,
+        "view": view.key,
+        "step": lead.step.key,
         "shortcut": shortcut.key,
         "goal": goal.key,
         "prospecting_list": prospects.key,
@@ -122,6 +145,18 @@ def hidden_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
     client = f"/clients/{keys['client']}/"
     return {
         "lead": [f"/leads/{keys['lead']}/", f"/leads/{keys['binned']}/"],
+        "lead_row": [f"/lead-row/{keys['lead']}/"],
+        "mentionable": [f"/mentionable/{keys['lead']}/?q=a"],
+        "following_lead": [f"/new-lead/{link}/{keys['lead']}/" for link in ("upsell", "renewal")],
+        "copy_lead": [f"/copy-lead/{keys['lead']}/"],
+        "split_lead": [f"/split-lead/{keys['lead']}/"],
+        "merge": [f"/merge/{keys['lead']}/?with={keys['other']}"],
+        "not_duplicate": [f"/not-duplicate/{keys['lead']}/?other={keys['other']}"],
+        "take_lead": [f"/unassigned/{keys['lead']}/take/"],
+        "bulk_job": [f"/bulk-jobs/{keys['job']}/"],
+        "task": [f"/tasks/{keys['task']}/"],
+        "change_task": [f"/change-task/{what}/{keys['task']}/" for what in tasks.FORMS],
+        "view_update": [f"/lead-views/{keys['view']}/update/"],
         "restore": [f"/bin/{keys['binned']}/restore/"],
         "change_lead": list(changes(keys)),
         "thumbnail": [f"/files/{keys['file']}/thumbnail/"],
@@ -146,6 +181,10 @@ def other_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
     months = "from=2025-01-01&to=2026-12-31"
     searched = f"search={WORD}"
     return {
+        "bulk": [f"/bulk/{verb}/" for verb in bulk_forms.FORMS],
+        "board_more": [f"/board/more/{keys['step']}/?after=2026-01-01T00:00:00~1"],
+        "hand_over": [f"/hand-over/{keys['user']}/"],
+        "leads_export": [f"/leads-export/{kind}" for kind in KINDS],
         "lead_choices": [f"/lead-choices/{name}/?{searched}" for name in ("client", "user")],
         "feed_choices": [f"/activity-choices/user/?{searched}"],
         "clients_export": [f"/clients-export/{kind}" for kind in KINDS],
@@ -167,6 +206,14 @@ def other_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
         ],
         # Settings, for admins alone
         "holiday_remove": ["/working-days/2026-12-25/remove/"],
+        **{
+            f"follow_up_{verb}": [f"/settings/follow-ups/{keys['template']}/{verb}/"]
+            for verb in ("template", "template_move", "template_archive", "template_restore")
+        },
+        **{
+            f"follow_up_step{verb}": [f"/settings/follow-up-tasks/{keys['template']}{verb}/"]
+            for verb in ("", "_add", "_move", "_remove")
+        },
         **{
             f"field_{verb}": [f"/settings/fields/{keys['field']}/{verb}/"]
             for verb in ("edit", "move", "archive", "restore")
@@ -239,7 +286,7 @@ def test_outsiders_neither_see_nor_change_hidden_rows(cast, hidden, visit):
     for user in outsiders(cast):
         browser = visit(user)
         for address, is_hidden in addresses(hidden.keys):
-            data = {**FORM, **hidden.keys, "action": new_key(), "owner": user.key}
+            data = {**FORM, **hidden.keys, "action": new_key(), "owner": user.key, "apply": "1"}
             for method in ("get", "post"):
                 sent = {} if method == "get" else data
                 response = getattr(browser, method)(address, sent)
