@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from leadlight.accounts.public_holidays import french_holidays
-from leadlight.demo import catalogue, custom_fields, parameters
+from leadlight.demo import after_sale, catalogue, custom_fields, parameters
 from leadlight.demo.goals import goals
 from leadlight.demo.sources import LISTS
 from leadlight.demo.world import Activity, AttachedFile, Event, Lead, Prospect, Reminder, World
@@ -26,6 +26,7 @@ def write(world: World, folder: Path) -> None:
     _write_catalogue(folder)
     _write_prospecting(world, folder)
     _write_leads(world, folder)
+    _write_after_sale(world, folder)
     _write_files(world, folder)
     _write_goals(world, folder)
 
@@ -140,7 +141,8 @@ def _write_leads(world: World, folder: Path) -> None:
     columns = (
         "lead title description pipeline step status user team client amount probability "
         "created_at created_by closed_at estimated_closing_on reminder_at tags source prospect "
-        "is_starred reminder_is_all_day reminder_minutes reminder_activity reminder_note"
+        "is_starred reminder_is_all_day reminder_minutes reminder_activity reminder_note "
+        "follows follows_as"
     )
     own = " ".join(f"field:{field.key}" for field in custom_fields.FIELDS)
     rows = ((*_lead(lead), *custom_fields.values(world, lead)) for lead in world.leads)
@@ -178,6 +180,8 @@ def _lead(lead: Lead) -> Row:
         lead.prospect.key if lead.prospect else "",
         _flag(lead.is_starred),
         *_planned(lead.reminder),
+        lead.follows.key if lead.follows else "",
+        lead.follows_as,
     )
 
 
@@ -191,16 +195,8 @@ def _planned(reminder: Reminder | None) -> Row:
 def _event(number: int, lead: Lead, event: Event) -> Row:
     recorded = _recorded(event.occurred_at, event.recorded_at)
     at = _instant(event.occurred_at)
-    return (
-        f"E{number:06}",
-        lead.key,
-        at,
-        recorded,
-        event.actor,
-        event.kind,
-        event.value,
-        event.about,
-    )
+    what = (event.actor, event.kind, event.value, event.about)
+    return f"E{number:06}", lead.key, at, recorded, *what
 
 
 def _activity(number: int, each: Activity) -> Row:
@@ -227,6 +223,18 @@ def _attached(file: AttachedFile) -> Row:
     digest = hashlib.sha256(file.content).hexdigest()
     at = _instant(file.added_at)
     return file.key, file.lead, file.name, len(file.content), digest, at, file.added_by
+
+
+def _write_after_sale(world: World, folder: Path) -> None:
+    columns = "follow_up_template name position is_archived"
+    _file(folder, "follow_up_templates", columns, after_sale.template_rows())
+    columns = "follow_up_step follow_up_template position title days is_in_working_days owner_rule"
+    _file(folder, "follow_up_steps", f"{columns} person note", after_sale.step_rows())
+    columns = "follow_up lead follow_up_template name started_at started_by"
+    _file(folder, "follow_ups", columns, after_sale.follow_up_rows(world.follow_ups))
+    columns = "task lead follow_up position title note status due_on user done_at done_by"
+    rows = after_sale.task_rows(world.follow_ups)
+    _file(folder, "tasks", f"{columns} created_at created_by is_removed", rows)
 
 
 def _write_goals(world: World, folder: Path) -> None:

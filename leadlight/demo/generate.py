@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-from leadlight.demo import clients, daily_work, files, parameters
+from leadlight.demo import after_sale, clients, daily_work, duplicates, files, parameters
 from leadlight.demo.activities import touch
 from leadlight.demo.catalogue import pipeline_of
 from leadlight.demo.departures import plan_departures
@@ -43,6 +43,8 @@ def simulate(*, today: date, seed: int, size: float) -> World:
     for day, expected in _inbound_leads_per_day(world):
         _simulate_day(world, day, expected)
     daily_work.add(world, seed)
+    duplicates.add(world, seed)
+    after_sale.add(world, seed)
     files.add(world, seed)
     return world
 

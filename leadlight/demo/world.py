@@ -6,10 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from random import Random
+from typing import TYPE_CHECKING
 
 from leadlight.demo.catalogue import Product
 from leadlight.demo.sources import ListPlan
 from leadlight.demo.working_days import after
+
+if TYPE_CHECKING:
+    from leadlight.demo.after_sale import FollowUp
 
 Facts = dict[str, str]
 """Kind of event → new value in the format of the company folder."""
@@ -31,6 +35,7 @@ class Event:
     kind: str
     value: str
     about: str = ""
+    """Key of the task or the file that the event changes."""
 
 
 @dataclass(slots=True)
@@ -84,6 +89,8 @@ class Lead:
     closed_at: datetime | None = None
     reminder: Reminder | None = None
     is_starred: bool = False
+    follows: "Lead | None" = None
+    follows_as: str = ""
     state: Facts = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     course: "deque[tuple[float, Move]]" = field(default_factory=deque)
@@ -137,6 +144,7 @@ class World:
     clients: list[Client] = field(default_factory=list)
     activities: list[Activity] = field(default_factory=list)
     files: list[AttachedFile] = field(default_factory=list)
+    follow_ups: "list[FollowUp]" = field(default_factory=list)
     list_created_at: dict[str, datetime] = field(default_factory=dict)
     agenda: "list[tuple[datetime, int, Action]]" = field(default_factory=list)
     planned: int = 0

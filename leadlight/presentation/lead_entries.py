@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.presentation import labels, values
+from leadlight.presentation.lead_relations import ShownRelation, relations_in, titles_of_related
 from leadlight.presentation.task_entries import Said, TaskNames, names_for, sentences
 from leadlight.sales.models import Activity, CustomField, LeadEvent, Mention
 from leadlight.sales.models.event_log import FIELDS, Channel, Kind
@@ -92,6 +93,7 @@ class Entry:
     changes: tuple[FieldChange, ...] = ()
     comments: tuple[Comment, ...] = ()
     said: tuple[Said, ...] = ()
+    relations: tuple[ShownRelation, ...] = ()
     is_creation: bool = False
     activity: Activity | None = None
     channel: str = ""
@@ -112,23 +114,33 @@ class Lookups:
 
     `edits` has the latest text of each edited comment, "" if it was removed, by the comment's key.
     `mentions` has the names and keys of the people whom a comment mentions, by the same key.
+    `leads` has the titles of the related leads that may be shown, by key.
     """
 
     names: Names
     fields: Mapping[str, CustomField]
     edits: Mapping[str, str]
     mentions: Mapping[str, tuple[str, ...]]
+    leads: Mapping[str, str]
     of_tasks: TaskNames
 
 
-def lookups_for(events: Sequence[LeadEvent], edits: Iterable[LeadEvent]) -> Lookups:
+def lookups_for(
+    events: Sequence[LeadEvent], edits: Iterable[LeadEvent], reader: User | None = None
+) -> Lookups:
     """Return the lookups for events. The number of queries does not depend on that of the events.
 
-    `edits` are events in order; those that edit a comment are used.
+    `edits` are events in order; those that edit a comment are used. Without a `reader`, no related
+    leads are shown by their titles.
     """
     texts = {one.about: one.value for one in edits if one.kind == Kind.COMMENT and one.about}
     return Lookups(
-        _names(events), _fields(events), texts, mentions_of(events, texts), names_for(events)
+        _names(events),
+        _fields(events),
+        texts,
+        mentions_of(events, texts),
+        titles_of_related(events, reader),
+        names_for(events),
     )
 
 
@@ -157,8 +169,9 @@ def event_entries(events: Iterable[LeadEvent], lookups: Lookups) -> Iterator[Ent
         changes = tuple(_changes(together, lookups))
         comments = tuple(_comments(together, lookups))
         said = tuple(sentences(together, lookups.of_tasks))
+        relations = tuple(relations_in(together, lookups.leads))
         is_creation = any(event.kind == Kind.CREATED for event in together)
-        if changes or comments or said or is_creation:
+        if changes or comments or said or relations or is_creation:
             yield Entry(
                 together[0].key,
                 happened_at,
@@ -167,6 +180,7 @@ def event_entries(events: Iterable[LeadEvent], lookups: Lookups) -> Iterator[Ent
                 changes,
                 comments,
                 said,
+                relations,
                 is_creation=is_creation,
                 channel=_shown_channel(together[0].channel),
                 action_id=together[0].action_id,

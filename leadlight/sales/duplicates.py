@@ -7,11 +7,13 @@ come before closed ones. Leads of one client of which one is closed are its hist
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection, models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from leadlight.accounts.models import User
@@ -30,6 +32,8 @@ from leadlight.sales.similar_names import SIMILAR, name_similarity
 MOST_SHARED = 20
 MOST_VALUES = 12  # contact points and key fields that are looked up
 SHOWN = 5
+# A closed lead with a similar name is a duplicate if it was closed within this time.
+RECENT = timedelta(days=180)
 
 
 class Reason(models.TextChoices):
@@ -142,13 +146,9 @@ def of_text(user: User, title: str, client: str, description: str) -> Duplicates
 def find(wanted: Wanted, user: User) -> Duplicates:
     """Return the probable duplicates of what is wanted, for a user."""
     matches, shared = _same_values(wanted)
-    named = name_candidates(wanted.company) if wanted.company else []
-    own = _open_of_client(wanted)
-    leads = _leads({*matches, *named, *own}, wanted)
-    for lead in leads.values():
-        match = _name_match(wanted, lead)
-        if match is not None:
-            matches[lead.pk].append(match)
+    for pk, match in _same_names(wanted):
+        matches[pk].append(match)
+    leads = _leads(matches, wanted)
     related = _related(wanted, leads)
     probable = [
         Duplicate(lead, tuple(sorted(matches[pk], key=lambda match: RANK[match.reason])))
@@ -196,29 +196,43 @@ def _related(wanted: Wanted, leads: dict[int, Lead]) -> set[str]:
 
     A relation tells that somebody compared the two, or made one of the other.
     """
-    if wanted.lead is None:
+    if wanted.lead is None or not leads:
         return set()
     own = {key for key, relation in relations_of(wanted.lead).items() if relation}
     events = LeadEvent.objects.filter(lead__in=leads, kind=Kind.RELATED, about=wanted.lead.key)
-    last: dict[str, str] = {}
-    for key, value in events.order_by("occurred_at", "pk").values_list("lead__key", "value"):
-        last[key] = value
+    last = dict(events.order_by("occurred_at", "pk").values_list("lead__key", "value"))
     return own | {key for key, value in last.items() if value}
 
 
 # Names
 
 
-def _name_match(wanted: Wanted, lead: Lead) -> Match | None:
+def _same_names(wanted: Wanted) -> Iterator[tuple[int, Match]]:
+    """Yield the leads with very similar names, by id."""
+    named = name_candidates(wanted.company) if wanted.company else []
+    ids = {*named, *_open_of_client(wanted)}
+    rows = (
+        Lead.objects.filter(pk__in=ids, is_deleted=False).order_by() if ids else Lead.objects.none()
+    )
+    names = rows.values_list("pk", "title", "client_id", "client__name", "closed_at")
+    for pk, title, client_id, client, closed_at in names:
+        match = _name_match(wanted, title, client_id, client, closed_at)
+        if match is not None:
+            yield pk, match
+
+
+def _name_match(
+    wanted: Wanted, title: str, client_id: int | None, client: str | None, closed_at: Any
+) -> Match | None:
     """Compare companies; of one client, the titles of two open leads."""
-    client = lead.client.name if lead.client else ""
-    if wanted.client_id is not None and wanted.client_id == lead.client_id:
-        if wanted.lead is None and lead.is_open:
-            return Match(Reason.CLIENT, client)
-        pair = (wanted.title, lead.title)
+    if wanted.client_id is not None and wanted.client_id == client_id:
+        if wanted.lead is None and closed_at is None:
+            return Match(Reason.CLIENT, client or "")
+        pair = (wanted.title, title)
     else:
-        pair = (wanted.company, client or lead.title)
-    if name_similarity(*pair) >= SIMILAR:
+        pair = (wanted.company, client or title)
+    is_old = closed_at is not None and closed_at < timezone.now() - RECENT
+    if not is_old and name_similarity(*pair) >= SIMILAR:
         return Match(Reason.NAME, pair[1])
     return None
 
@@ -246,7 +260,7 @@ class _Lookup:
 def _same_values(wanted: Wanted) -> tuple[dict[int, list[Match]], list[Match]]:
     """Return the leads with the same values by id, and the values that too many leads share."""
     found: dict[int, list[Match]] = defaultdict(list)
-    shared = []
+    shared: list[Match] = []
     lookups = [*_lookups(wanted)][:MOST_VALUES]
     if not lookups:
         return found, shared

@@ -122,7 +122,7 @@ def merge(
     merged. The caller checks that the user may change both.
     """
     with transaction.atomic():
-        _lock(kept, other)
+        lock(kept, other)
         _refuse(kept, other)
         names = [name for name in choosable(kept, other) if name in taken]
         _take(kept, other, names, by, joins=description == BOTH)
@@ -137,7 +137,7 @@ def merge(
         kept.refresh_from_db()
 
 
-def _lock(kept: Lead, other: Lead) -> None:
+def lock(kept: Lead, other: Lead) -> None:
     """Lock both leads in the order of their ids, and read them again."""
     rows = Lead.objects.select_for_update(of=("self",)).order_by("pk")
     list(rows.filter(pk__in=(kept.pk, other.pk)))

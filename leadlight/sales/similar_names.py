@@ -7,9 +7,9 @@ from difflib import SequenceMatcher
 from leadlight.sales.models.client_names import words_of
 
 # Least similarity of two words: a letter more or less is allowed in words from five letters on,
-# another letter from eight on. “Dupont” and “Dumont” are two companies, “Martin” and “Martinet” too.
-# On the invented names of tests/sales/test_similar_names.py, 97 % of retyped names are found and
-# none of 44,850 pairs of different companies; at 0.84, two are.
+# another letter from eight on. “Dupont” and “Dumont” are two companies, so are “Martin” and
+# “Martinet”. On the invented names of tests/sales/test_similar_names.py, 97 % of retyped names are
+# found and none of 44,850 pairs of different companies; at 0.84, two are.
 SIMILAR = 0.86
 SWAPPED, FEWEST_SWAPPED = 0.9, 4
 # Words that people leave out or translate.

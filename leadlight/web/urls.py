@@ -9,10 +9,14 @@ from leadlight.web.bulk import views as bulk
 from leadlight.web.clients import editing as client_editing
 from leadlight.web.clients import files as client_files
 from leadlight.web.clients import views as clients
+from leadlight.web.duplicates import listing as duplicate_list
+from leadlight.web.duplicates import views as duplicates
 from leadlight.web.feed import views as feed
+from leadlight.web.follow_ups import views as follow_ups
 from leadlight.web.goals import views as goals
 from leadlight.web.leads import changes as lead_changes
 from leadlight.web.leads import (
+    copying,
     files,
     following_lead,
     lead_bin,
@@ -21,6 +25,7 @@ from leadlight.web.leads import (
     mentions,
     new_lead,
     saved_views,
+    signature,
 )
 from leadlight.web.leads import views as leads
 from leadlight.web.leads.board import page as board
@@ -36,7 +41,13 @@ from leadlight.web.reports import explain as report_explain
 from leadlight.web.reports import files as report_exports
 from leadlight.web.reports import page as reports
 from leadlight.web.search import views as search
-from leadlight.web.settings import fields, loss_reasons, own_settings, working_days
+from leadlight.web.settings import (
+    fields,
+    follow_up_templates,
+    loss_reasons,
+    own_settings,
+    working_days,
+)
 from leadlight.web.shell import changes, home
 from leadlight.web.shell import language_switch as language
 from leadlight.web.today import pace, place
@@ -68,7 +79,13 @@ urlpatterns = [
     path("lead-views/<slug:key>/update/", saved_views.update_view, name="view_update"),
     path("mentionable/<key:key>/", mentions.mentionable, name="mentionable"),
     path("new-lead/", new_lead.new_lead, name="new_lead"),
+    path("new-lead/duplicates/", new_lead.typed_duplicates, name="typed_duplicates"),
+    path("new-lead/signature/", signature.proposals, name="signature"),
     path("new-lead/<slug:link>/<key:key>/", following_lead.following_lead, name="following_lead"),
+    path("copy-lead/<key:key>/", copying.copy, name="copy_lead"),
+    path("split-lead/<key:key>/", copying.split, name="split_lead"),
+    path("merge/<key:key>/", duplicates.merge, name="merge"),
+    path("not-duplicate/<key:key>/", duplicates.not_duplicate, name="not_duplicate"),
     path("bin/", lead_bin.lead_bin, name="bin"),
     path("bin/<key:key>/restore/", lead_bin.restore, name="restore"),
     path(
@@ -111,6 +128,7 @@ urlpatterns = [
     path("clients/<key:key>/deactivate/", client_editing.deactivate, name="client_deactivate"),
     path("clients/<key:key>/reactivate/", client_editing.reactivate, name="client_reactivate"),
     path("clients/<key:key>/", clients.client, name="client"),
+    path("follow-ups/", follow_ups.follow_ups, name="follow_ups"),
     path("activity/", feed.feed, name="feed"),
     path("activity/new/", feed.feed_news, name="feed_news"),
     path("activity-choices/<slug:dimension>/", feed.choices, name="feed_choices"),
@@ -156,6 +174,46 @@ urlpatterns = [
     path("working-days/french/", working_days.add_french, name="holidays_french"),
     path("working-days/<key:key>/remove/", working_days.remove, name="holiday_remove"),
     path("settings/loss-reasons/", loss_reasons.loss_reasons, name="loss_reasons"),
+    path("settings/duplicates/", duplicate_list.duplicate_groups, name="duplicate_groups"),
+    path("settings/follow-ups/", follow_up_templates.templates, name="follow_up_templates"),
+    path(
+        "settings/follow-ups/<key:key>/add/",
+        follow_up_templates.add_step,
+        name="follow_up_step_add",
+    ),
+    path(
+        "settings/follow-ups/<key:key>/move/",
+        follow_up_templates.move,
+        name="follow_up_template_move",
+    ),
+    path(
+        "settings/follow-ups/<key:key>/archive/",
+        follow_up_templates.archive,
+        name="follow_up_template_archive",
+    ),
+    path(
+        "settings/follow-ups/<key:key>/restore/",
+        follow_up_templates.restore,
+        name="follow_up_template_restore",
+    ),
+    path(
+        "settings/follow-ups/<key:key>/edit/",
+        follow_up_templates.template,
+        name="follow_up_template",
+    ),
+    path(
+        "settings/follow-up-tasks/<key:key>/edit/", follow_up_templates.step, name="follow_up_step"
+    ),
+    path(
+        "settings/follow-up-tasks/<key:key>/move/",
+        follow_up_templates.move_step,
+        name="follow_up_step_move",
+    ),
+    path(
+        "settings/follow-up-tasks/<key:key>/remove/",
+        follow_up_templates.remove_step,
+        name="follow_up_step_remove",
+    ),
     path("settings/fields/", fields.fields, name="fields"),
     path("settings/fields/<key:key>/edit/", fields.edit, name="field_edit"),
     path("settings/fields/<key:key>/move/", fields.move, name="field_move"),

@@ -22,9 +22,17 @@ from playwright.sync_api import Page
 
 from leadlight.accounts.models import Holiday
 from leadlight.analytics.reports import EVERY_TABLE
-from leadlight.sales import access
-from leadlight.sales.bulk import start
-from leadlight.sales.models import Client, CustomField, Goal, Lead, Shortcut
+from leadlight.sales import access, bulk, follow_ups
+from leadlight.sales.models import (
+    Client,
+    CustomField,
+    FollowUpTemplate,
+    Goal,
+    Lead,
+    Shortcut,
+    Task,
+    TemplateStep,
+)
 from leadlight.sales.models.actions import acting
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.web.conftest import PASSWORD
@@ -75,6 +83,11 @@ def furnish(readers: Readers) -> None:
     )
     client.set_field(CustomField.define("client", "Site", "link"), "https://glass.example/")
     Lead.objects.get(key="L5").set_client(client, by=readers.ada)
+    template = FollowUpTemplate.objects.create(key="welcome", name="Welcome", position=1)
+    TemplateStep(key="welcome-call", template=template).put("Call")
+    follow_ups.start(lead, template, by=readers.bo)
+    task = Task.add(lead, "Order", by=readers.bo, owner=readers.bo, due_on=date(2026, 1, 5))
+    Task.objects.filter(pk=task.pk).update(key="task-of-bo")
     Holiday.objects.create(day=date(2026, 5, 1), name="Labour Day")
     Goal.objects.create(
         user=readers.bo,
@@ -91,7 +104,7 @@ def furnish(readers: Readers) -> None:
             owner=user, name="Our year", report="company", query=QUARTER, key=f"year-{user.key}"
         )
         with acting(f"job-{user.key}", user) as action:
-            start(action, "todo", {}, access.editable_leads(user))
+            bulk.start(action, "todo", {}, access.editable_leads(user))
     auth.TOTP.activate(readers.mona, auth.generate_totp_secret())
     RecoveryCodes.activate(readers.mona)
 
@@ -119,7 +132,10 @@ NO_PAGES = {
     *("shortcut_default", "undo", "restore", "feed_news", "feed_choices"),
     *("clients_export", "client_deactivate", "client_reactivate", "file", "thumbnail"),
     *("board_more", "leads_export", "lead_row", "view_save", "view_update", "bulk", "take_lead"),
-    "mentionable",
+    *("mentionable", "typed_duplicates", "signature", "not_duplicate"),
+    *("clients_export", "client_deactivate", "client_reactivate", "follow_up_question"),
+    *("follow_up_step_add", "follow_up_step_move", "follow_up_step_remove"),
+    *("follow_up_template_move", "follow_up_template_archive", "follow_up_template_restore"),
 }
 
 
@@ -136,6 +152,14 @@ def examples(key: str) -> dict[str, list[str]]:
         + [f"change-lead/{what}/L5/?return=board" for what in ("step", "lost")],
         "bulk_job": [f"bulk-jobs/job-{key}/"],
         "hand_over": ["hand-over/bo/"],
+        "copy_lead": ["copy-lead/L5/"],
+        "split_lead": ["split-lead/L5/"],
+        "merge": ["merge/L5/?with=L1"],
+        "following_lead": [f"new-lead/{link}/L5/" for link in ("upsell", "renewal")],
+        "task": ["tasks/task-of-bo/"],
+        "change_task": [f"change-task/{what}/task-of-bo/" for what in ("edit", "postpone")],
+        "follow_up_template": ["settings/follow-ups/welcome/edit/"],
+        "follow_up_step": ["settings/follow-up-tasks/welcome-call/edit/"],
         "client": ["clients/client-1/", "clients/client-1/?done=reactivated"],
         "client_edit": [f"clients/client-1/edit/?part={part}" for part in ("name", "description")],
         "report": [

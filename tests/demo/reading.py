@@ -23,6 +23,9 @@ COLUMNS = {
     "activity_types": "activity_type,name,kind",
     "outcomes": "outcome,activity_type,name,is_reached",
     "fields": "field,subject,name,kind,choices,is_key,position,is_archived",
+    "follow_up_templates": "follow_up_template,name,position,is_archived",
+    "follow_up_steps": "follow_up_step,follow_up_template,position,title,days,is_in_working_days,"
+    "owner_rule,person,note",
     "clients": "client,name,description,is_active",
     "prospecting_lists": "prospecting_list,name,user,created_at,source,cost,tags,is_archived",
     "prospects": "prospect,prospecting_list,created_at,user,lead,converted_at,"
@@ -30,8 +33,11 @@ COLUMNS = {
     "leads": "lead,title,description,pipeline,step,status,user,team,client,amount,probability,"
     "created_at,created_by,closed_at,estimated_closing_on,reminder_at,tags,source,prospect,"
     "is_starred,reminder_is_all_day,reminder_minutes,reminder_activity,reminder_note,"
-    "field:batiment,field:surface,field:visite,field:plans",
+    "follows,follows_as,field:batiment,field:surface,field:visite,field:plans",
     "lead_events": "lead_event,lead,occurred_at,recorded_at,actor,kind,value,about",
+    "follow_ups": "follow_up,lead,follow_up_template,name,started_at,started_by",
+    "tasks": "task,lead,follow_up,position,title,note,status,due_on,user,done_at,done_by,"
+    "created_at,created_by,is_removed",
     "activities": "activity,occurred_at,recorded_at,user,activity_type,outcome,lead,prospect,"
     "content",
     "attachments": "attachment,lead,name,size,digest,added_at,added_by",

@@ -27,6 +27,11 @@ REFERENCES = {
     "prospecting_list": "prospecting_lists",
     "prospect": "prospects",
     "lead": "leads",
+    "follows": "leads",
+    "follow_up": "follow_ups",
+    "follow_up_template": "follow_up_templates",
+    "started_by": "users",
+    "done_by": "users",
 }
 INSTANTS = ("created_at", "converted_at", "closed_at", "reminder_at", "occurred_at", "recorded_at")
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0[12]:00")

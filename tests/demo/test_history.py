@@ -1,5 +1,6 @@
 """Histories of the demo leads: consistent with their rows, and with varied changes."""
 
+import json
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -250,3 +251,38 @@ def test_some_leads_have_comments(whole: Company) -> None:
     assert all(event["value"] and event["actor"] for event in comments)
     commented = {event["lead"] for event in comments}
     assert any(lead["lead"] in commented for lead in whole.living if lead["status"] == "todo")
+
+
+def test_follow_ups_are_of_won_leads_and_some_of_their_tasks_are_late(whole: Company) -> None:
+    leads = whole.by_key("leads")
+    for row in whole.rows("follow_ups"):
+        lead = leads[row["lead"]]
+        assert lead["status"] == "won"
+        assert row["started_at"] > lead["closed_at"]
+    tasks = whole.rows("tasks")
+    is_open = [task for task in tasks if task["status"] != "done"]
+    late = [task for task in is_open if task["due_on"] < whole.today.isoformat()]
+    assert {task["status"] for task in tasks} == {"todo", "standby", "done"}
+    assert 10 <= len(late) < len(is_open) / 3
+
+
+def test_the_last_event_of_a_task_is_its_row(company: Company) -> None:
+    events = [event for event in company.rows("lead_events") if event["kind"] == "task"]
+    last = {event["about"]: json.loads(event["value"]) for event in events}
+    assert last.keys() == company.keys("tasks")
+    for task in company.rows("tasks"):
+        state = last[task["task"]]
+        for column, name in (("status", "status"), ("due_on", "due_on"), ("user", "owner")):
+            assert task[column] == state[name]
+
+
+def test_upsells_and_renewals_follow_a_won_lead_of_the_same_client(whole: Company) -> None:
+    leads = whole.by_key("leads")
+    links = [lead for lead in whole.rows("leads") if lead["follows"]]
+    assert {lead["follows_as"] for lead in links} == {"upsell", "renewal"}
+    for lead in links:
+        before = leads[lead["follows"]]
+        assert (before["status"], before["client"]) == ("won", lead["client"])
+        assert before["closed_at"] < lead["created_at"]
+        values = [row["value"] for row in whole.histories[lead["lead"]] if row["kind"] == "follows"]
+        assert values == [f"{lead['follows_as']}:{lead['follows']}"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from leadlight.accounts.models import Membership, Organization, User
 from leadlight.sales import duplicates
@@ -68,6 +70,20 @@ def test_the_same_value_of_a_key_field_makes_a_duplicate(company: Company) -> No
 def test_a_very_similar_title_makes_a_duplicate(company: Company, title: str, other: str) -> None:
     lead, _same, _different = (new_lead(company, one) for one in (title, other, "Garage Moreau"))
     assert reasons(lead, company.ana) == {other: [Reason.NAME]}
+
+
+@pytest.mark.parametrize(("days", "is_found"), [(100, True), (200, False)])
+def test_a_similar_name_of_a_lead_closed_long_ago_is_no_duplicate(
+    company: Company, days: int, is_found: bool
+) -> None:
+    now = timezone.now()
+    old = new_lead(company, "Toitures Martin", at=now - timedelta(days=300))
+    old.lose(by=company.ana, at=now - timedelta(days=days))
+    lead = new_lead(company, "Toitures Martin SARL")
+    assert bool(reasons(lead, company.ana)) == is_found
+    for one in (old, lead):
+        one.describe(MAIL, by=company.ana)
+    assert Reason.EMAIL in reasons(lead, company.ana)["Toitures Martin"]
 
 
 def test_names_of_clients_are_compared_instead_of_titles(company: Company) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from leadlight.accounts.models import Organization
+from leadlight.sales.follow_ups import start
 from leadlight.sales.lead_links import follow
 from leadlight.sales.models import (
     Action,
@@ -246,6 +247,15 @@ def test_tasks_of_a_lead_in_the_bin_are_gone(cast, visit):
     cast.lead.bin(by=cast.olga)
     assert visit(cast.olga).get(reverse("task", args=[task.key])).status_code == 404
     assert change(visit(cast.olga), task, "done").status_code == 404
+
+
+def test_the_page_says_it_in_french(cast, visit):
+    start(cast.lead, a_template("Accueil"), by=cast.olga)
+    cast.olga.language = "fr"
+    cast.olga.save()
+    shown = text(visit(cast.olga), page_of(cast))
+    for words in ("Tâches", "0 sur 2 faites", "Suivi lancé", "Ajouter une tâche"):
+        assert words in shown
 
 
 # Upsells and renewals

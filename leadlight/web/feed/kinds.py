@@ -60,6 +60,7 @@ OTHER_KINDS = (
     Kind.FIELD,
     Kind.DELETED,
     Kind.FOLLOWS,
+    Kind.RELATED,
 )
 KINDS: dict[str, tuple[EventSource, ...]] = {
     "created": (EventSource(Kind.CREATED),),

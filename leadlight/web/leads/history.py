@@ -34,20 +34,17 @@ from leadlight.web.shell.auth import ReaderRequest
 
 ENTRIES_AT_A_TIME = 100
 KIND, ENTRY = "history", "entry"
-COMMENTS, ACTIVITIES, STEPS, AMOUNTS, OTHER = (
-    "comments",
-    "activities",
-    "steps",
-    "amounts",
-    "fields",
-)
+COMMENTS, ACTIVITIES, STEPS, AMOUNTS = ("comments", "activities", "steps", "amounts")
+TASKS, FILES, OTHER = ("tasks", "files", "fields")
 TITLES: dict[str, str | Promise] = {
     "": _("Everything"),
     COMMENTS: _("Comments"),
     ACTIVITIES: _("Activities"),
     STEPS: _("Step, status and owner"),
     AMOUNTS: _("Amounts and dates"),
-    OTHER: _("Other fields"),
+    TASKS: _("Tasks"),
+    FILES: _("Files"),
+    OTHER: _("Other changes"),
 }
 STEP_KINDS = (Kind.CREATED, Kind.PIPELINE, Kind.STEP, Kind.STATUS, Kind.OWNER, Kind.TEAM)
 AMOUNT_KINDS = (
@@ -56,10 +53,12 @@ AMOUNT_KINDS = (
 )
 # Kind of event → kind of entry; the others make no entry by themselves.
 KIND_OF: dict[str, str] = {
-    **dict.fromkeys((*FIELDS, Kind.FIELD), OTHER),
+    **dict.fromkeys((*FIELDS, Kind.FIELD, Kind.FOLLOWS, Kind.RELATED), OTHER),
     **dict.fromkeys(STEP_KINDS, STEPS),
     **dict.fromkeys(AMOUNT_KINDS, AMOUNTS),
     Kind.COMMENT: COMMENTS,
+    Kind.TASK: TASKS,
+    Kind.FILE: FILES,
 }
 
 
@@ -144,7 +143,7 @@ def history_of(lead: Lead, reader: User, place: Place) -> History:
     shown = [one for one in moments if not place.kind or place.kind in one.kinds]
     start = _start(shown, place.entry)
     end = start + ENTRIES_AT_A_TIME
-    entries = list(_entries(lead, shown[start:end], edits))
+    entries = list(_entries(lead, reader, shown[start:end], edits))
     more = replace(place, entry=shown[end].keys[0]).address(lead) if end < len(shown) else ""
     newest = replace(place, entry="").address(lead) if start else ""
     kinds, pinned = _links(lead, moments, place), list(_pinned(lead, edits))
@@ -217,10 +216,12 @@ def _of_activities(lead: Lead) -> Iterator[_Moment]:
         yield _Moment(activity.occurred_at, kinds, keys=keys, activity=activity)
 
 
-def _entries(lead: Lead, moments: Sequence[_Moment], edits: QuerySet[LeadEvent]) -> Iterator[Entry]:
+def _entries(
+    lead: Lead, reader: User, moments: Sequence[_Moment], edits: QuerySet[LeadEvent]
+) -> Iterator[Entry]:
     ids = [pk for one in moments for pk in one.event_ids]
     events = lead.events.filter(pk__in=ids).select_related("actor").in_bulk()
-    lookups = lookups_for(list(events.values()), edits=edits)
+    lookups = lookups_for(list(events.values()), edits, reader)
     for one in moments:
         if one.activity is not None:
             yield activity_entry(one.activity)

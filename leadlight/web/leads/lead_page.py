@@ -12,12 +12,13 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from leadlight.accounts.models import User
-from leadlight.presentation.lead_entries import value_in_words
-from leadlight.sales import access
+from leadlight.presentation.lead_entries import Entry, value_in_words
+from leadlight.sales import access, duplicates, merging
 from leadlight.sales.attachments import attached
 from leadlight.sales.conflicts import Conflict
 from leadlight.sales.models import CustomField, Lead, LeadFieldValue, Step
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX, Kind
+from leadlight.sales.models.relations import relations_of
 from leadlight.web.leads.forms.after_sale import FollowUpForm, NewTaskForm
 from leadlight.web.leads.forms.change import ChangeForm
 from leadlight.web.leads.forms.comments import CommentForm
@@ -27,6 +28,7 @@ from leadlight.web.leads.history import Place, history_of
 from leadlight.web.leads.links import links_of
 from leadlight.web.leads.tasks.forms import TaskForm
 from leadlight.web.leads.tasks.section import task_groups
+from leadlight.web.leads.timeline import timeline_of
 from leadlight.web.leads.trail import trail_of
 from leadlight.web.shell.auth import ReaderRequest
 
@@ -82,6 +84,7 @@ def lead_page(
         "lead": lead,
         "files": attached(lead),
         "history": history_of(lead, user, place),
+        "merged": _merged_histories(lead, user),
         "field_rows": list(_field_rows(lead, shows_empty=is_editable)),
         "is_editable": is_editable,
         "is_due": lead.reminder_at is not None and lead.reminder_at <= timezone.now(),
@@ -96,6 +99,7 @@ def lead_page(
         "links": links_of(user, lead),
     }
     if is_editable:
+        context |= _duplicates_of(lead, user)
         context |= {
             "steps": Step.objects.filter(pipeline=lead.pipeline_id),
             "activity_form": form if isinstance(form, ActivityForm) else ActivityForm(lead, user),
@@ -107,6 +111,22 @@ def lead_page(
             "follow_up_form": FollowUpForm(lead, user),
         }
     return render(request, "leads/lead.html", context, status=status)
+
+
+def _merged_histories(lead: Lead, reader: User) -> list[tuple[Lead, list[Entry]]]:
+    """Return the leads that were merged into a lead, each with its timeline."""
+    merged = merging.merged_leads(lead, relations_of(lead))
+    return [(one, timeline_of(one, reader)) for one in merged]
+
+
+def _duplicates_of(lead: Lead, user: User) -> dict[str, Any]:
+    """Return the probable duplicates of an open lead, and the ids of those that can be merged."""
+    if lead.is_closed:
+        return {}
+    found = duplicates.of_lead(lead, user)
+    ids = [one.lead.pk for one in found.found]
+    mergeable = access.editable_leads(user).filter(pk__in=ids).values_list("pk", flat=True)
+    return {"duplicates": found, "mergeable": set(mergeable) if ids else set()}
 
 
 def _field_rows(lead: Lead, *, shows_empty: bool) -> Iterator[FieldRow]:

@@ -9,10 +9,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from leadlight.accounts.models import User
-from leadlight.sales import access
+from leadlight.sales import access, duplicates
 from leadlight.sales.models import Client, Lead, Pipeline, Step
 from leadlight.sales.models.client_names import LONGEST_NAME as LONGEST_CLIENT
 from leadlight.sales.models.event_log import Kind
@@ -21,6 +21,7 @@ from leadlight.sales.models.valid_values import LONGEST_TEXT
 from leadlight.sales.refusals import Refused
 from leadlight.web.leads.forms.amount_field import AmountField
 from leadlight.web.leads.forms.values import client_named
+from leadlight.web.leads.signature import with_signature
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.changes import act
 
@@ -86,6 +87,8 @@ def new_lead(request: ReaderRequest) -> HttpResponse:
     user = request.user
     if request.method != "POST":
         return _page(request, NewLeadForm(user, initial=_initial(request)))
+    if "add" in request.POST:
+        return _page(request, NewLeadForm(user, initial=with_signature(request.POST)))
     form = NewLeadForm(user, request.POST)
 
     def create() -> str:
@@ -100,6 +103,23 @@ def new_lead(request: ReaderRequest) -> HttpResponse:
         form.add_error(None, str(refusal))
         return _page(request, form, 400)
     return redirect("lead", action.events.get(kind=Kind.CREATED).lead.key)
+
+
+@signed_in
+@require_POST
+def typed_duplicates(request: ReaderRequest) -> HttpResponse:
+    """Show the probable duplicates of the lead that is being typed, as a part of the page."""
+    texts = [
+        request.POST.get(name, "").replace("\0", " ")[:longest]
+        for name, longest in (
+            ("title", LONGEST_TITLE),
+            ("client", LONGEST_CLIENT),
+            ("description", LONGEST_TEXT),
+        )
+    ]
+    found = duplicates.of_text(request.user, *texts)
+    context = {"duplicates": found, "is_typing": True}
+    return render(request, "duplicates/banner.html", context)
 
 
 def _initial(request: ReaderRequest) -> dict[str, Any]:

@@ -20,7 +20,7 @@ def timeline_of(lead: Lead, reader: User | None = None) -> list[Entry]:
     """Return the entries of a lead; those that `reader` can still undo have an `undo_key`."""
     events = list(lead.events.select_related("actor").order_by("occurred_at", "pk"))
     entries = [
-        *event_entries(events, lookups_for(events, edits=events)),
+        *event_entries(events, lookups_for(events, edits=events, reader=reader)),
         *(activity_entry(activity) for activity in activities_of(lead)),
     ]
     ordered = sorted(entries, key=lambda entry: entry.happened_at)[::-1]

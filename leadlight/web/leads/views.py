@@ -11,9 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from leadlight.accounts.models import User
 from leadlight.analytics.query import query_params
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.presentation import labels
+from leadlight.sales import access, merging
+from leadlight.sales.models import Lead
 from leadlight.sales.refusals import Refused
 from leadlight.web.leads.board.page import board
 from leadlight.web.leads.filter_bar import filter_bar, list_choices, may_choose
@@ -98,6 +101,23 @@ def lead_choices(request: ReaderRequest, dimension: str) -> HttpResponse:
 @signed_in
 @require_safe
 def lead(request: ReaderRequest, key: str) -> HttpResponse:
-    """Show a lead; respond with 404 for a lead that the user may not see, as for a missing one."""
+    """Show a lead; respond with 404 for a lead that the user may not see, as for a missing one.
+
+    The address of a merged lead leads to the kept one.
+    """
+    try:
+        shown = visible_lead(request.user, key)
+    except Http404:
+        kept = _kept(request.user, key)
+        if kept is None:
+            raise
+        return redirect("lead", kept.key)
     what = FOLLOW_UP if request.GET.get(ASK) == FOLLOW_UP else ""
-    return lead_page(request, visible_lead(request.user, key), what=what)
+    return lead_page(request, shown, what=what)
+
+
+def _kept(user: User, key: str) -> Lead | None:
+    """Return the lead that a merged lead is part of, None if the user may not see it."""
+    merged = Lead.objects.filter(key=key, is_deleted=True).first()
+    kept = merging.kept_lead_of(merged) if merged else None
+    return kept if kept and access.visible_leads(user).filter(pk=kept.pk).exists() else None

@@ -1,0 +1,23 @@
+"""Page on which admins see the groups of probable duplicates of the whole company."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from leadlight.sales.duplicate_groups import page_before
+from leadlight.web.shell.auth import ReaderRequest, for_admins, signed_in
+
+
+@signed_in
+@for_admins
+@require_safe
+def duplicate_groups(request: ReaderRequest) -> HttpResponse:
+    """Show groups of probable duplicates, newest first; `before` is where the page begins."""
+    before = request.GET.get("before", "")
+    if before and not (before.isascii() and before.isdecimal() and len(before) < 19):
+        raise Http404
+    page = page_before(int(before) if before else None)
+    context = {"page": page, "is_first": not before}
+    return render(request, "duplicates/groups.html", context)

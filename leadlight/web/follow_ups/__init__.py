@@ -1,0 +1,1 @@
+"""Progress of follow-ups: one by one, by template and by client."""
