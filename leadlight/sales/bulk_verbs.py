@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import Team, User
+from leadlight.sales.follow_ups import open_tasks_of
 from leadlight.sales.models import ActivityType, Category, Lead, Reminder, Step, Tag
 from leadlight.sales.models.tags import closing_categories
 from leadlight.sales.refusals import Refused
@@ -68,12 +69,21 @@ def _distribute(given: Arguments) -> Change:
 
 
 def _hand_over(given: Arguments) -> Change:
+    """Assign the leads of a person, and their open tasks on any lead."""
     sellers = User.objects.in_bulk(given["sellers"])
 
+    person = User.objects.get(pk=given["person"])
+
     def change(lead: Lead, place: int, by: User) -> None:
-        if lead.owner_id != given["person"]:
+        seller, tasks = sellers[turn(given, place)], open_tasks_of(person).filter(lead=lead)
+        is_theirs = lead.owner_id == person.pk and (lead.is_open or given["closed"])
+        if not is_theirs and not tasks:
             raise Refused(_("“%(lead)s” has another owner by now.") % {"lead": lead})
-        lead.assign_to(sellers[turn(given, place)], by=by)
+        if is_theirs:
+            lead.assign_to(seller, by=by)
+        for task in tasks:
+            task.lead = lead
+            task.assign_to(seller, by=by)
 
     return change
 

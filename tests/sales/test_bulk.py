@@ -223,7 +223,7 @@ def test_a_hand_over_moves_leads_prospects_and_lists_and_its_undo_returns_them(
         Prospect.objects.create(prospecting_list=lists[0], user=company.ana, cells=[["Name", name]])
         for name in ("One", "Two", "Three")
     ]
-    given = {"sellers": [company.bo.pk, ada.pk], "person": company.ana.pk}
+    given = {"sellers": [company.bo.pk, ada.pk], "person": company.ana.pk, "closed": False}
     rows_before = rows()
     job = begin(
         ada,

@@ -34,7 +34,7 @@ def arguments(company: Company) -> dict[str, Any]:
         "assign": {"owner": company.bo.pk, "team": None},
         "unassign": {},
         "distribute": {"sellers": [company.bo.pk, company.ana.pk]},
-        "hand-over": {"sellers": [company.bo.pk], "person": company.ana.pk},
+        "hand-over": {"sellers": [company.bo.pk], "person": company.ana.pk, "closed": True},
         "tag": {"tags": [tag.pk]},
         "untag": {"tags": [tag.pk]},
         "move": {"step": company.deal.pk},

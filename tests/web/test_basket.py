@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from csv import DictReader
+from datetime import date
 from io import StringIO
 
 import pytest
 
 from leadlight.accounts.models import Organization
 from leadlight.sales import access
-from leadlight.sales.models import BulkJob, Lead, Prospect, ProspectingList
+from leadlight.sales.models import BulkJob, Lead, Prospect, ProspectingList, Task
 from tests.web.conftest import at
 from tests.web.pages import Page
 
@@ -199,6 +200,27 @@ def test_a_hand_over_and_its_undo(cast, work, visit):
     browser.post(f"/undo/{action.key}/")
     assert Lead.objects.filter(owner=cast.olga).count() == 4
     assert not Prospect.objects.filter(user=cast.tom).exists()
+
+
+def test_open_tasks_go_with_the_hand_over_also_on_the_leads_of_others(cast, work, visit):
+    """Olga has a task on a lead of Uma's, on her closed lead, and one that is done."""
+    theirs = Lead.create(title="Uma's", by=cast.uma, owner=cast.uma, at=at(5))
+    won = Lead.objects.get(title="Won")
+    tasks = [
+        Task.add(lead, "Call", by=cast.olga, owner=cast.olga, due_on=date(2026, 12, 1))
+        for lead in (theirs, won, won, cast.lead)
+    ]
+    tasks[2].finish(by=cast.olga)
+    browser = visit(cast.ada)
+    assert "3 open tasks go with their leads." in text(browser.get(address(cast.olga)))
+    browser.post(address(cast.olga), {"apply": "1", "sellers": [cast.tom.key]})
+    owners = [Task.objects.get(pk=task.pk).owner for task in tasks]
+    assert owners == [cast.tom, cast.tom, cast.olga, cast.tom]
+    assert Lead.objects.get(pk=theirs.pk).owner == cast.uma
+    assert Lead.objects.get(pk=won.pk).owner == cast.olga
+    browser.post(f"/undo/{BulkJob.objects.get().action.key}/")
+    assert {Task.objects.get(pk=task.pk).owner for task in tasks} == {cast.olga}
+    assert Lead.objects.filter(owner=cast.olga).count() == 4
 
 
 def test_a_hand_over_to_the_person_themselves_is_refused(cast, work, visit):

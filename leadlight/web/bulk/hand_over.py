@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,7 +20,8 @@ from leadlight.presentation import formats
 from leadlight.sales import access
 from leadlight.sales.bulk import start
 from leadlight.sales.bulk_verbs import shares
-from leadlight.sales.models import BulkJob, Lead, Prospect, ProspectingList
+from leadlight.sales.follow_ups import open_tasks_of
+from leadlight.sales.models import BulkJob, Lead, Prospect, ProspectingList, Task
 from leadlight.sales.models.actions import current_action
 from leadlight.sales.models.event_log import CLOSED, OPEN
 from leadlight.sales.refusals import Refused
@@ -48,25 +49,40 @@ class HandOverForm(SellersForm):
 
 @dataclass(frozen=True)
 class Belongings:
-    """All that a hand-over moves: rows of one person that the user may change."""
+    """All that a hand-over moves: rows of one person that the user may change.
+
+    `leads` are those of the person, then those of others on which the person has open tasks;
+    `own` are the first ones.
+    """
 
     leads: QuerySet[Lead]
+    own: QuerySet[Lead]
+    tasks: QuerySet[Task]
     prospects: QuerySet[Prospect]
     lists: QuerySet[ProspectingList]
 
     @classmethod
     def of(cls, person: User, by: User, *, closed: bool, prospects: bool) -> Belongings:
         statuses = OPEN + CLOSED if closed else OPEN
-        leads = access.editable_leads(by).filter(owner=person, status__in=statuses)
+        own, editable = Q(owner=person, status__in=statuses), access.editable_leads(by)
+        tasks = open_tasks_of(person).filter(lead__in=editable)
+        leads = editable.filter(own | Q(pk__in=tasks.order_by().values("lead")))
+        own_first = Case(When(own, then=0), default=1)
         rows = Prospect.objects.filter(user=person, converted_at=None, lead=None)
         lists = ProspectingList.objects.filter(user=person, is_archived=False)
         if not prospects:
             rows, lists = rows.none(), lists.none()
-        return cls(leads.order_by("-created_at", "-pk"), rows.order_by("pk"), lists.order_by("pk"))
+        return cls(
+            leads.order_by(own_first, "-created_at", "-pk"),
+            editable.filter(own),
+            tasks,
+            rows.order_by("pk"),
+            lists.order_by("pk"),
+        )
 
     @property
     def numbers(self) -> tuple[int, int, int]:
-        return self.leads.count(), self.prospects.count(), self.lists.count()
+        return self.own.count(), self.prospects.count(), self.lists.count()
 
 
 @signed_in
@@ -113,7 +129,8 @@ def hand_over(request: ReaderRequest, key: str) -> HttpResponse:
 
 def _context(request: ReaderRequest, person: User, form: HandOverForm) -> dict[str, Any]:
     data = form.data if form.is_bound else {"prospects": "on"}
-    numbers = _belongings(request, person, data).numbers
+    given = _belongings(request, person, data)
+    numbers = given.numbers
     sellers = form.sellers_chosen
     parts = [shares(number, len(sellers)) for number in numbers] if sellers else []
     rows = zip(sellers, *parts, strict=True) if parts else ()
@@ -121,20 +138,24 @@ def _context(request: ReaderRequest, person: User, form: HandOverForm) -> dict[s
         "person": person,
         "form": form,
         "numbers": numbers,
+        "tasks": given.tasks.count(),
         "shares": [(seller, [formats.number(one) for one in each]) for seller, *each in rows],
     }
 
 
 def _applied(request: ReaderRequest, person: User, form: HandOverForm) -> HttpResponse:
     given = _belongings(request, person, form.data)
-    if not any(given.numbers):
+    if not any(given.numbers) and not given.tasks.exists():
         raise Refused(_("There is nothing to hand over."))
 
     def change() -> str:
         action = current_action()
         if action is None:
             raise RuntimeError("a hand-over is part of an action")
-        arguments = form.arguments() | {"person": person.pk}
+        arguments = form.arguments() | {
+            "person": person.pk,
+            "closed": form.cleaned_data["closed"],
+        }
         start(
             action,
             "hand-over",
