@@ -97,6 +97,7 @@ def hidden(cast, settings, tmp_path) -> Hidden:
     attached = attachments.attach(lead, file, by=olga)
     binned = Lead.create(title=f"{WORD} doors", by=olga, owner=olga)
     binned.bin(by=olga)
+    other = Lead.create(title=f"{WORD} gates", by=olga, owner=olga)
     prospects = lead.prospect.prospecting_list
     prospects.name, prospects.user = f"{WORD} fair", olga
     prospects.save()
@@ -120,7 +121,7 @@ def hidden(cast, settings, tmp_path) -> Hidden:
         "comment": comment.key,
         "action": action.key,
         "field": field.key,
-        "other": binned.key,
+        "other": other.key,
         "task": task.key,
         "job": of_job.key,
         "template": template.key,

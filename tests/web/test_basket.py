@@ -7,10 +7,12 @@ from datetime import date
 from io import StringIO
 
 import pytest
+from django.db.models import F
 
 from leadlight.accounts.models import Organization
 from leadlight.sales import access
 from leadlight.sales.models import BulkJob, Lead, Prospect, ProspectingList, Task
+from leadlight.sales.unassigned import TOLD_FOR
 from tests.web.conftest import at
 from tests.web.pages import Page
 
@@ -84,9 +86,16 @@ def test_whoever_comes_second_is_told_who_took_the_lead(cast, lead, visit):
     assert lead.owner == cast.tom
 
 
+def test_an_hour_later_a_taken_lead_is_one_of_a_colleague(cast, lead, visit):
+    visit(cast.tom).post(f"/unassigned/{lead.key}/take/")
+    taken = lead.events.filter(kind="owner")
+    taken.update(recorded_at=F("recorded_at") - TOLD_FOR)
+    assert visit(cast.olga).post(f"/unassigned/{lead.key}/take/").status_code == 404
+
+
 def test_the_leads_of_other_teams_cannot_be_taken(cast, lead, visit):
     assert visit(cast.uma).post(f"/unassigned/{lead.key}/take/").status_code == 404
-    assert visit(cast.tom).post(f"/unassigned/{cast.lead.key}/take/").status_code == 302
+    assert visit(cast.tom).post(f"/unassigned/{cast.lead.key}/take/").status_code == 404
     cast.lead.refresh_from_db()
     assert cast.lead.owner == cast.olga
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from leadlight.sales import access
 from leadlight.sales.models import Lead
 from leadlight.sales.refusals import Refused
-from leadlight.sales.unassigned import take
+from leadlight.sales.unassigned import take, was_just_taken
 from leadlight.web.bulk.selection import UNASSIGNED
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.changes import act
@@ -45,6 +45,8 @@ def basket(request: ReaderRequest) -> HttpResponse:
 def take_lead(request: ReaderRequest, key: str) -> HttpResponse:
     """Assign a lead of the basket to the user; say who was faster if somebody was."""
     lead: Lead = get_object_or_404(access.basket_leads(request.user), key=key)
+    if lead.owner_id is not None and not was_just_taken(lead):
+        raise Http404
 
     def change() -> str:
         take(lead, by=request.user)
