@@ -10,6 +10,7 @@ from leadlight.accounts.readers import SYSTEM, Reader
 from leadlight.cli.console import Stop
 from leadlight.reporting import shortcuts as rules
 from leadlight.sales.models import Shortcut
+from leadlight.sales.models.shortcuts import LEADS
 
 QueryParams = dict[str, list[str]]
 
@@ -19,14 +20,14 @@ DAYS = ("from", "to", "period")
 
 
 def shortcut_named(reader: Reader, name: str) -> Shortcut:
-    """Return the shortcut with this key or name that is visible to the reader.
+    """Return the shortcut of a report with this key or name that is visible to the reader.
 
     The reader's own shortcut takes precedence. Raises Stop for the system reader, and if no
     shortcut or more than one matches.
     """
     if reader is SYSTEM:
         raise Stop(_("A shortcut belongs to a person. Name the person with --as."))
-    seen = list(rules.visible(reader))
+    seen = list(rules.visible(reader).exclude(report=LEADS))
     found = [one for one in seen if one.key == name] or [
         one for one in seen if one.name.casefold() == name.casefold()
     ]

@@ -53,7 +53,7 @@ def test_a_field_that_an_admin_adds_is_on_every_page_at_once(
     page.locator("details.own-fields > summary").focus()
     page.keyboard.press("Enter")
     form = page.locator("details.own-fields form")
-    form.locator("[name=columns]").first.focus()
+    form.get_by_role("checkbox", name="Building").first.focus()
     page.keyboard.press("Space")
     form.get_by_label("House").focus()
     page.keyboard.press("Space")

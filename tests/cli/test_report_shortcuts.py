@@ -36,6 +36,12 @@ def test_a_shortcut_is_its_report_with_its_filters(leadlight: Run) -> None:
     assert answered["totals"]["won_leads"] == 2
 
 
+def test_a_saved_view_of_the_leads_is_no_shortcut_of_a_report(leadlight: Run) -> None:
+    kept("ana", "Late ones", "reminder=late", report="leads")
+    with pytest.raises(Stop, match="has no shortcut “Late ones”"):
+        leadlight("report", "--shortcut", "Late ones", *ANA)
+
+
 def test_rows_have_the_saved_order(leadlight: Run) -> None:
     kept("ana", "Least first", f"{FEBRUARY}&sort=won_amount&rows=all")
     assert [row["key"] for row in answer(leadlight, "Least first", *ANA)["rows"]] == ["bo", "ana"]
