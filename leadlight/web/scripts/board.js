@@ -84,6 +84,8 @@ async function send(path, values, card) {
   const beside = nextOf(card, "ArrowDown") ?? nextOf(card, "ArrowUp");
   try {
     await window.htmx.ajax("POST", path, { source: board(), target: board(), swap: "none", values });
+  } catch {
+    tell(board().dataset.failed);
   } finally {
     sent.delete(card.id);
     const now = document.getElementById(card.id);
@@ -98,6 +100,23 @@ function announce(title) {
   const texts = document.querySelectorAll("#messages li > span");
   const text = [...texts].map((one) => one.textContent).join(" ");
   if (text) document.getElementById("announced").textContent = `${title}: ${text}`;
+}
+
+function tell(text) {
+  const line = document.createElement("li");
+  line.className = "note error";
+  line.append(Object.assign(document.createElement("span"), { textContent: text }));
+  document.getElementById("messages").replaceChildren(line);
+}
+
+// The page of an error says why: the lead is gone, or may not be changed any more. The board stays.
+function explain(event) {
+  const { elt, xhr } = event.detail;
+  if (elt !== board() || xhr.status < 400 || [400, 409].includes(xhr.status)) return;
+  event.preventDefault();
+  const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
+  const texts = [...page.querySelectorAll("main h1, main h1 + p")];
+  tell(texts.map((one) => one.textContent.trim()).join(" ") || board().dataset.failed);
 }
 
 function show(address) {
@@ -205,6 +224,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && event.target.closest?.("#board-panel")) closePanel();
 });
+document.addEventListener("htmx:beforeOnLoad", explain);
 document.addEventListener("htmx:load", prepare);
 document.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
   if (detail.target.id === "board-panel")

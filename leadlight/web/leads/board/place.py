@@ -50,7 +50,7 @@ class Place:
         """Return the place in the parameters of a form; raise Http404 for an invalid one."""
         sent: Any = request.POST if request.method == "POST" else request.GET
         asked = copy(request)
-        asked.GET = QueryDict(sent.get(QUERY, ""))  # type: ignore[assignment]
+        asked.GET = QueryDict(sent.get(QUERY, ""))
         try:
             query = ListQuery.from_request(asked, ("page",)).read_by(request.user)
         except (BadFilter, Refused) as error:
