@@ -195,3 +195,31 @@ def test_counting_all_leads_holds_for_the_changes_after_it(cast, open_page, ente
     expect(page.locator("#sentences")).to_contain_text("4 leads")
     drop(page, "House 1", column(page, deal))
     expect(page.locator(f"#total-{contact.pk}")).to_contain_text("€2,000")
+
+
+def test_more_cards_are_shown_and_take_the_focus(cast, open_page, enter, monkeypatch):
+    monkeypatch.setattr(columns, "CARDS_AT_A_TIME", 2)
+    page = enter(open_page(DESKTOP), cast.olga)
+    page.goto(BOARD)
+    contact = column(page, cast.steps[0])
+    expect(contact.locator(".lead-card")).to_have_count(2)
+    more = page.get_by_role("link", name="Show 50 more")
+    more.focus()
+    page.keyboard.press("Enter")
+    expect(contact.locator(".lead-card")).to_have_count(3)
+    expect(card(page, "House 0").get_by_role("link").first).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(card(page, "House 1").get_by_role("link").first).to_be_focused()
+    expect(page.locator("#board .card-title a[tabindex='0']")).to_have_count(1)
+
+
+def test_the_form_of_a_lead_that_is_not_among_the_cards_is_sent(
+    cast, open_page, enter, monkeypatch
+):
+    monkeypatch.setattr(columns, "CARDS_AT_A_TIME", 2)
+    page = enter(open_page(DESKTOP), cast.olga)
+    lead = Lead.objects.get(title="House 0")
+    page.goto(f"/change-lead/step/{lead.key}/?return=board&query=view%3Dboard")
+    page.get_by_role("dialog").get_by_role("button", name="Deal").click()
+    expect(column(page, cast.steps[2])).to_contain_text("House 0")
+    assert step_of("House 0") == cast.steps[2]
