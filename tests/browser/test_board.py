@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
+from leadlight.accounts.models import Organization
 from leadlight.sales.models import Category, Lead, Tag
+from leadlight.web.leads.board import columns
 from tests.browser.conftest import DESKTOP, PHONE, wait_for_htmx
 from tests.browser.test_frame import assert_fits
 from tests.clock import START
@@ -159,3 +161,65 @@ def test_a_conflict_stands_on_the_card_and_nothing_is_lost(cast, open_page, ente
     assert step_of("House 1") == deal
     complaints.clear()  # the browser logs the response 409
     assert contact != deal
+
+
+def test_a_move_that_is_not_saved_puts_the_card_back_and_says_why(
+    cast, open_page, enter, complaints
+):
+    page = enter(open_page(DESKTOP), cast.olga)
+    page.goto(BOARD)
+    contact, _offer, deal = cast.steps
+    page.route("**/change-lead/**", lambda route: route.abort())
+    drop(page, "House 1", column(page, deal))
+    expect(page.locator("#messages")).to_contain_text("Nothing was saved.")
+    expect(column(page, contact)).to_contain_text("House 1")
+    page.unroute("**/change-lead/**")
+    Organization.objects.update(privacy="shared")
+    Lead.objects.get(title="House 1").assign_to(cast.uma, by=cast.ada)
+    drop(page, "House 1", column(page, deal))
+    expect(page.locator("#messages")).to_contain_text("You can see this lead, but not change it.")
+    expect(column(page, contact)).to_contain_text("House 1")
+    assert step_of("House 1") == contact
+    complaints.clear()  # the browser logs the failed requests
+
+
+def test_counting_all_leads_holds_for_the_changes_after_it(cast, open_page, enter, monkeypatch):
+    monkeypatch.setattr(columns, "MOST_READ", 2)
+    monkeypatch.setattr(columns, "MOST_COUNTED", 1)
+    page = enter(open_page(DESKTOP), cast.olga)
+    page.goto(BOARD)
+    contact, _offer, deal = cast.steps
+    expect(page.locator(f"#total-{contact.pk}")).to_have_text("1+")
+    page.get_by_role("link", name="Count all").click()
+    expect(page.locator(f"#total-{contact.pk}")).to_contain_text("3")
+    expect(page.locator("#sentences")).to_contain_text("4 leads")
+    drop(page, "House 1", column(page, deal))
+    expect(page.locator(f"#total-{contact.pk}")).to_contain_text("€2,000")
+
+
+def test_more_cards_are_shown_and_take_the_focus(cast, open_page, enter, monkeypatch):
+    monkeypatch.setattr(columns, "CARDS_AT_A_TIME", 2)
+    page = enter(open_page(DESKTOP), cast.olga)
+    page.goto(BOARD)
+    contact = column(page, cast.steps[0])
+    expect(contact.locator(".lead-card")).to_have_count(2)
+    more = page.get_by_role("link", name="Show 50 more")
+    more.focus()
+    page.keyboard.press("Enter")
+    expect(contact.locator(".lead-card")).to_have_count(3)
+    expect(card(page, "House 0").get_by_role("link").first).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(card(page, "House 1").get_by_role("link").first).to_be_focused()
+    expect(page.locator("#board .card-title a[tabindex='0']")).to_have_count(1)
+
+
+def test_the_form_of_a_lead_that_is_not_among_the_cards_is_sent(
+    cast, open_page, enter, monkeypatch
+):
+    monkeypatch.setattr(columns, "CARDS_AT_A_TIME", 2)
+    page = enter(open_page(DESKTOP), cast.olga)
+    lead = Lead.objects.get(title="House 0")
+    page.goto(f"/change-lead/step/{lead.key}/?return=board&query=view%3Dboard")
+    page.get_by_role("dialog").get_by_role("button", name="Deal").click()
+    expect(column(page, cast.steps[2])).to_contain_text("House 0")
+    assert step_of("House 0") == cast.steps[2]

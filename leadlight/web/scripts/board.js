@@ -75,6 +75,10 @@ function valuesOf(form, submitter) {
   return values;
 }
 
+function request(verb, path, values) {
+  return window.htmx.ajax(verb, path, { source: board(), target: board(), swap: "none", values });
+}
+
 // Send a change of a card once at a time; the focus returns to it, or to the card after it.
 async function send(path, values, card) {
   if (!card || sent.has(card.id)) return;
@@ -83,7 +87,9 @@ async function send(path, values, card) {
   const title = linkOf(card).textContent;
   const beside = nextOf(card, "ArrowDown") ?? nextOf(card, "ArrowUp");
   try {
-    await window.htmx.ajax("POST", path, { source: board(), target: board(), swap: "none", values });
+    await request("POST", path, values);
+  } catch {
+    tell(board().dataset.failed);
   } finally {
     sent.delete(card.id);
     const now = document.getElementById(card.id);
@@ -100,31 +106,47 @@ function announce(title) {
   if (text) document.getElementById("announced").textContent = `${title}: ${text}`;
 }
 
+function tell(text) {
+  const line = document.createElement("span");
+  line.textContent = text;
+  document.getElementById("messages").innerHTML = '<li class="note error"></li>';
+  document.querySelector("#messages li").append(line);
+}
+
+// The page of an error says why: the lead is gone, or may not be changed any more. The board stays.
+function explain(event) {
+  const { elt, xhr } = event.detail;
+  if (elt !== board() || xhr.status < 400 || [400, 409].includes(xhr.status)) return;
+  event.preventDefault();
+  const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
+  const texts = [...page.querySelectorAll("main h1, main h1 + p")];
+  tell(texts.map((one) => one.textContent.trim()).join(" ") || board().dataset.failed);
+}
+
 function show(address) {
-  return window.htmx.ajax("GET", address, { source: board(), target: board(), swap: "none" });
+  return request("GET", address);
+}
+
+function change(card, what, more) {
+  const values = valuesOf(document.getElementById("board-form"));
+  for (const name in more) values.set(name, more[name]);
+  values.set("action", card.dataset.action);
+  return send(addressOf(card, what), values, card);
 }
 
 function move(card, column) {
-  if (!column || !card.dataset.action || column.dataset.id === card.dataset.before) return;
-  const values = valuesOf(document.getElementById("board-form"));
-  values.set("action", card.dataset.action);
-  values.set("before:step", card.dataset.before);
-  values.set("step", column.dataset.step);
-  return send(addressOf(card, "step"), values, card);
-}
-
-function addressOf(card, change) {
-  const link = card.querySelector(".move");
-  return new URL(link.href).pathname.replace("/step/", `/${change}/`);
+  const { action, before } = card.dataset;
+  if (!column || !action || column.dataset.id === before) return;
+  change(card, "step", { "before:step": before, step: column.dataset.step });
 }
 
 // Close a lead. A lead that is won needs no form, unless a reason is required.
 function close(card, status) {
-  const link = card.querySelector(".move");
-  if (status !== "won") return show(link.href.replace("/step/", `/${status}/`));
-  const values = valuesOf(document.getElementById("board-form"));
-  values.set("action", card.dataset.action);
-  return send(addressOf(card, status), values, card);
+  return status === "won" ? change(card, status) : show(addressOf(card, status));
+}
+
+function addressOf(card, what) {
+  return card.querySelector(".move").href.replace("/step/", `/${what}/`);
 }
 
 // A card whose move was refused, or got no answer, returns to its column.
@@ -163,49 +185,46 @@ function drag(list) {
   });
 }
 
-function prepare() {
+function prepare(part) {
   if (!board()) return;
   const closings = board().querySelector(".closings");
   if (closings) closings.hidden = false;
   for (const list of board().querySelectorAll(".card-list, .closings ul")) drag(list);
-  if (!board().querySelector(".card-title a[tabindex='0']"))
-    stopAt(board().querySelector(".lead-card"));
+  // The first of more cards takes the focus of the link that it replaces.
+  const isLost = document.activeElement === document.body && part?.matches(".lead-card");
+  const [current, first] = [".lead-card:has([data-key])", ".lead-card"].map((one) => board().querySelector(one));
+  if (isLost) focus(part);
+  else stopAt(current ?? first);
 }
 
 document.addEventListener("keydown", (event) => {
   if (board()?.contains(event.target)) moveFocus(event);
+  else if (event.key === "Escape" && event.target.closest?.("#board-panel")) closePanel();
 });
 document.addEventListener("focusin", ({ target }) => {
-  const card = board()?.contains(target) && cardOf(target);
-  if (card) stopAt(card);
+  if (board()?.contains(target) && cardOf(target)) stopAt(cardOf(target));
 });
 document.addEventListener("submit", (event) => {
-  const form = event.target;
-  const isOurs = form.id === "board-form" || form.closest("#board, #board-panel");
-  if (!isOurs) return;
-  event.preventDefault();
-  const { submitter } = event;
-  const path = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
+  const { target: form, submitter } = event;
   const panel = form.closest("#board-panel > *");
-  const card = panel ? document.getElementById(panel.dataset.card) : cardOf(submitter);
+  const card = panel ? document.getElementById(panel.dataset.card) : submitter && cardOf(submitter);
+  if (!board() || !card) return; // not of the board, or of a card that is not on it
+  event.preventDefault();
+  const path = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
   send(path, valuesOf(form, submitter), card);
 });
 document.addEventListener("click", (event) => {
   const { target } = event;
   if (!board() || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  const link = target.closest?.("#board .move, #board-panel [data-panel], #results [data-counts]");
+  const link = target.closest?.("#board .move, #board-panel a, #results [data-counts]");
   if (link) {
     event.preventDefault();
-    show(link.href);
-  } else if (target.closest?.("#board-panel [data-cancel]")) {
-    event.preventDefault();
-    closePanel();
+    if (link.matches("[data-cancel]")) closePanel();
+    else show(link.href);
   } else target.closest?.("[data-keep]")?.closest(".conflict").remove();
 });
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && event.target.closest?.("#board-panel")) closePanel();
-});
-document.addEventListener("htmx:load", prepare);
+document.addEventListener("htmx:beforeOnLoad", explain);
+document.addEventListener("htmx:load", ({ detail }) => prepare(detail.elt));
 document.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
   if (detail.target.id === "board-panel")
     detail.target.querySelector("[autofocus], input:not([type=hidden]), button, a")?.focus();

@@ -3,12 +3,11 @@
 
 const BEGUN = /(?:^|[^\w.@+-])@([^\s@][^@\n]{0,29})?$/;
 const AHEAD = { ArrowDown: 1, ArrowUp: -1 };
-let asked = 0;
-let isTaking = false;
+let asked = 0; // the number of the last request; -1 while a name is put into the text
 
 export function proposeMentions() {
   document.addEventListener("input", ({ target }) => {
-    if (target.matches?.("textarea[data-mentions]") && !isTaking) propose(target);
+    if (target.matches?.("textarea[data-mentions]") && asked >= 0) propose(target);
   });
   document.addEventListener("keydown", choose, { capture: true });
   document.addEventListener("pointerdown", (event) => {
@@ -70,10 +69,10 @@ function take(text, option) {
   const { start } = begun(text) ?? { start: text.selectionStart };
   text.setRangeText(`@${option.dataset.text} `, start, text.selectionStart, "end");
   close(text);
-  asked += 1;
-  isTaking = true;
+  const number = asked + 1;
+  asked = -1;
   text.dispatchEvent(new Event("input", { bubbles: true })); // for the draft
-  isTaking = false;
+  asked = number;
 }
 
 function close(text) {

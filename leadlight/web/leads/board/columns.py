@@ -79,10 +79,8 @@ def columns_of(leads: QuerySet[Lead], steps: Sequence[Step], *, counts_all: bool
     With `counts_all`, the numbers and amounts are those of all leads, however many there are. The
     number of queries depends on the number of steps, but not on that of leads.
     """
-    rows = list(
-        leads.order_by().values_list("step_id", "step_since", "pk", "amount")[: MOST_READ + 1]
-    )
-    if len(rows) <= MOST_READ:
+    if leads.order_by()[: MOST_READ + 1].count() <= MOST_READ:
+        rows = leads.order_by().values_list("step_id", "step_since", "pk", "amount")
         return _of_rows(rows, steps)
     totals = _exact_totals(leads) if counts_all else _capped_totals(leads, steps)
     return [

@@ -80,7 +80,8 @@ def counts(request: ReaderRequest) -> HttpResponse:
     if not request.htmx:
         return _page(request, place, counts_all=True)
     found = columns_of(place.leads(request), place.steps, counts_all=True)
-    return render(request, "leads/board/heads.html", {"columns": found, "place": place})
+    context = {"columns": found, "place": place, "counts_all": True, "count": _count(found)}
+    return render(request, "leads/board/counts.html", context)
 
 
 def show(
@@ -137,7 +138,8 @@ def _page(
         "pipeline_links": [(one, place.of_pipeline(one).address) for one in place.pipelines],
         "counts_address": _address("board_counts", place, (COUNTS, ALL)),
         "is_cut": any(column.total.is_more for column in found),
-        "count": sum(column.total.count for column in found),
+        "count": _count(found),
+        "counts_all": counts_all,
         "query": query,
         "quick": quick_filters(query),
         "views": view_links(query),
@@ -150,6 +152,10 @@ def _page(
         context |= _panel(place, lead, form, what)
     context |= {"return_params": place.return_params, "closings": CLOSED}
     return render(request, "leads/board/page.html", context, status=status)
+
+
+def _count(columns: Iterable[Column]) -> int:
+    return sum(column.total.count for column in columns)
 
 
 def _with_cards(
@@ -180,12 +186,13 @@ def _changed(
     The card of a lead that is no longer on the board is taken away.
     """
     leads = place.leads(request)
+    counts_all = request.POST.get(COUNTS) == ALL
     is_here = leads.filter(pk=lead.pk).exists()
     card = cards_of(request.user, [lead.pk], timezone.now()).get(lead.pk) if is_here else None
     context = {
         "place": place,
         "return_params": place.return_params,
-        "columns": columns_of(leads, place.steps, counts_all=False),
+        "columns": columns_of(leads, place.steps, counts_all=counts_all),
         "lead": lead,
         "card": card,
         "stays": request.POST.get(BEFORE + Kind.STEP) in (None, str(lead.step_id)),
