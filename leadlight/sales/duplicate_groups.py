@@ -162,11 +162,15 @@ def _related(leads: Mapping[int, Lead]) -> set[frozenset[str]]:
 
 
 def _probable(leads: Sequence[Lead], related: Iterable[frozenset[str]]) -> tuple[Lead, ...]:
-    """Return the leads that are a probable duplicate of another one among these."""
+    """Return the leads that are a probable duplicate of another one among these.
+
+    Of two closed leads, nobody would call twice.
+    """
     kept: set[int] = set()
     for one, other in combinations(leads, 2):
         is_history = one.client_id is not None and one.client_id == other.client_id
         is_history = is_history and (one.is_closed or other.is_closed)
-        if not is_history and frozenset((one.key, other.key)) not in related:
+        is_over = one.is_closed and other.is_closed
+        if not (is_history or is_over) and frozenset((one.key, other.key)) not in related:
             kept |= {one.pk, other.pk}
     return tuple(lead for lead in leads if lead.pk in kept)

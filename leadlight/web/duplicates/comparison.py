@@ -71,6 +71,10 @@ class Comparison:
         return self.kept.status == self.other.status == Lead.Status.WON
 
     @property
+    def drops_open_lead(self) -> bool:
+        return self.kept.is_closed and self.other.is_open
+
+    @property
     def keeps_prospect_apart(self) -> bool:
         return self.kept.prospect_id is not None and self.other.prospect_id is not None
 
