@@ -114,11 +114,11 @@ def _groups(lower: int, upper: int) -> list[Group]:
         name = fields[int(str(key[0]))].name
         shared[frozenset(ids)].append(Match(Reason.FIELD, text, name))
     leads = Lead.objects.filter(is_deleted=False).select_related("client", "owner")
-    loaded = leads.in_bulk(list({one for ids in shared for one in ids}))
+    loaded = leads.in_bulk(list({one for together in shared for one in together}))
     related = _related(loaded)
     groups: dict[tuple[Lead, ...], list[Match]] = defaultdict(list)
-    for ids, matches in shared.items():
-        members = tuple(loaded[one] for one in sorted(ids) if one in loaded)
+    for together, matches in shared.items():
+        members = tuple(loaded[one] for one in sorted(together) if one in loaded)
         probable = _probable(members, related)
         if len(probable) > 1 and lower < probable[-1].pk <= upper:
             groups[probable] += matches
