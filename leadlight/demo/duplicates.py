@@ -69,7 +69,7 @@ def _separate(world: World) -> None:
     for lead in sorted(world.leads, key=lambda lead: lead.prospect is None):
         if lead.prospect is None:
             host = f"@{_host(lead.company)}.example.com"
-            lead.description = _MAIL.sub(lambda match, host=host: match[1] + host, lead.description)
+            lead.description = _MAIL.sub(rf"\1{host}", lead.description)
         found = _PHONE.search(lead.description)
         if not found:
             continue

@@ -114,11 +114,11 @@ def _groups(lower: int, upper: int) -> list[Group]:
         name = fields[int(str(key[0]))].name
         shared[frozenset(ids)].append(Match(Reason.FIELD, text, name))
     leads = Lead.objects.filter(is_deleted=False).select_related("client", "owner")
-    loaded = leads.in_bulk(list({one for ids in shared for one in ids}))
+    loaded = leads.in_bulk(list({one for together in shared for one in together}))
     related = _related(loaded)
     groups: dict[tuple[Lead, ...], list[Match]] = defaultdict(list)
-    for ids, matches in shared.items():
-        members = tuple(loaded[one] for one in sorted(ids) if one in loaded)
+    for together, matches in shared.items():
+        members = tuple(loaded[one] for one in sorted(together) if one in loaded)
         probable = _probable(members, related)
         if len(probable) > 1 and lower < probable[-1].pk <= upper:
             groups[probable] += matches
@@ -162,11 +162,15 @@ def _related(leads: Mapping[int, Lead]) -> set[frozenset[str]]:
 
 
 def _probable(leads: Sequence[Lead], related: Iterable[frozenset[str]]) -> tuple[Lead, ...]:
-    """Return the leads that are a probable duplicate of another one among these."""
+    """Return the leads that are a probable duplicate of another one among these.
+
+    Of two closed leads, nobody would call twice.
+    """
     kept: set[int] = set()
     for one, other in combinations(leads, 2):
         is_history = one.client_id is not None and one.client_id == other.client_id
         is_history = is_history and (one.is_closed or other.is_closed)
-        if not is_history and frozenset((one.key, other.key)) not in related:
+        is_over = one.is_closed and other.is_closed
+        if not (is_history or is_over) and frozenset((one.key, other.key)) not in related:
             kept |= {one.pk, other.pk}
     return tuple(lead for lead in leads if lead.pk in kept)

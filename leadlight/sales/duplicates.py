@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from leadlight.accounts.models import User
 from leadlight.accounts.organization import organization
 from leadlight.sales import access
-from leadlight.sales.contact_lines import EMAIL, PHONE, contacts_in
+from leadlight.sales.contact_lines import EMAIL, PHONE, contacts_in, shown_number
 from leadlight.sales.models import CustomField, Lead, LeadEvent, LeadFieldValue
 from leadlight.sales.models.client_names import sort_name
 from leadlight.sales.models.event_log import Kind
@@ -64,6 +64,13 @@ class Match:
         if self.field_name:
             return str(_("same “%(field)s”") % {"field": self.field_name})
         return str(self.reason.label)
+
+    @property
+    def shown(self) -> str:
+        """Value for people: a phone number as it is written in the country of the company."""
+        if self.reason == Reason.PHONE:
+            return shown_number(self.value, organization().phone_country)
+        return self.value
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,14 @@ def test_leads_that_are_no_duplicates_form_no_group(company: Company) -> None:
     assert groups() == []
 
 
+def test_two_closed_leads_form_no_group(company: Company) -> None:
+    a, b = (new_lead(company, title, MAIL) for title in "ab")
+    a.lose(by=company.ana)
+    assert groups() == [(["a", "b"], [MAIL])]
+    b.cancel(by=company.ana)
+    assert groups() == []
+
+
 def test_a_value_of_many_leads_forms_no_group(company: Company) -> None:
     for number in range(MOST_SHARED):
         new_lead(company, str(number), PHONE)

@@ -26,7 +26,8 @@ def france(company: Company) -> None:
 
 
 def new_lead(company: Company, title: str, **more: Any) -> Lead:
-    return Lead.create(title=title, by=company.ana, **{"owner": company.ana} | more)
+    details: dict[str, Any] = {"owner": company.ana} | more
+    return Lead.create(title=title, by=company.ana, **details)
 
 
 def reasons(lead: Lead, user: User) -> dict[str, list[str]]:

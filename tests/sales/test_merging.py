@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from itertools import count
 from random import Random
 from typing import Any
@@ -39,8 +40,8 @@ UNSTABLE = {"version", "updated_at"}
 
 
 def new_lead(company: Company, title: str = "Windows", **more: Any) -> Lead:
-    more = {"owner": company.ana, "at": at(1, 5)} | more
-    return Lead.create(title=title, by=company.ana, **more)
+    details: dict[str, Any] = {"owner": company.ana, "at": at(1, 5)} | more
+    return Lead.create(title=title, by=company.ana, **details)
 
 
 def merge(company: Company, kept: Lead, other: Lead, *taken: str, description: str = "") -> Action:
@@ -104,7 +105,7 @@ def test_the_kept_lead_holds_its_values_and_the_chosen_ones(company: Company) ->
     other = new_lead(company, "Windows for the hotel", amount=200, client=client, source="Fair")
     merge(company, kept, other, "title", "client", "source")
     kept = fresh(kept)
-    assert (kept.title, kept.amount) == ("Windows for the hotel", 100)
+    assert (kept.title, kept.amount) == ("Windows for the hotel", Decimal(100))
     assert (kept.client, kept.source) == (client, "Fair")
     assert_consistent()
 

@@ -25,7 +25,7 @@ def test_groups_are_listed_with_their_reasons_and_actions(cast, visit, django_as
     browser = visit(cast.ada)
     html = browser.get(ADDRESS).content.decode()
     text = " ".join(Page.read(html).text.split())
-    assert "same email address: jo@lake.example" in text
+    assert "Same email address: jo@lake.example" in text
     assert "All leads were compared." in text
     assert f'/merge/{twins[0].key}/?with={twins[1].key}"' in html
     with django_assert_num_queries(12):

@@ -182,6 +182,25 @@ def test_a_won_lead_is_not_merged_into_an_open_one(cast, visit, pair):
     assert "is won" in text_of(response)
 
 
+def test_keeping_a_closed_lead_instead_of_an_open_one_is_warned_of(cast, visit, pair):
+    lead, twin = pair
+    twin.lose(by=cast.olga)
+    assert "still open" in text_of(page_of(visit(cast.olga), twin, lead))
+    assert "still open" not in text_of(page_of(visit(cast.olga), lead, twin))
+
+
+@pytest.mark.parametrize("text", ["\0", "a\0b", "\u202e", "x" * 5_000, "😀", "=1+1", "<script>"])
+def test_any_text_as_a_key_is_not_found(text, cast, visit, pair):
+    browser, key = visit(cast.olga), pair[0].key
+    assert browser.get(f"/merge/{key}/", {"with": text}).status_code == 404
+    assert browser.post(f"/merge/{key}/", {"with": text}).status_code == 404
+    assert browser.post(f"/not-duplicate/{key}/", {"other": text}).status_code == 404
+    sent = {"title": text, "client": text, "description": text, "signature": text, "line": text}
+    for address in ("/new-lead/duplicates/", "/new-lead/signature/"):
+        assert browser.post(address, sent).status_code == 200
+    assert browser.post("/new-lead/", sent | {"add": "1"}).status_code == 200
+
+
 def test_a_lead_is_not_merged_with_itself(cast, visit, pair):
     assert merge(visit(cast.olga), pair[0], pair[0]).status_code == 400
 

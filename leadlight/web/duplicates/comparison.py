@@ -71,6 +71,10 @@ class Comparison:
         return self.kept.status == self.other.status == Lead.Status.WON
 
     @property
+    def drops_open_lead(self) -> bool:
+        return self.kept.is_closed and self.other.is_open
+
+    @property
     def keeps_prospect_apart(self) -> bool:
         return self.kept.prospect_id is not None and self.other.prospect_id is not None
 
@@ -120,13 +124,14 @@ def _choices(name: str) -> tuple[str, ...]:
 
 def _fixed(kept: Lead, other: Lead) -> list[Row]:
     """Return the rows without a choice: those of the kept lead hold, and tags are united."""
-    values = {
-        _("Status"): [labels.status(one.status) for one in (kept, other)],
+    both = (kept, other)
+    values: dict[str, list[str | None]] = {
+        _("Status"): [labels.status(one.status) for one in both],
         _("Created on"): [
-            value_in_words(Kind.CREATED_AT, one.created_at.isoformat()) for one in (kept, other)
+            value_in_words(Kind.CREATED_AT, one.created_at.isoformat()) for one in both
         ],
         _("Tags (those of both are kept)"): [
-            value_in_words(Kind.TAGS, FIELDS[Kind.TAGS].write(one.tag_ids)) for one in (kept, other)
+            value_in_words(Kind.TAGS, FIELDS[Kind.TAGS].write(one.tag_ids)) for one in both
         ],
     }
     return [

@@ -22,6 +22,7 @@ from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.changes import act
 from leadlight.web.shell.errors import refused
 
+MOST_OTHERS = 50  # leads that one form keeps apart from another
 SHOWN = ("client", "owner", "team", "step", "pipeline", "reminder_activity", "prospect")
 
 
@@ -37,7 +38,8 @@ def merge(request: ReaderRequest, key: str) -> HttpResponse:
     The page proposes which lead to keep, unless the parameter `chosen` is set.
     """
     user = request.user
-    other_key = (request.POST if request.method == "POST" else request.GET).get("with", "")
+    sent = request.POST if request.method == "POST" else request.GET
+    other_key = sent.get("with", "").replace("\0", "")
     if request.method == "POST" and _is_merged(user, key, other_key):
         return redirect("lead", key)
     kept, other = _lead(user, key), _lead(user, other_key)
@@ -106,7 +108,8 @@ def not_duplicate(request: ReaderRequest, key: str) -> HttpResponse:
     lead = get_object_or_404(access.visible_leads(user), key=key)
     if not access.may_edit(user, lead):
         return refused(request, _("You can see this lead, but not change it."), status=403)
-    others = list(access.visible_leads(user).filter(key__in=request.POST.getlist("other")[:50]))
+    keys = [key.replace("\0", "") for key in request.POST.getlist("other")[:MOST_OTHERS]]
+    others = list(access.visible_leads(user).filter(key__in=keys))
     if not others:
         raise Http404
 

@@ -50,7 +50,7 @@ def with_signature(sent: QueryDict) -> dict[str, Any]:
     values: dict[str, Any] = {name: sent.get(name, "") for name in COPIED}
     ticked: list[tuple[str, str]] = []
     for line in sent.getlist(LINE):
-        kind, _between, value = line[:LONGEST_LINE].partition(BETWEEN)
+        kind, _between, value = line.replace("\0", "")[:LONGEST_LINE].partition(BETWEEN)
         if kind in ORDER and value.strip():
             ticked.append((kind, " ".join(value.split())))
     lines = "\n".join(f"{TITLES[kind]}: {value}" for kind, value in ticked)
