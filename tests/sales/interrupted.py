@@ -28,14 +28,27 @@ def main() -> None:
 
     from leadlight.replication.checks import check
     from leadlight.sales.due_reminders import return_due_leads
-    from leadlight.sales.models import Action, ActivityType, Lead, Reminder
+    from leadlight.sales.follow_ups import start
+    from leadlight.sales.lead_links import follow
+    from leadlight.sales.models import (
+        Action,
+        ActivityType,
+        FollowUpTemplate,
+        Lead,
+        Reminder,
+        TemplateStep,
+    )
     from leadlight.sales.models.actions import acting
+    from leadlight.sales.task_checks import differences
     from leadlight.sales.undo import undo
     from tests.sales.conftest import found
 
     company = found()
     call = ActivityType.objects.create(name="Call")
     leads = [Lead.create(title=title, by=company.ana, amount=10) for title in ("One", "Two")]
+    template = FollowUpTemplate.define("Onboarding")
+    for title in ("Call", "Visit"):
+        TemplateStep(template=template).put(title)
     yesterday = Reminder(timezone.now() - timedelta(days=1))
 
     def act() -> None:
@@ -44,6 +57,9 @@ def main() -> None:
                 lead.log_activity(call, by=company.ana)
                 lead.stand_by(by=company.ana, until=yesterday)
                 lead.comment("Busy", by=company.ana)
+            follow_up = start(leads[0], template, by=company.ana)
+            follow_up.tasks.get(title="Call").finish(by=company.ana)
+            follow(leads[1], leads[0], "upsell", by=company.ana)
 
     def take_back() -> None:
         undo(Action.objects.get(key="key"), by=company.ana)
@@ -52,7 +68,7 @@ def main() -> None:
     attempt("undo", take_back)
     leads[0].stand_by(by=company.ana, until=yesterday)
     attempt("return", return_due_leads)
-    print(json.dumps([str(one) for one in check()]), flush=True)
+    print(json.dumps([*map(str, check()), *differences()]), flush=True)
 
 
 def attempt(name: str, work: Callable[[], object]) -> None:
@@ -75,9 +91,9 @@ def attempt(name: str, work: Callable[[], object]) -> None:
 
 def state() -> dict[str, list[Any]]:
     """Return all rows that the work changes."""
-    from leadlight.sales.models import Action, Activity, Lead, LeadEvent
+    from leadlight.sales.models import Action, Activity, FollowUp, Lead, LeadEvent, Task
 
-    models: list[Any] = [Action, Activity, Lead, LeadEvent]
+    models: list[Any] = [Action, Activity, FollowUp, Lead, LeadEvent, Task]
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
 
 
