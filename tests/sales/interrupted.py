@@ -32,14 +32,28 @@ def main() -> None:
     from leadlight.replication.checks import check
     from leadlight.sales import bulk, bulk_undo, merging
     from leadlight.sales.due_reminders import return_due_leads
-    from leadlight.sales.models import Action, ActivityType, Lead, Reminder, Tag
+    from leadlight.sales.follow_ups import start
+    from leadlight.sales.lead_links import follow
+    from leadlight.sales.models import (
+        Action,
+        ActivityType,
+        FollowUpTemplate,
+        Lead,
+        Reminder,
+        Tag,
+        TemplateStep,
+    )
     from leadlight.sales.models.actions import acting
+    from leadlight.sales.task_checks import differences
     from leadlight.sales.undo import undo
     from tests.sales.conftest import found
 
     company = found()
     call = ActivityType.objects.create(name="Call")
     leads = [Lead.create(title=title, by=company.ana, amount=10) for title in ("One", "Two")]
+    template = FollowUpTemplate.define("Onboarding")
+    for title in ("Call", "Visit"):
+        TemplateStep(template=template).put(title)
     yesterday = Reminder(timezone.now() - timedelta(days=1))
 
     def act() -> None:
@@ -48,6 +62,9 @@ def main() -> None:
                 lead.log_activity(call, by=company.ana)
                 lead.stand_by(by=company.ana, until=yesterday)
                 lead.comment("Busy", by=company.ana)
+            follow_up = start(leads[0], template, by=company.ana)
+            follow_up.tasks.get(title="Call").finish(by=company.ana)
+            follow(leads[1], leads[0], "upsell", by=company.ana)
 
     def take_back() -> None:
         undo(Action.objects.get(key="key"), by=company.ana)
@@ -79,7 +96,7 @@ def main() -> None:
 
     attempt("merge", merge)
     attempt("unmerge", unmerge)
-    print(json.dumps([str(one) for one in check()]), flush=True)
+    print(json.dumps([*map(str, check()), *differences()]), flush=True)
 
 
 def attempt(name: str, work: Callable[[], object]) -> None:
@@ -107,12 +124,17 @@ def state() -> dict[str, list[Any]]:
         Activity,
         BulkItem,
         BulkJob,
+        FollowUp,
         Lead,
         LeadEvent,
         Merge,
+        Task,
     )
 
-    models: list[Any] = [Action, Activity, BulkItem, BulkJob, Lead, LeadEvent, Merge]
+    models: list[Any] = [
+        *(Action, Activity, BulkItem, BulkJob, FollowUp),
+        *(Lead, LeadEvent, Merge, Task),
+    ]
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
 
 

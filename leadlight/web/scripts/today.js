@@ -23,14 +23,33 @@ export function showLeadsAhead() {
       detail.shouldSwap = false;
       showMessages(detail.serverResponse);
     } else if (detail.xhr === shown?.xhr) {
-      // What was typed into the panel since stays, and so does the focus.
+      // The element that sent the request has left the page with its panel, so that the attributes
+      // of #today no longer tell what to take out of the response.
+      detail.selectOverride = "#today-part";
+      showMessages(detail.serverResponse);
+      // What was typed into the panel since stays, and so does the focus. Its bar is replaced: the
+      // change may have put other leads or tasks before and after it.
+      shown.bar = parsed(detail.serverResponse).querySelector(".panel-bar");
       const id = `id="${shown.panel.id}"`;
       detail.serverResponse = detail.serverResponse.replace(id, `${id} hx-preserve`);
     }
   });
   document.addEventListener("htmx:afterSettle", ({ detail }) => {
-    if (detail.target.id === "today") focusPanel(detail.target);
+    if (detail.target.id !== "today") return;
+    if (detail.xhr === shown?.xhr) replaceBar(detail.target);
+    focusPanel(detail.target);
   });
+}
+
+function replaceBar(part) {
+  const bar = part.querySelector(".lead-panel .panel-bar");
+  if (!bar || !shown.bar) return;
+  bar.replaceWith(shown.bar);
+  window.htmx.process(shown.bar);
+}
+
+function parsed(response) {
+  return new DOMParser().parseFromString(response, "text/html");
 }
 
 // Whether a request leaves the lead that is shown for the one ahead.
@@ -73,8 +92,7 @@ function mark(part, lead) {
 
 // Show the messages of a response, with the offers to undo, and nothing else of it.
 function showMessages(response) {
-  const page = new DOMParser().parseFromString(response, "text/html");
-  const messages = page.getElementById("messages");
+  const messages = parsed(response).getElementById("messages");
   if (messages?.childElementCount) document.getElementById("messages").replaceWith(messages);
 }
 

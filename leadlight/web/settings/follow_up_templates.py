@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -75,9 +75,11 @@ class StepForm(forms.Form):
             initial = {name: getattr(step, name) for name in names}
             initial["person"] = step.person and step.person.key
         super().__init__(given, initial=initial, auto_id="step-%s", label_suffix="")
-        active = User.objects.filter(is_active=True)
+        offered = Q(is_active=True)
+        if step.person_id is not None:
+            offered |= Q(pk=step.person_id)
         person: Any = self.fields["person"]
-        person.queryset = active | User.objects.filter(pk=step.person_id)
+        person.queryset = User.objects.filter(offered)
 
     def save(self) -> bool:
         """Save the step; if a value is refused, add an error and return False."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -101,9 +101,8 @@ def change(
 
 def _again(form: TaskForm, task: Task, refusal: Refused) -> TaskForm:
     """Return the refused form with the values that were typed, on the present state of the task."""
-    data = form.data.copy()
-    data["before"] = task.state
-    again = type(form)(task, form.user, data)
+    data: Any = form.data
+    again = type(form)(task, form.user, {**data.dict(), "before": task.state})
     again.add_error(None, str(refusal))
     return again
 
