@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull, LessThanOrEqual
 
@@ -27,7 +27,9 @@ def can_drag_on(now: datetime) -> Q:
 
     A lead whose owner decided when to work on it again does not drag on.
     """
-    return is_open() & ~Q(reminder_at__gt=now)
+    # No index serves the first condition: most leads meet it.
+    without_reminder = IsNull(Coalesce("reminder_at", "reminder_at"), True)
+    return is_open() & (Q(without_reminder) | Q(reminder_at__lte=now))
 
 
 def to_do_for(days: int, now: datetime) -> Q:
@@ -68,13 +70,35 @@ def is_untouched() -> Any:
     return is_open() & (without_activity | ~Exists(activities)) & without_comment
 
 
-def has_no(column: str) -> Any:
-    """Return the condition of leads without a value in a column.
+# Columns with an index by which a condition limits a list.
+INDEXED = (
+    *("amount", "created_at", "estimated_closing_on", "reminder_at"),
+    *("status_since", "step_since", "postponements"),
+)
 
-    The databases must not look the condition up in an index: most leads meet it, and they would
-    have to be sorted.
+
+def scanned(leads: QuerySet[Lead], condition: Any, ordered_by: str) -> QuerySet[Lead]:
+    """Return the leads that meet a condition, for a query that reads them in an order.
+
+    The condition may use only the index of the column that the leads are ordered by: with another
+    one, the databases would read and sort all leads that meet the condition.
     """
-    return IsNull(Coalesce(column, column), True)
+    columns = [column for column in INDEXED if column != ordered_by]
+    leads = leads.alias(**{f"scanned_{column}": Coalesce(column, column) for column in columns})
+    return leads.filter(_renamed(condition, columns))
+
+
+def _renamed(condition: Any, columns: list[str]) -> Any:
+    """Return a condition on the aliases of these columns."""
+    if isinstance(condition, tuple):
+        column, lookup = (
+            condition[0].rsplit("__", 1) if "__" in condition[0] else (condition[0], "")
+        )
+        return (f"scanned_{column}__{lookup}", condition[1]) if column in columns else condition
+    if not isinstance(condition, Q):
+        return condition
+    children = [_renamed(child, columns) for child in condition.children]
+    return Q(*children, _connector=condition.connector, _negated=condition.negated)
 
 
 def _before(now: datetime, days: int) -> datetime:

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from leadlight.sales import lead_order
 from leadlight.sales.models import ActivityType, Lead, LeadEvent, Reminder
+from leadlight.web.leads import listing
 from leadlight.web.leads.work_filter import CRITERIA
 
 pytestmark = pytest.mark.database
@@ -144,7 +146,10 @@ def titles(browser, query):
     return sorted(lead.title for lead in shown)
 
 
-def test_each_filter_selects_the_leads_of_the_oracle(leads, cast, visit):
+@pytest.mark.parametrize("most", [1_000, 5], ids=["in memory", "by index"])
+def test_each_filter_selects_the_leads_of_the_oracle(most, leads, cast, visit, monkeypatch):
+    monkeypatch.setattr(lead_order, "MOST_SORTED", most)
+    monkeypatch.setattr(listing, "LEADS_ON_A_PAGE", 20)
     browser, sizes = visit(cast.ada), {}
     for query, is_meant in ORACLE.items():
         meant = sorted(lead.title for lead in leads if is_meant(lead))
@@ -154,7 +159,9 @@ def test_each_filter_selects_the_leads_of_the_oracle(leads, cast, visit):
     assert all(0 < size < LEADS for size in sizes.values()), sizes
 
 
-def test_filters_together_select_the_leads_of_all_of_them(leads, cast, visit):
+@pytest.mark.parametrize("most", [1_000, 5], ids=["in memory", "by index"])
+def test_filters_together_select_the_leads_of_all_of_them(most, leads, cast, visit, monkeypatch):
+    monkeypatch.setattr(lead_order, "MOST_SORTED", most)
     chance, browser = random.Random(3), visit(cast.ada)
     for _draw in range(15):
         first, *others = chance.sample(list(ORACLE), 3)

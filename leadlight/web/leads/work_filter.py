@@ -127,16 +127,16 @@ def _reminded(which: str, moment: Moment) -> Q:
         "today": Q(reminder_at__gte=day(0), reminder_at__lt=day(1)),
         "week": Q(reminder_at__gte=day(0), reminder_at__lt=day(week)),
         "later": Q(reminder_at__gte=day(week)),
-        "none": Q(conditions.has_no("reminder_at")),
+        "none": Q(reminder_at__isnull=True),
     }
     return limits[which] & conditions.is_open()
 
 
-def _expected(which: str, moment: Moment) -> Any:
+def _expected(which: str, moment: Moment) -> Q:
     month = moment.month
     column = "estimated_closing_on"
     if which == "none":
-        return conditions.has_no(column)
+        return Q(**{f"{column}__isnull": True})
     if which == "past":
         return Q(**{f"{column}__lt": moment.today}) & conditions.is_open()
     months = {"this_month": 0, "next_month": 1}[which]
@@ -275,11 +275,19 @@ class WorkFilter:
         """Return the query-string pairs of this filter."""
         return [(name, _plain(value)) for name, value in self.values]
 
-    def narrowed(self, leads: QuerySet[Lead]) -> QuerySet[Lead]:
-        """Return the leads that meet all criteria now."""
+    def narrowed(self, leads: QuerySet[Lead], ordered_by: str = "") -> QuerySet[Lead]:
+        """Return the leads that meet all criteria now.
+
+        `ordered_by` is the column by which a query reads them in order, "" for a query without
+        order.
+        """
         moment = Moment(timezone.now())
         for name, value in self.values:
-            leads = leads.filter(CRITERIA[name].condition(value, moment))
+            condition = CRITERIA[name].condition(value, moment)
+            if ordered_by:
+                leads = conditions.scanned(leads, condition, ordered_by)
+            else:
+                leads = leads.filter(condition)
         return leads
 
     def value(self, name: str) -> Any:
