@@ -76,7 +76,7 @@ def test_entries_are_counted_and_filtered_by_kind(lead, cast, visit):
         "Step, status and owner": 6,
         # The creation sets an amount and an expected date too.
         "Amounts and dates": 2,
-        "Other fields": 2,
+        "Other changes": 2,
     }
     for count, address in found.values():
         assert len(entries(html(browser, address))) == count
@@ -115,7 +115,7 @@ def test_a_long_history_comes_in_parts_without_gaps(cast, visit, django_assert_m
     found, parts = entries(page), 1
     assert len(found) == 100
     while next_part := more_address(page):
-        with django_assert_max_num_queries(25):
+        with django_assert_max_num_queries(38):
             page = html(browser, next_part)
         assert not found.keys() & entries(page).keys()
         found |= entries(page)
