@@ -145,7 +145,6 @@ def examples(key: str) -> dict[str, list[str]]:
         "account_confirm_email": ["accounts/confirm-email/nothing/"],
         "account_reset_password_from_key": ["accounts/password/reset/key/1-nothing/"],
         "lead": ["leads/L5/", "leads/L5/?from=status%3Dtodo&at=5&n=3"],
-        "leads": ["leads/", "leads/?view=extended", "leads/?view=compact&idle_days=30"],
         "change_lead": [
             f"change-lead/{what}/L5/" for what in ("title", "standby", "tags", "lost", "created")
         ]

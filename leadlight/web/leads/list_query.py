@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -103,25 +103,27 @@ class ListQuery:
         lead_filter.refuse_unknown(lambda name, keys: _unknown(user, name, keys))
         return replace(self, lead_filter=lead_filter)
 
-    def found(self, user: User, ordered_by: str = "") -> QuerySet[Lead]:
-        """Return the leads that a user may see and that pass the filters, in no order.
-
-        `ordered_by` is the column by which a query is going to read them in order.
-        """
+    def found(self, user: User) -> QuerySet[Lead]:
+        """Return the leads that a user may see and that pass the filters, in no order."""
         lead_filter = self.lead_filter.resolved
         leads = access.visible_leads(user)
         leads = narrow(leads, lead_filter.chosen, all_tags=lead_filter.all_tags)
-        if lead_filter.keys("status") and set(lead_filter.keys("status")) <= {*OPEN}:
-            leads = leads.filter(is_open())  # so that the database reads the indexes of open leads
         leads = matching(leads, user, self.searched)
-        return field_filter.narrowed(self.work.narrowed(leads, ordered_by), self.field_filters)
+        return field_filter.narrowed(self.work.narrowed(leads), self.field_filters)
 
     def order(self, user: User) -> Order:
         """Return the leads found, in the order of the sort."""
         order = ordered(self.found(user), self.sort)
         if order.known is not None:
             return order
-        return replace(order, leads=self.found(user, *order.sort.paths))
+        # Too many leads to sort: read them in the order of an index and check each one. With the
+        # conditions in the same query, the database would use their indexes and sort all leads.
+        statuses = set(self.lead_filter.keys("status"))
+        leads = self.work.narrowed(Lead.objects.all(), *order.sort.paths)
+        if statuses and statuses <= {*OPEN}:
+            leads = leads.filter(is_open())  # an index of open leads
+        found = self.found(user).order_by().filter(pk=OuterRef("pk"))
+        return replace(order, leads=leads.filter(Exists(found)))
 
     @property
     def dimension_pairs(self) -> list[tuple[str, str]]:

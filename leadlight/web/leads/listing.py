@@ -223,7 +223,7 @@ def listing_of(user: User, query: ListQuery, place: PagePlace, now: datetime) ->
         for index, one in enumerate(shown)
     )
     needs_count = place.is_exact and order.known is None
-    exact = order.leads.order_by().count() if needs_count else None
+    exact = query.found(user).order_by().count() if needs_count else None
     return Listing(query, place, order, tuple(shown), tuple(leads), every, has_next, exact)
 
 
