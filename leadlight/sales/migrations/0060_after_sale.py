@@ -161,6 +161,10 @@ class Migration(migrations.Migration):
             model_name='task',
             index=models.Index(fields=['owner', 'status', 'due_on'], name='tasks_of_an_owner'),
         ),
+        migrations.AddIndex(
+            model_name='task',
+            index=models.Index(fields=['status', 'follow_up'], name='tasks_by_status'),
+        ),
         migrations.AddConstraint(
             model_name='task',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('status', 'done')), models.Q(('done_at__isnull', True), ('status__in', ('todo', 'standby'))), _connector='OR'), name='done_tasks_have_an_instant'),

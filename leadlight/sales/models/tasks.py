@@ -101,6 +101,8 @@ class Task(Keyed):
         ordering: ClassVar = ["due_on", "pk"]
         indexes: ClassVar = [
             models.Index(fields=["owner", "status", "due_on"], name="tasks_of_an_owner"),
+            # Open tasks by template and by client.
+            models.Index(fields=["status", "follow_up"], name="tasks_by_status"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -128,7 +128,7 @@ def totals_by(user: User, by: str, today: date) -> list[Total]:
     tasks = Task.objects.filter(status__in=OPEN, follow_up__isnull=False)
     tasks = tasks.filter(lead__in=access.visible_leads(user).order_by().values("pk"))
     column = "follow_up__template" if by == BY_TEMPLATE else "lead__client"
-    found = progress_by(tasks.exclude(**{column: None}), column, today)
+    found = progress_by(tasks.filter(**{f"{column}__isnull": False}), column, today)
     first = sorted(found.items(), key=lambda one: (-one[1].late, -one[1].count, one[0]))
     first = first[:ON_A_PAGE]
     model: Any = FollowUpTemplate if by == BY_TEMPLATE else Client
