@@ -14,11 +14,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name='leadevent',
-            name='kind',
-            field=models.CharField(choices=[('created', 'Created'), ('pipeline', 'Pipeline'), ('step', 'Step'), ('status', 'Status'), ('owner', 'Owner'), ('team', 'Team'), ('amount', 'Amount'), ('probability', 'Probability'), ('estimated_closing', 'Expected close date'), ('deleted', 'Deleted'), ('created_at', 'Creation date'), ('closed_at', 'Close date'), ('title', 'Title'), ('description', 'Description'), ('client', 'Client'), ('source', 'Source'), ('tags', 'Tags'), ('reminder', 'Reminder'), ('reminder_all_day', 'Reminder without a time'), ('reminder_minutes', 'Duration (minutes)'), ('reminder_activity', 'Planned activity'), ('reminder_note', 'Note on the reminder'), ('starred', 'Starred'), ('comment', 'Comment'), ('field', 'Field'), ('file', 'File')], max_length=20),
-        ),
         migrations.CreateModel(
             name='Attachment',
             fields=[

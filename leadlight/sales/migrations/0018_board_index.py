@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sales', '0030_bulk_jobs'),
+        ('sales', '0017_bulk_jobs'),
     ]
 
     operations = [

@@ -8,16 +8,11 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sales', '0040_board_index'),
+        ('sales', '0018_board_index'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name='leadevent',
-            name='kind',
-            field=models.CharField(choices=[('created', 'Created'), ('pipeline', 'Pipeline'), ('step', 'Step'), ('status', 'Status'), ('owner', 'Owner'), ('team', 'Team'), ('amount', 'Amount'), ('probability', 'Probability'), ('estimated_closing', 'Expected close date'), ('deleted', 'Deleted'), ('created_at', 'Creation date'), ('closed_at', 'Close date'), ('title', 'Title'), ('description', 'Description'), ('client', 'Client'), ('source', 'Source'), ('tags', 'Tags'), ('reminder', 'Reminder'), ('reminder_all_day', 'Reminder without a time'), ('reminder_minutes', 'Duration (minutes)'), ('reminder_activity', 'Planned activity'), ('reminder_note', 'Note on the reminder'), ('starred', 'Starred'), ('comment', 'Comment'), ('pin', 'Pinned comment'), ('field', 'Field')], max_length=20),
-        ),
         migrations.CreateModel(
             name='Mention',
             fields=[

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_country_and_dialler'),
-        ('sales', '0050_merges'),
+        ('sales', '0020_merges'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -89,11 +89,6 @@ class Migration(migrations.Migration):
             model_name='lead',
             name='follows_as',
             field=models.CharField(blank=True, choices=[('upsell', 'Upsell'), ('renewal', 'Renewal')], db_default='', default='', max_length=10),
-        ),
-        migrations.AlterField(
-            model_name='leadevent',
-            name='kind',
-            field=models.CharField(choices=[('created', 'Created'), ('pipeline', 'Pipeline'), ('step', 'Step'), ('status', 'Status'), ('owner', 'Owner'), ('team', 'Team'), ('amount', 'Amount'), ('probability', 'Probability'), ('estimated_closing', 'Expected close date'), ('deleted', 'Deleted'), ('created_at', 'Creation date'), ('closed_at', 'Close date'), ('title', 'Title'), ('description', 'Description'), ('client', 'Client'), ('source', 'Source'), ('tags', 'Tags'), ('reminder', 'Reminder'), ('reminder_all_day', 'Reminder without a time'), ('reminder_minutes', 'Duration (minutes)'), ('reminder_activity', 'Planned activity'), ('reminder_note', 'Note on the reminder'), ('starred', 'Starred'), ('comment', 'Comment'), ('field', 'Field'), ('task', 'Task'), ('follows', 'Follows')], max_length=20),
         ),
         migrations.AddIndex(
             model_name='lead',

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_country_and_dialler'),
-        ('sales', '0020_lead_order'),
+        ('sales', '0016_lead_order'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
