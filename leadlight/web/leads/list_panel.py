@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from leadlight.analytics.query.lead_filter import ME, WITHOUT
 from leadlight.sales.lead_order import INDEXED, NEWEST
@@ -51,11 +52,11 @@ def quick_filters(query: ListQuery) -> list[Link]:
     todo = Lead.Status.TODO
     return [
         _dimension(query, _("Mine"), "user", ME),
-        _work(query, _("Starred"), "starred", YES),
+        _work(query, pgettext("leads", "Starred"), "starred", YES),
         _dimension(query, _("To do"), "status", str(todo)),
         _work(query, _("Late"), "reminder", "late", "reminder"),
         _work(query, _("Dragging on"), "idle_days", IDLE_DAYS, "activity"),
-        _dimension(query, _("Unassigned"), "user", WITHOUT),
+        _dimension(query, pgettext("leads", "Unassigned"), "user", WITHOUT),
     ]
 
 
