@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 
 from leadlight import importing
 from leadlight.sales import attachments, file_store
 from leadlight.sales.models import Attachment, Lead
+from tests.importing.small import empty_instance
 from tests.sales.conftest import found
 
 pytestmark = pytest.mark.database
@@ -28,7 +28,7 @@ def folder(db, settings, tmp_path):
         attachments.attach(lead, stored, by=ana)
     attachments.remove(lead, Attachment.objects.get(name="plan.txt"), by=ana)
     importing.export_folder(tmp_path / "export")
-    call_command("flush", interactive=False, verbosity=0)
+    empty_instance()
     settings.LEADLIGHT_DATA = tmp_path / "second"
     return tmp_path / "export"
 

@@ -45,7 +45,7 @@ pytestmark = pytest.mark.database
 WORD = "Zanzibar"
 KINDS = ("xlsx", "csv")
 # Changes of a lead that are not in `CHANGES`, with the query string of their address.
-OTHER_CHANGES = ("field", "edit-comment", "files", "remove-file")
+OTHER_CHANGES = ("field", "edit-comment", "pin-comment", "unpin-comment", "files", "remove-file")
 # Values that forms ask for. What a form does not ask for, it ignores.
 FORM = {
     "title": "Taken",
@@ -135,7 +135,8 @@ def hidden(cast, settings, tmp_path) -> Hidden:
 
 
 def changes(keys: dict[str, str]) -> Iterator[str]:
-    queries = {"field": "field", "edit-comment": "comment", "remove-file": "file"}
+    of_comments = ("edit-comment", "pin-comment", "unpin-comment")
+    queries = {"field": "field", "remove-file": "file", **dict.fromkeys(of_comments, "comment")}
     for what in (*CHANGES, *OTHER_CHANGES):
         query = f"?{queries[what]}={keys[queries[what]]}" if what in queries else ""
         yield f"/change-lead/{what}/{keys['lead']}/{query}"

@@ -52,7 +52,7 @@ def test_files_are_attached_shown_and_downloaded(cast, visit):
     assert response.status_code == 302
     page = browser.get(f"/leads/{cast.lead.key}/")
     assert "2 files attached." in text_of(page)
-    assert "File attached : Offer.pdf" in text_of(page)
+    assert "File attached: Offer.pdf" in text_of(page)
     offer = Attachment.objects.get(name="Offer.pdf")
     assert (offer.size, offer.added_by, offer.lead) == (14, cast.olga, cast.lead)
     sent = browser.get(f"/files/{offer.key}/")
@@ -145,7 +145,7 @@ def test_attaching_and_removing_can_be_undone_and_undone_once(cast, visit):
     file = Attachment.objects.get()
     browser.post(f"/change-lead/remove-file/{cast.lead.key}/?file={file.key}", {"action": "f" * 20})
     assert status(browser, f"/files/{file.key}/") == 404
-    assert "File removed : a.txt" in text_of(browser.get(f"/leads/{cast.lead.key}/"))
+    assert "File removed: a.txt" in text_of(browser.get(f"/leads/{cast.lead.key}/"))
     attached, removed = Action.objects.order_by("pk")
     assert undo(browser, attached) == "error"  # it was removed since
     assert undo(browser, removed) == "success"
@@ -217,6 +217,17 @@ def test_a_file_of_another_lead_cannot_be_removed_through_a_lead_of_ones_own(cas
     own = Lead.create(title="Own", by=cast.tom, owner=cast.tom)
     response = visit(cast.tom).post(f"/change-lead/remove-file/{own.key}/?file={file.key}")
     assert response.status_code == 404
+
+
+@pytest.mark.parametrize("key", ["", "nothing", "%00", "\N{SNOWMAN}" * 300])
+def test_a_file_that_does_not_exist_is_not_found(cast, visit, key):
+    browser = visit(cast.olga)
+    for address in (
+        f"/files/{key or 'x'}/",
+        f"/change-lead/remove-file/{cast.lead.key}/?file={key}",
+    ):
+        assert browser.post(address).status_code in (404, 405), address
+        assert browser.get(address).status_code == 404, address
 
 
 def test_a_content_that_is_lost_is_reported_by_the_check(cast, visit):

@@ -91,7 +91,7 @@ def _form(request: ReaderRequest, what: str, lead: Lead) -> ChangeForm:
     data = request.POST if request.method == "POST" else None
     if what == "field":
         fields = CustomField.objects.filter(subject=CustomField.Subject.LEAD, is_archived=False)
-        field = get_object_or_404(fields, key=request.GET.get("field", ""))
+        field = get_object_or_404(fields, key=_key(request, "field"))
         return CustomFieldForm(lead, request.user, data, field=field)
     if what == "edit-comment":
         comment = _comment(request, lead, actor=request.user)
@@ -100,7 +100,7 @@ def _form(request: ReaderRequest, what: str, lead: Lead) -> ChangeForm:
         return FilesForm(lead, request.user, request if data is not None else None)
     if what == "remove-file":
         files = Attachment.objects.filter(lead=lead, is_removed=False)
-        file = get_object_or_404(files, key=request.GET.get("file", ""))
+        file = get_object_or_404(files, key=_key(request, "file"))
         return RemoveFileForm(lead, request.user, data, file=file)
     if what in PINS:
         return PINS[what](lead, request.user, data, comment=_comment(request, lead))
@@ -112,4 +112,9 @@ def _form(request: ReaderRequest, what: str, lead: Lead) -> ChangeForm:
 def _comment(request: ReaderRequest, lead: Lead, **conditions: Any) -> LeadEvent:
     """Return the comment of the parameter `comment`; raise Http404 for any other event."""
     comments = lead.events.filter(kind=Kind.COMMENT, about="", **conditions)
-    return get_object_or_404(comments, key=request.GET.get("comment", "").replace("\0", ""))
+    return get_object_or_404(comments, key=_key(request, "comment"))
+
+
+def _key(request: ReaderRequest, name: str) -> str:
+    """Return the key in a parameter, without NUL characters: PostgreSQL rejects them."""
+    return request.GET.get(name, "").replace("\0", "")
