@@ -288,6 +288,8 @@ def test_outsiders_neither_see_nor_change_hidden_rows(cast, hidden, visit):
     for user in outsiders(cast):
         browser = visit(user)
         for address, is_hidden in addresses(hidden.keys):
+            if not is_hidden and user != cast.uma:  # one reader of lists and reports: they are slow
+                continue
             data = {**FORM, **hidden.keys, "action": new_key(), "owner": user.key, "apply": "1"}
             for method in ("get", "post"):
                 sent = {} if method == "get" else data
