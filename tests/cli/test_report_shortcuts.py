@@ -10,6 +10,7 @@ import pytest
 from leadlight.accounts.models import Organization, Team, User
 from leadlight.cli.console import Stop
 from leadlight.sales.models import Shortcut
+from leadlight.sales.models.shortcuts import LEADS
 from tests.cli.conftest import Run
 
 pytestmark = [pytest.mark.database, pytest.mark.usefixtures("company")]
@@ -37,7 +38,7 @@ def test_a_shortcut_is_its_report_with_its_filters(leadlight: Run) -> None:
 
 
 def test_a_saved_view_of_the_leads_is_no_shortcut_of_a_report(leadlight: Run) -> None:
-    kept("ana", "Late ones", "reminder=late", report="leads")
+    kept("ana", "Late ones", "reminder=late", report=LEADS)
     with pytest.raises(Stop, match="has no shortcut “Late ones”"):
         leadlight("report", "--shortcut", "Late ones", *ANA)
 

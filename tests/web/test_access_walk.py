@@ -34,6 +34,7 @@ from leadlight.sales.models import (
     Task,
 )
 from leadlight.sales.models.actions import acting
+from leadlight.sales.models.shortcuts import LEADS
 from leadlight.web.bulk import forms as bulk_forms
 from leadlight.web.leads.forms.catalogue import CHANGES
 from leadlight.web.leads.tasks import views as tasks
@@ -108,7 +109,7 @@ def hidden(cast, settings, tmp_path) -> Hidden:
     with acting(new_key(), olga) as of_job:
         start(of_job, "star", {}, Lead.objects.filter(pk=lead.pk))
     shortcut = Shortcut.objects.create(owner=olga, name=WORD, report="company")
-    view = Shortcut.objects.create(owner=olga, name=f"{WORD} view", report="leads")
+    view = Shortcut.objects.create(owner=olga, name=f"{WORD} view", report=LEADS)
     goal = Goal.objects.create(
         user=olga, measure="won_leads", period="month", starts_on=date(2026, 1, 1), target=3
     )

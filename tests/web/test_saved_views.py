@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from leadlight.analytics.reports import CATALOGUE
 from leadlight.sales.models import Shortcut
+from leadlight.sales.models.shortcuts import LEADS
 from tests.web.pages import Page
 
 pytestmark = pytest.mark.database
@@ -30,10 +32,22 @@ def test_a_view_is_saved_with_its_canonical_query_and_opened(cast, visit):
     browser = visit(cast.olga)
     response = save(browser, query="sort=amount&status=won&saved=x&view=compact")
     view = Shortcut.objects.get()
-    assert (view.report, view.query) == ("leads", "status=won&sort=amount")
+    assert (view.report, view.query) == (LEADS, "status=won&sort=amount")
     assert response.url == f"/leads/?status=won&sort=amount&saved={view.key}"
     assert browser.get(f"/shortcuts/{view.key}/").url == response.url
     assert "View “Won ones”" in text(browser.get(response.url))
+
+
+def test_a_shortcut_of_the_report_on_leads_is_no_view(cast, visit):
+    assert LEADS not in CATALOGUE
+    browser = visit(cast.olga)
+    sent = {"name": "Our year", "report": "leads", "query": "", "sharing": "private"}
+    browser.post("/shortcuts/new/", {**sent, "is_pinned": "on"})
+    shortcut = Shortcut.objects.get()
+    page = browser.get("/shortcuts/")
+    assert "Saved views" not in page.content.decode()
+    assert "Lead performance" in text(page).partition("Our year")[2]
+    assert browser.get(f"/shortcuts/{shortcut.key}/").url.startswith("/reports/leads/")
 
 
 @pytest.mark.parametrize(

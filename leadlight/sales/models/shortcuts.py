@@ -12,7 +12,7 @@ from leadlight.accounts.models import Team, User
 
 LONGEST_NAME = 80
 # Value of `Shortcut.report` of the list of leads; such a shortcut is a saved view.
-LEADS = "leads"
+LEADS = "lead_list"
 
 
 class Shortcut(Keyed):
