@@ -14,6 +14,7 @@ from django.conf import settings
 from leadlight import busy
 from leadlight.buffering import Buffered, Receive, Scope, Send
 from leadlight.jobs import bulk, reminders
+from leadlight.jobs.background import Repeater
 from leadlight.replication import following
 from leadlight.reporting import precompile
 from leadlight.web.overview.views import figures_of
@@ -21,6 +22,7 @@ from leadlight.wsgi import application as wsgi
 
 busy.wait_briefly()
 _buffered = Buffered(wsgi, settings.LEADLIGHT_THREADS)
+_repeaters: list[Repeater] = []
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,12 +48,11 @@ def _start_background() -> None:
     """Start every background thread of a serving process."""
     following.start()
     precompile.start(figures_of)
-    reminders.start()
-    bulk.start()
+    _repeaters.extend((reminders.start(), bulk.start()))
 
 
 def _stop_background() -> None:
-    bulk.stop()
-    reminders.stop()
+    while _repeaters:
+        _repeaters.pop().stop()
     precompile.stop()
     following.stop()

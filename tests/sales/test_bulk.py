@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from leadlight.accounts.models import Organization, User
 from leadlight.jobs import bulk as jobs
-from leadlight.jobs.bulk import AFTER_AN_ERROR_S, EVERY_S, PAUSE_S, Worker
+from leadlight.jobs.bulk import AFTER_AN_ERROR_S, EVERY_S, PAUSE_S
 from leadlight.replication.checks import check
 from leadlight.sales import bulk
 from leadlight.sales.bulk import run_batch, run_unfinished, start
@@ -321,7 +321,7 @@ def test_the_background_thread_does_a_job_and_ends(small_batches: None) -> None:
         waits.append(seconds)
         return seconds == EVERY_S
 
-    Worker(wait).join()
+    jobs.start(wait).join()
     assert of(job) == {"done": 5}
     assert waits == [PAUSE_S, PAUSE_S, EVERY_S]
 
@@ -342,6 +342,6 @@ def test_an_error_is_logged_and_the_thread_tries_again(
         return len(waited) == 2
 
     with caplog.at_level("INFO"):
-        Worker(wait).join()
+        jobs.start(wait).join()
     assert waited == [waits, waits]
     assert {record.levelname for record in caplog.records} == {"INFO" if is_busy else "ERROR"}

@@ -10,7 +10,8 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from leadlight.jobs import reminders
-from leadlight.jobs.reminders import EVERY_S, Returner
+from leadlight.jobs.background import Wait
+from leadlight.jobs.reminders import EVERY_S
 from leadlight.sales import due_reminders
 from leadlight.sales.due_reminders import is_to_do, return_due_leads
 from leadlight.sales.models import ActivityType, Lead, Reminder
@@ -148,7 +149,7 @@ def test_two_servers_return_each_lead_once() -> None:
 # The thread of a serving process
 
 
-def minutes(number: int, waits: list[float]) -> reminders.Wait:
+def minutes(number: int, waits: list[float]) -> Wait:
     """Return a waiter that lets a number of minutes pass at once."""
 
     def wait(seconds: float) -> bool:
@@ -160,7 +161,7 @@ def minutes(number: int, waits: list[float]) -> reminders.Wait:
 
 def run(number: int) -> list[float]:
     waits: list[float] = []
-    Returner(minutes(number, waits)).join()
+    reminders.start(minutes(number, waits)).join()
     return [seconds for seconds in waits if seconds == EVERY_S]
 
 
@@ -210,11 +211,11 @@ def test_a_stopped_thread_ends_after_the_lead_in_progress(
 
 def test_start_and_stop_end_the_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reminders, "return_due_leads", lambda **_how: 0)
-    reminders.start()
+    repeater = reminders.start()
     (thread,) = [one for one in threading.enumerate() if one.name == "reminders"]
-    reminders.stop()
+    repeater.stop()
     assert not thread.is_alive()
-    reminders.stop()
+    repeater.stop()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -30,7 +30,7 @@ MOST_CANDIDATES = 1000
 NEWEST_FIRST = ("-recorded_at", "-lead_id")
 # Up to this number of leads, their events are read lead by lead; for more, by instant.
 MOST_LEADS_BY_ID = 1000
-# Of the comments that mention a user, the last ones are shown.
+# Largest number of mentions of a user that the feed shows: the latest ones.
 MOST_MENTIONS = 500
 
 
