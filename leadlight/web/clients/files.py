@@ -19,10 +19,11 @@ from leadlight.sales.models import CustomField
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
 from leadlight.sales.models.field_texts import FieldKind, value_of
 from leadlight.sales.refusals import Refused
-from leadlight.web.clients.list_query import FIGURES, ClientQuery, refused_list
+from leadlight.web.clients.list_query import FIGURES, ClientQuery
 from leadlight.web.clients.listing import Row, every_row, titles
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.downloads import download, refuse_unknown_kind
+from leadlight.web.shell.errors import refused_query
 from leadlight.web.shell.field_columns import cells_of
 from leadlight.web.shell.query_string import params_of
 
@@ -38,7 +39,7 @@ def export(request: ReaderRequest, kind: str) -> HttpResponseBase:
     try:
         query = ClientQuery.from_params(params_of(request))
     except (BadFilter, Refused) as bad:
-        return refused_list(request, bad)
+        return refused_query(request, bad, _("Clients"), "clients")
     address = at_origin(request.build_absolute_uri(query.address))
     sheet = _sheet(request.user, query, address)
     now = timezone.now().astimezone(formats.company().zone)

@@ -7,19 +7,13 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from leadlight.analytics.query import query_params
-from leadlight.analytics.query.phrases import BadFilter
-from leadlight.presentation import labels
 from leadlight.sales.field_filter import FieldFilter, narrowed, parsed
 from leadlight.sales.models import Client, CustomField
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
-from leadlight.sales.refusals import Refused
 from leadlight.sales.similar_clients import matching
-from leadlight.web.shell.errors import refused
 from leadlight.web.shell.field_columns import chosen, shown_fields
 
 LONGEST_SEARCH = 200
@@ -130,9 +124,3 @@ class ClientQuery:
 
 def _address(path: str, pairs: list[tuple[str, str]]) -> str:
     return path + (f"?{urlencode(pairs)}" if pairs else "")
-
-
-def refused_list(request: HttpRequest, bad: BadFilter | Refused) -> HttpResponse:
-    """Return the error page for an invalid query, with a link back to the list."""
-    sentence = labels.say(bad.phrase) if isinstance(bad, BadFilter) else str(bad)
-    return refused(request, sentence, back=(_("Clients"), reverse("clients")))

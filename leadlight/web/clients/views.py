@@ -11,11 +11,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.sales.refusals import Refused
 from leadlight.web.clients.form import NewClientForm
-from leadlight.web.clients.list_query import STATES, ClientQuery, refused_list
+from leadlight.web.clients.list_query import STATES, ClientQuery
 from leadlight.web.clients.listing import listing_of
 from leadlight.web.clients.page import client_page, visible_client
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.downloads import kinds
+from leadlight.web.shell.errors import refused_query
 from leadlight.web.shell.field_columns import controls
 from leadlight.web.shell.query_string import params_of
 
@@ -46,7 +47,7 @@ def _list(request: ReaderRequest, form: NewClientForm, status: int = 200) -> Htt
     try:
         query = ClientQuery.from_params(params)
     except (BadFilter, Refused) as bad:
-        return refused_list(request, bad)
+        return refused_query(request, bad, _("Clients"), "clients")
     if request.method != "POST" and not request.htmx and _has_empty(params):
         return redirect(query.address)  # without the parameters of empty form controls
     listing = listing_of(request.user, query, "".join(params.get("page", ())) or "1")

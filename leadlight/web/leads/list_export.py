@@ -28,7 +28,7 @@ from leadlight.web.leads.list_query import PAGE_PARAMS, ListQuery
 from leadlight.web.leads.list_rows import RELATED
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.downloads import download, kinds, refuse_unknown_kind
-from leadlight.web.shell.errors import refused
+from leadlight.web.shell.errors import refused_query
 from leadlight.web.shell.field_columns import cells_of
 
 AT_ONCE = 500
@@ -77,10 +77,8 @@ def export(request: ReaderRequest, kind: str) -> HttpResponseBase:
     refuse_unknown_kind(kind)
     try:
         query = ListQuery.from_request(request, PAGE_PARAMS).read_by(request.user)
-    except BadFilter as bad:
-        return refused(request, labels.say(bad.phrase), back=(_("Leads"), reverse("leads")))
-    except Refused as refusal:
-        return refused(request, str(refusal), back=(_("Leads"), reverse("leads")))
+    except (BadFilter, Refused) as bad:
+        return refused_query(request, bad, _("Leads"), "leads")
     now = timezone.now().astimezone(formats.company().zone)
     address = at_origin(request.build_absolute_uri(query.address))
     return download(_sheet(request.user, query, address), f"leads_{now:%Y-%m-%d-%H%M}", kind)

@@ -14,14 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from leadlight.analytics.query.phrases import BadFilter
-from leadlight.presentation import labels
 from leadlight.reporting import shortcuts as rules
 from leadlight.sales.models import Shortcut
 from leadlight.sales.models.shortcuts import LEADS
 from leadlight.sales.refusals import Refused
 from leadlight.web.leads.list_query import ListQuery
 from leadlight.web.shell.auth import ReaderRequest, signed_in
-from leadlight.web.shell.errors import refused
+from leadlight.web.shell.errors import refused, refused_query
 from leadlight.web.shell.shortcut_form import SaveForm
 
 # In characters; servers and browsers accept addresses of this length.
@@ -77,10 +76,8 @@ def save_view(request: ReaderRequest) -> HttpResponse:
     """Save the query of the list as a new view; render the form again if it is invalid."""
     try:
         query = _sent_query(request)
-    except BadFilter as bad:
-        return refused(request, labels.say(bad.phrase), back=(_("Leads"), reverse("leads")))
-    except Refused as refusal:
-        return refused(request, str(refusal), back=(_("Leads"), reverse("leads")))
+    except (BadFilter, Refused) as bad:
+        return refused_query(request, bad, _("Leads"), "leads")
     form = SaveForm(request.user, request.POST)
     shortcut = Shortcut(owner=request.user, report=LEADS, query=query.query_string)
     if not (form.is_valid() and form.save_to(shortcut)):
@@ -104,10 +101,8 @@ def update_view(request: ReaderRequest, key: str) -> HttpResponse:
         return refused(request, _("Only the owner of a view can change it."), status=403)
     try:
         query = _sent_query(request)
-    except BadFilter as bad:
-        return refused(request, labels.say(bad.phrase), back=(_("Leads"), reverse("leads")))
-    except Refused as refusal:
-        return refused(request, str(refusal), back=(_("Leads"), reverse("leads")))
+    except (BadFilter, Refused) as bad:
+        return refused_query(request, bad, _("Leads"), "leads")
     Shortcut.objects.filter(pk=shortcut.pk).update(query=query.query_string)
     messages.success(request, _("View “%(name)s” changed.") % {"name": shortcut.name})
     return redirect(replace(query, saved=shortcut.key).address)

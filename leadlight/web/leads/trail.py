@@ -21,6 +21,7 @@ from leadlight.sales.refusals import Refused
 from leadlight.web.leads.list_query import ListQuery
 from leadlight.web.leads.list_rows import address_of
 from leadlight.web.leads.listing import count_text
+from leadlight.web.shell.query_string import params_in
 
 LONGEST_NUMBER = 9  # digits
 
@@ -42,8 +43,7 @@ def trail_of(request: HttpRequest, user: User, lead: Lead) -> Trail | None:
     if source is None or "at" not in request.GET:
         return None
     try:
-        params = {name: [str(one) for one in values] for name, values in QueryDict(source).lists()}
-        query = ListQuery.from_params(params).read_by(user)
+        query = ListQuery.from_params(params_in(QueryDict(source))).read_by(user)
         order = query.order(user)
         position = query.sort.position_of(request.GET["at"])
     except (BadFilter, Refused, ValueError):

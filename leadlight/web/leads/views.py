@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -14,7 +13,6 @@ from django.views.decorators.http import require_safe
 from leadlight.accounts.models import User
 from leadlight.analytics.query import query_params
 from leadlight.analytics.query.phrases import BadFilter
-from leadlight.presentation import labels
 from leadlight.sales import access, merging
 from leadlight.sales.models import Lead
 from leadlight.sales.refusals import Refused
@@ -29,7 +27,7 @@ from leadlight.web.leads.listing import PagePlace, listing_of
 from leadlight.web.leads.saved_views import open_view
 from leadlight.web.leads.work_filter import note_on_dragging
 from leadlight.web.shell.auth import ReaderRequest, signed_in
-from leadlight.web.shell.errors import refused
+from leadlight.web.shell.errors import refused_query
 from leadlight.web.shell.query_string import params_of
 from leadlight.web.shell.shortcut_form import SaveForm
 
@@ -44,10 +42,8 @@ def leads(request: ReaderRequest) -> HttpResponse:
     try:
         query = ListQuery.from_request(request, PAGE_PARAMS).read_by(request.user)
         place = PagePlace.from_params(params_of(request), query.sort)
-    except BadFilter as bad:
-        return refused(request, labels.say(bad.phrase), back=(_("Leads"), reverse("leads")))
-    except Refused as refusal:
-        return refused(request, str(refusal), back=(_("Leads"), reverse("leads")))
+    except (BadFilter, Refused) as bad:
+        return refused_query(request, bad, _("Leads"), "leads")
     if not request.htmx and any("" in values for _name, values in request.GET.lists()):
         return redirect(query.address)  # without the parameters of empty form controls
     query = _in_view(request, query)

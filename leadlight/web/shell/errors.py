@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+
+from leadlight.analytics.query.phrases import BadFilter
+from leadlight.presentation import labels
+from leadlight.sales.refusals import Refused
 
 
 def refused(
@@ -16,6 +21,17 @@ def refused(
     template = "403.html" if status == 403 else "400.html"
     response = render(request, template, {"sentence": sentence, "back": back}, status=status)
     return whole_page(request, response)
+
+
+def refused_query(
+    request: HttpRequest, bad: BadFilter | Refused, title: str, name: str
+) -> HttpResponse:
+    """Return the error page for an invalid query, with a link to the page with a title and a name.
+
+    `name` is the name of the URL pattern of that page.
+    """
+    sentence = labels.say(bad.phrase) if isinstance(bad, BadFilter) else str(bad)
+    return refused(request, sentence, back=(title, reverse(name)))
 
 
 def whole_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
