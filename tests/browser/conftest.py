@@ -164,6 +164,15 @@ def wait_for_htmx(page: Page) -> None:
     expect(page.locator(busy)).to_have_count(0)
 
 
+def press(page: Page, key: str, **options: Any) -> None:
+    """Press a key once the scripts of the page listen for it.
+
+    A page that another key opened shows its heading before its scripts have run.
+    """
+    page.wait_for_load_state("domcontentloaded")
+    page.keyboard.press(key, **options)
+
+
 @pytest.fixture
 def complaints() -> list[str]:
     """Errors that the pages of this test logged."""

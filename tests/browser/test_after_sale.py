@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from leadlight.sales.models import FollowUpTemplate, Lead, Task, TemplateStep
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PHONE, press
 from tests.browser.test_frame import assert_fits
 from tests.clock import START
 from tests.web.conftest import small_company
@@ -60,22 +60,22 @@ def test_from_the_win_to_a_task_done_and_undone_by_keyboard(size, language, cast
     expect(row(page, "Old task")).to_contain_text(late)
     row(page, "Skylights").last.click()
     expect(title(page)).to_have_text("Skylights")
-    page.keyboard.press("w")
+    press(page, "w")
     expect(page.get_by_role("heading", name=question)).to_be_visible()
     expect(page.get_by_role("button", name="Onboarding")).to_be_focused()
-    page.keyboard.press("1")
+    press(page, "1")
     expect(message(page, "Onboarding")).to_be_visible()
     expect(title(page)).to_have_text("Old task")
     assert Lead.objects.get(title="Skylights").status == "won"
     assert Task.objects.filter(follow_up__name="Onboarding").count() == 2
-    page.keyboard.press("j")
+    press(page, "j")
     expect(title(page)).to_have_text("Call the client")
     assert_fits(page)
-    page.keyboard.press("d")
+    press(page, "d")
     expect(message(page, done)).to_be_visible()
     expect(title(page)).to_have_text("Old task")
     assert Task.objects.get(title="Call the client").status == "done"
-    page.keyboard.press("z")
+    press(page, "z")
     expect(row(page, "Call the client")).to_have_count(1)
     assert Task.objects.get(title="Call the client").status == "todo"
 
@@ -110,7 +110,7 @@ def test_the_question_is_switched_off_where_it_is_asked(cast, page, enter):
     enter(page, cast.olga)
     page.goto("/today/")
     row(page, "Skylights").last.click()
-    page.keyboard.press("w")
+    press(page, "w")
     page.get_by_role("button", name="Do not ask again").click()
     expect(message(page, "You will not be asked again.")).to_be_visible()
     assert Lead.objects.get(title="Skylights").status == "won"

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from leadlight.accounts.models import Organization
 from leadlight.sales.models import Category, Lead, Tag
 from leadlight.web.leads.board import columns
-from tests.browser.conftest import DESKTOP, PHONE, wait_for_htmx
+from tests.browser.conftest import DESKTOP, PHONE, press, wait_for_htmx
 from tests.browser.test_frame import assert_fits
 from tests.clock import START
 from tests.web.conftest import small_company
@@ -120,26 +120,26 @@ def test_the_board_is_worked_by_keys_alone(cast, open_page, enter):
     page.goto(BOARD)
     first = card(page, "House 2").get_by_role("link").first
     first.focus()
-    page.keyboard.press("ArrowDown")
+    press(page, "ArrowDown")
     expect(card(page, "House 1").get_by_role("link").first).to_be_focused()
-    page.keyboard.press("Shift+ArrowRight")
+    press(page, "Shift+ArrowRight")
     expect(column(page, cast.steps[1])).to_contain_text("House 1")
     expect(card(page, "House 1").get_by_role("link").first).to_be_focused()
-    page.keyboard.press("ArrowDown")
+    press(page, "ArrowDown")
     expect(card(page, "Hotel windows").get_by_role("link").first).to_be_focused()
-    page.keyboard.press("s")
+    press(page, "s")
     expect(card(page, "Hotel windows").get_by_role("button")).to_have_attribute(
         "aria-pressed", "true"
     )
     wait_for_htmx(page)
     expect(card(page, "Hotel windows").get_by_role("link").first).to_be_focused()
-    page.keyboard.press("m")
+    press(page, "m")
     expect(page.get_by_role("dialog")).to_contain_text("Hotel windows")
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(card(page, "Hotel windows").get_by_role("link").first).to_be_focused()
-    page.keyboard.press("ArrowLeft")
-    page.keyboard.press("Enter")
+    press(page, "ArrowLeft")
+    press(page, "Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("House 0")
     assert step_of("House 1") == cast.steps[1]
     assert Lead.objects.get(title="Hotel windows").is_starred
@@ -205,10 +205,10 @@ def test_more_cards_are_shown_and_take_the_focus(cast, open_page, enter, monkeyp
     expect(contact.locator(".lead-card")).to_have_count(2)
     more = page.get_by_role("link", name="Show 50 more")
     more.focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(contact.locator(".lead-card")).to_have_count(3)
     expect(card(page, "House 0").get_by_role("link").first).to_be_focused()
-    page.keyboard.press("ArrowUp")
+    press(page, "ArrowUp")
     expect(card(page, "House 1").get_by_role("link").first).to_be_focused()
     expect(page.locator("#board .card-title a[tabindex='0']")).to_have_count(1)
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from leadlight.sales.bulk import run_unfinished
 from leadlight.sales.models import BulkJob, Lead
-from tests.browser.conftest import DESKTOP, PHONE, wait_for_htmx
+from tests.browser.conftest import DESKTOP, PHONE, press, wait_for_htmx
 from tests.browser.test_frame import assert_fits
 from tests.clock import START
 from tests.web.conftest import small_company
@@ -62,20 +62,20 @@ def test_three_leads_assigned_and_undone_by_keyboard(size, language, cast, open_
     page.goto("/leads/")
     expect(bar(page)).to_be_hidden()
     for _ in range(3):
-        page.keyboard.press("x")
+        press(page, "x")
     expect(count(page)).to_have_text({"en": "3 selected", "fr": "3 sélectionnées"}[language])
     assert_fits(page)
-    page.keyboard.press("o")
+    press(page, "o")
     expect(form(page).locator("select[name=owner]")).to_be_focused()
     wait_for_htmx(page)
     assert_fits(page)
     page.keyboard.type("Tom")
     for key in ("Tab", "Tab", "Enter"):
-        page.keyboard.press(key)
+        press(page, key)
     expect(page.locator("#messages form button")).to_be_visible()
     assert owned("Tom") == 3
     expect(bar(page)).to_be_hidden()
-    page.keyboard.press("z")
+    press(page, "z")
     expect(page.locator("#messages form")).to_have_count(0)
     assert owned("Tom") == 0
 
@@ -124,7 +124,7 @@ def test_a_selection_survives_paging_and_opened_leads_until_it_is_used(cast, pag
     expect(boxes(page).nth(2)).to_be_checked()
     boxes(page).nth(2).click()
     expect(count(page)).to_have_text("4 selected")
-    page.keyboard.press("d")
+    press(page, "d")
     expect(page.locator("#messages li")).to_contain_text("So already: 4")
     expect(bar(page)).to_be_hidden()
     assert BulkJob.objects.get().total == 4
@@ -145,8 +145,8 @@ def test_a_form_is_left_by_escape_and_the_selection_stays(cast, page, enter):
     create(cast, 3, cast.olga)
     enter(page, cast.mona)
     page.goto("/leads/")
-    page.keyboard.press("x")
-    page.keyboard.press("s")
+    press(page, "x")
+    press(page, "s")
     expect(form(page)).to_be_visible()
     wait_for_htmx(page)
     form(page).locator("input[name=note]").press("Escape")
@@ -160,10 +160,10 @@ def test_a_lead_is_taken_from_the_basket_with_one_key(size, cast, open_page, ent
     page = enter(open_page(size), cast.tom)
     page.goto("/unassigned/")
     assert_fits(page)
-    page.keyboard.press("t")
+    press(page, "t")
     expect(page.locator("#messages li")).to_contain_text("“House 0” is yours.")
     assert owned("Tom") == 1
-    page.keyboard.press("z")
+    press(page, "z")
     expect(page.locator("tbody tr")).to_have_count(2)
     assert owned("Tom") == 0
 
@@ -183,7 +183,7 @@ def test_the_basket_is_distributed_in_four_clicks(size, cast, open_page, enter):
     form(page).get_by_role("button", name="Distribute").click()
     expect(page.locator("#messages li")).to_contain_text("7 leads changed.")
     assert (owned("Olga"), owned("Tom")) == (4, 3)
-    page.keyboard.press("z")
+    press(page, "z")
     expect(page.locator("tbody tr")).to_have_count(7)
 
 
@@ -203,6 +203,6 @@ def test_a_hand_over_in_three_clicks_and_its_undo(size, language, cast, open_pag
     page.locator("#hand-over button[name=apply]").click()
     expect(page.locator("#bulk-job dd").first).to_have_text("3")
     assert owned("Tom") == 3
-    page.keyboard.press("z")
+    press(page, "z")
     expect(page.locator("#messages li")).to_be_visible()
     assert owned("Olga") == 3

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from leadlight.sales.models import Client, CustomField
-from tests.browser.conftest import DESKTOP, PHONE, wait_for_htmx
+from tests.browser.conftest import DESKTOP, PHONE, press, wait_for_htmx
 from tests.browser.test_frame import assert_fits
 from tests.web.conftest import small_company
 
@@ -28,48 +28,48 @@ def test_a_client_is_added_edited_and_deactivated_by_keyboard(
     page.goto("/clients/")
     assert_fits(page)
     page.locator("details.new-client > summary").focus()
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
+    press(page, "Enter")
+    press(page, "Tab")
     page.keyboard.type("Verre " + "x" * 200)
     assert_fits(page)
     box = page.locator("details.new-client > form").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= size[0]
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator("h1")).to_contain_text("Verre")
     assert_fits(page)
     client = Client.objects.get(name__startswith="Verre")
 
     edit = page.locator(".page-header a.edit")
     edit.focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator("#edit-name")).to_be_focused()
     wait_for_htmx(page)
     assert_fits(page)
-    page.keyboard.press("Control+A")
+    press(page, "Control+A")
     page.keyboard.type("Glass")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator("h1")).to_have_text("Glass")
     expect(edit).to_be_focused()
 
     part = page.locator(f'[data-part="field:{field.key}"]')
     part.locator("a.edit").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(part.locator("select")).to_be_focused()
     wait_for_htmx(page)
     page.keyboard.type("Sho")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
+    press(page, "Tab")
+    press(page, "Enter")
     expect(part.locator("a.edit")).to_be_focused()
     expect(part).to_contain_text("Shops")
     client.refresh_from_db()
     assert (client.name, client.field_texts) == ("Glass", {field.key: "Shops"})
 
     page.locator(f'form[action$="/{client.key}/deactivate/"] button').focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.locator("form.undo button").focus()
     assert_fits(page)
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator(f'.actions form[action$="/{client.key}/deactivate/"]')).to_be_visible()
     client.refresh_from_db()
     assert client.is_active
@@ -99,7 +99,7 @@ def test_a_conflict_is_shown_in_place(size, cast, open_page, enter, complaints):
     wait_for_htmx(page)
     hotel.rename("Of Mona")
     page.locator("#edit-name").fill("Of Olga")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     note = page.locator("#edit-name-conflict")
     for text in ("Hôtel Élysée", "Of Mona", "Of Olga"):
         expect(note).to_contain_text(text)
@@ -117,7 +117,7 @@ def test_the_list_is_filtered_while_typing_ends_and_keeps_the_address(cast, page
     enter(page, cast.olga)
     page.goto("/clients/")
     page.locator("#client-search").fill("alp")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator("tbody tr")).to_have_count(1)
     expect(page).to_have_url(f"{page.url.partition('/clients/')[0]}/clients/?q=alp")
     page.reload()

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from leadlight.sales.models import Mention
-from tests.browser.conftest import DESKTOP, PHONE, wait_for_htmx
+from tests.browser.conftest import DESKTOP, PHONE, press, wait_for_htmx
 from tests.browser.test_frame import assert_fits
 from tests.web.conftest import small_company
 
@@ -31,22 +31,22 @@ def test_a_comment_with_a_mention_is_written_by_keys_and_pinned(
     page = enter(open_page(size, language), cast.olga)
     pin, pinned, undo = WORDS[language]
     page.goto(f"/leads/{cast.lead.key}/")
-    page.keyboard.press("c")
+    press(page, "c")
     text = page.locator("textarea[data-mentions]")
     expect(text).to_be_focused()
     page.keyboard.type("Ask @")
     expect(page.get_by_role("option")).to_have_count(3)
-    page.keyboard.press("ArrowDown")
+    press(page, "ArrowDown")
     option = page.get_by_role("option", name="Mona Glass")
     expect(option).to_have_attribute("aria-selected", "true")
     expect(text).to_have_attribute("aria-activedescendant", option.get_attribute("id"))
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(text).to_have_value("Ask @Mona Glass ")
     expect(page.get_by_role("option")).to_have_count(0)
     page.keyboard.type("about @ol")
     page.get_by_role("option", name="Olga Glass").click()
     expect(text).to_have_value("Ask @Mona Glass about @Olga Glass ")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator(".timeline .mention")).to_have_text(["@Mona Glass", "@Olga Glass"])
     assert Mention.objects.count() == 2
     wait_for_htmx(page)
@@ -60,11 +60,11 @@ def test_a_comment_with_a_mention_is_written_by_keys_and_pinned(
 def test_escape_closes_the_proposals_and_an_address_opens_none(cast, open_page, enter):
     page = enter(open_page(DESKTOP), cast.olga)
     page.goto(f"/leads/{cast.lead.key}/")
-    page.keyboard.press("c")
+    press(page, "c")
     page.keyboard.type("mail mona@glass")
     page.keyboard.type(" or @mo")
     expect(page.get_by_role("option")).to_have_text(["Mona Glass"])
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(page.get_by_role("option")).to_have_count(0)
     expect(page.locator("textarea[data-mentions]")).to_have_value("mail mona@glass or @mo")
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from leadlight.sales.models import Lead
-from tests.browser.conftest import DESKTOP, PHONE, wait_for_htmx
+from tests.browser.conftest import DESKTOP, PHONE, press, wait_for_htmx
 from tests.browser.test_frame import assert_fits
 from tests.clock import START
 from tests.web.conftest import small_company
@@ -40,7 +40,7 @@ class Hand:
         self.count += 1
         if self.by_keyboard:
             box.focus()
-            self.page.keyboard.press("Space")
+            press(self.page, "Space")
         else:
             box.click()
 
@@ -52,10 +52,10 @@ class Hand:
             return
         key = control.get_attribute("data-key")
         if key:
-            self.page.keyboard.press(key)
+            press(self.page, key)
         else:
             control.focus()
-            self.page.keyboard.press("Enter")
+            press(self.page, "Enter")
 
 
 @LANGUAGES

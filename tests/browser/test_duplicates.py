@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from leadlight.sales.models import Lead
-from tests.browser.conftest import DESKTOP, PHONE, wait_for_htmx
+from tests.browser.conftest import DESKTOP, PHONE, press, wait_for_htmx
 from tests.browser.test_frame import assert_fits
 from tests.web.conftest import small_company
 
@@ -54,13 +54,13 @@ def test_merge_by_keyboard(cast, open_page, enter):
     page = enter(open_page(DESKTOP), cast.olga)
     page.goto(f"/leads/{cast.lead.key}/")
     page.get_by_role("link", name="Compare and merge").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Compare and merge")
     page.wait_for_load_state("load")
-    page.keyboard.press("m")
+    press(page, "m")
     expect(page.locator("#messages")).to_contain_text("was merged into")
     page.wait_for_load_state("load")
-    page.keyboard.press("z")
+    press(page, "z")
     expect(page.locator("#messages")).to_contain_text("Undone")
     assert not Lead.objects.get(title="Twin").is_deleted
 

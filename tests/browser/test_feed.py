@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from leadlight.sales.models import Lead
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PHONE, press
 from tests.browser.test_frame import assert_fits
 from tests.web.conftest import small_company
 
@@ -59,7 +59,7 @@ def test_new_entries_are_announced_and_shown_on_demand(
     assert page.locator(".entries").first.inner_text() == before
     assert_fits(page)
     page.get_by_text(SHOW[language]).focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_text("Called them")).to_be_visible()
     expect(page.get_by_text("Not for Mona")).to_have_count(0)
     expect(page.locator(".news a")).to_have_count(0)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from leadlight.sales.models import CustomField
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PHONE, press
 from tests.browser.test_frame import assert_fits
 from tests.web.conftest import small_company
 
@@ -28,15 +28,15 @@ def test_a_field_that_an_admin_adds_is_on_every_page_at_once(
     page = enter(open_page(size, language), cast.ada)
     page.goto("/settings/fields/")
     page.locator("[name=subject]").focus()
-    page.keyboard.press("Tab")
+    press(page, "Tab")
     page.keyboard.type("Building")
-    page.keyboard.press("Tab")
+    press(page, "Tab")
     page.keyboard.type("Cho")  # Choice, Choix
-    page.keyboard.press("Tab")
+    press(page, "Tab")
     page.keyboard.type("House\nFlat")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
+    press(page, "Tab")
+    press(page, "Tab")
+    press(page, "Enter")
     expect(page.get_by_role("link", name="Building")).to_be_visible()
     assert_fits(page)
     field = CustomField.objects.get()
@@ -51,14 +51,14 @@ def test_a_field_that_an_admin_adds_is_on_every_page_at_once(
     assert_fits(page)
     page.goto("/leads/")
     page.locator("details.own-fields > summary").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     form = page.locator("details.own-fields form")
     form.get_by_role("checkbox", name="Building").first.focus()
-    page.keyboard.press("Space")
+    press(page, "Space")
     form.get_by_label("House").focus()
-    page.keyboard.press("Space")
+    press(page, "Space")
     form.locator("button[type=submit]").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator("td[data-label=Building]")).to_have_text("House")
     assert_fits(page)
     page.goto(f"/leads/?field:{field.key}=Flat")

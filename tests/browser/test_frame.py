@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PHONE, press
 from tests.web.conftest import PASSWORD, small_company
 
 # Real transactions: the server's thread must see the rows too.
@@ -103,7 +103,7 @@ def test_on_a_phone_the_menu_opens_and_closes(cast, phone):
     expect(entry).to_be_hidden()
     phone.get_by_role("button", name="Menu").click()
     expect(entry).to_be_visible()
-    phone.keyboard.press("Escape")
+    press(phone, "Escape")
     expect(entry).to_be_hidden()
     assert_fits(phone)
 
@@ -119,10 +119,10 @@ def test_signing_out_from_the_account_menu(cast, page):
 def test_the_first_tab_stop_skips_to_the_content(cast, page):
     sign_in(page, cast.olga)
     page.goto("/leads/")
-    page.keyboard.press("Tab")
+    press(page, "Tab")
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
+    press(page, "Enter")
+    press(page, "Tab")
     expect(page.locator("#text")).to_be_focused()
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from leadlight.sales.models import Lead, Shortcut
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PHONE, press
 from tests.web.worked import MONTHS
 
 # Real transactions: the server's thread must see the rows too.
@@ -167,7 +167,7 @@ def test_a_figure_of_the_overview_opens_its_explanation(page, readers, enter):
     page.get_by_role("link", name="Open amount").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("heading", level=2)).to_contain_text("Open amount")
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(dialog).not_to_be_visible()
     page.get_by_role("list", name="This month").locator(".value a").first.press("e")
     expect(dialog.get_by_role("heading", level=2)).to_contain_text("Won amount")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from leadlight.analytics.reports import EVERY_TABLE
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, press
 from tests.web.worked import MONTHS
 
 # Real transactions: the server's thread must see the rows too.
@@ -56,12 +56,12 @@ def test_few_tab_stops_are_before_a_table(open_page, readers, enter):
 def test_the_second_skip_link_leads_to_the_table(page, readers, enter):
     enter(page, readers.ada)
     page.goto(REPORT)
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
+    press(page, "Tab")
+    press(page, "Tab")
     expect(page.get_by_role("link", name="Skip to the figures")).to_be_focused()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator("#frame")).to_be_focused()
-    page.keyboard.press("Tab")
+    press(page, "Tab")
     expect(page.locator(".figures thead").get_by_role("link", name="Period")).to_be_focused()
 
 
@@ -69,15 +69,15 @@ def test_arrow_keys_move_from_number_to_number(page, readers, enter):
     enter(page, readers.ada)
     page.goto(REPORT)
     page.locator(".figures tbody a[href$='column=won_leads&row=2026-01']").focus()
-    page.keyboard.press("ArrowDown")
+    press(page, "ArrowDown")
     expect(page.locator(".figures a[href$='column=won_leads&row=2026-02']")).to_be_focused()
-    page.keyboard.press("ArrowRight")
+    press(page, "ArrowRight")
     expect(page.locator(".figures a[href$='column=won_amount&row=2026-02']")).to_be_focused()
-    page.keyboard.press("Home")
+    press(page, "Home")
     assert focused(page) == "February 2026"
-    page.keyboard.press("Tab")
+    press(page, "Tab")
     assert not page.evaluate("!!document.activeElement.closest('.figures')")
-    page.keyboard.press("Shift+Tab")
+    press(page, "Shift+Tab")
     assert focused(page) == "February 2026"
 
 
@@ -85,12 +85,12 @@ def test_arrow_keys_move_within_the_menu_and_the_cards(page, readers, enter):
     enter(page, readers.ada)
     page.goto(REPORT)
     page.locator(".navigation [aria-current=page]").focus()
-    page.keyboard.press("ArrowDown")
+    press(page, "ArrowDown")
     assert focused(page) == "Team performance"
-    page.keyboard.press("Home")
+    press(page, "Home")
     assert focused(page) == "New lead"
     page.locator(".report-cards a").first.focus()
-    page.keyboard.press("End")
+    press(page, "End")
     expect(page.locator(".report-cards a").last).to_be_focused()
 
 
@@ -101,7 +101,7 @@ def test_the_focused_number_is_never_covered(size, open_page, readers, enter):
     page.locator(".figures tbody tr").first.locator("a").last.focus()
     covered = []
     for key in ["ArrowLeft"] * 9 + ["ArrowDown"] * 5 + ["ArrowRight"] * 9 + ["ArrowUp"] * 6:
-        page.keyboard.press(key)
+        press(page, key)
         if not page.evaluate(IS_SEEN):
             covered.append((key, focused(page)))
     assert covered == []
@@ -111,28 +111,28 @@ def test_slash_focuses_the_search_and_a_question_mark_lists_the_keys(page, reade
     enter(page, readers.ada)
     page.goto(REPORT)
     page.locator(".figures tbody td a").first.focus()
-    page.keyboard.press("/")
+    press(page, "/")
     expect(page.get_by_role("searchbox", name="Search", exact=True)).to_be_focused()
     page.keyboard.type("?/")
     expect(page.get_by_role("searchbox", name="Search", exact=True)).to_have_value("?/")
     page.locator(".figures tbody td a").first.focus()
-    page.keyboard.press("?")
+    press(page, "?")
     keys = page.get_by_role("dialog", name="Keyboard shortcuts")
     expect(keys).to_be_visible()
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(page.locator(".figures tbody td a").first).to_be_focused()
 
 
 def test_single_keys_can_be_switched_off(page, readers, enter):
     enter(page, readers.ada)
     page.goto(REPORT)
-    page.keyboard.press("?")
+    press(page, "?")
     keys = page.get_by_role("dialog", name="Keyboard shortcuts")
     keys.get_by_role("checkbox").uncheck()
     page.reload()
-    page.keyboard.press("/")
+    press(page, "/")
     expect(page.get_by_role("searchbox", name="Search", exact=True)).not_to_be_focused()
-    page.keyboard.press("?")
+    press(page, "?")
     expect(keys).to_be_hidden()
     page.get_by_role("button", name="Ada").click()
     page.get_by_role("button", name="Keyboard shortcuts").click()
@@ -177,7 +177,7 @@ def test_removing_the_last_filter_moves_the_focus_to_the_filters(page, readers, 
     page.goto(f"{REPORT}&user=ana&user=bo")
     for left in (1, 0):
         page.locator(".chip .remove").last.focus()
-        page.keyboard.press("Enter")
+        press(page, "Enter")
         expect(page.locator(".chip .remove")).to_have_count(left)
         expect(page.locator(":is(.chips, #filters) :focus, #filters:focus")).to_have_count(1)
 

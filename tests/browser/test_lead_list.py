@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from playwright.sync_api import expect
 
 from leadlight.sales.models import Lead
-from tests.browser.conftest import DESKTOP, PHONE, wait_for_htmx
+from tests.browser.conftest import DESKTOP, PHONE, press, wait_for_htmx
 from tests.browser.test_frame import assert_fits
 from tests.clock import START
 from tests.web.conftest import small_company
@@ -72,15 +72,15 @@ def test_next_and_previous_lead_follow_the_list_by_key(cast, page, enter):
     row(page, "House 02").locator("a.title").click()
     title = page.get_by_role("heading", level=1)
     expect(page.locator(".trail")).to_contain_text("3 of 70")
-    page.keyboard.press("j")
+    press(page, "j")
     expect(title).to_have_text("House 03")
-    page.keyboard.press("w")
+    press(page, "w")
     expect(page.locator("#messages")).to_contain_text("Status: Won.")
-    page.keyboard.press("j")
+    press(page, "j")
     expect(title).to_have_text("House 04")
-    page.keyboard.press("k")
+    press(page, "k")
     expect(title).to_have_text("House 02")
-    page.keyboard.press("u")
+    press(page, "u")
     expect(row(page, "House 02").locator("a.title")).to_be_focused()
 
 
@@ -91,8 +91,8 @@ def test_two_tabs_keep_their_own_lists(cast, page, enter):
     other = page.context.new_page()
     other.goto("/leads/?sort=-amount")
     row(other, "House 60").locator("a.title").click()
-    page.keyboard.press("j")
-    other.keyboard.press("j")
+    press(page, "j")
+    press(other, "j")
     expect(page.get_by_role("heading", level=1)).to_have_text("House 03")
     expect(other.get_by_role("heading", level=1)).to_have_text("House 59")
 
@@ -101,38 +101,50 @@ def test_a_cell_is_edited_and_undone_by_keyboard_alone(cast, page, enter):
     enter(page, cast.olga)
     page.goto("/leads/?status=todo&sort=amount")
     wait_for_htmx(page)
-    page.keyboard.press("j")
-    page.keyboard.press("j")
+    press(page, "j")
+    press(page, "j")
     expect(row(page, "House 01").locator("a.title")).to_be_focused()
     for _cell in range(5):
-        page.keyboard.press("ArrowRight")
+        press(page, "ArrowRight")
     edit = row(page, "House 01").get_by_role("link", name="Change: Owner")
     expect(edit).to_be_focused()
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("F2")
+    press(page, "ArrowRight")
+    press(page, "F2")
     amount = page.get_by_role("textbox", name="Amount", exact=True)
     expect(amount).to_be_focused()
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     edit = row(page, "House 01").get_by_role("link", name="Change: Amount")
     expect(edit).to_be_focused()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(amount).to_be_focused()
     amount.fill("5k")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator("#messages")).to_contain_text("Amount changed.")
     expect(row(page, "House 01")).to_contain_text("€5,000")
     expect(edit).to_be_focused()
-    page.keyboard.press("z")
+    press(page, "z")
     expect(row(page, "House 01")).to_contain_text("€1,001")
     assert Lead.objects.get(title="House 01").amount == Decimal(1001)
+
+
+def test_keys_work_in_the_form_of_a_cell_without_a_delay(cast, page, enter):
+    enter(page, cast.olga)
+    page.clock.install()
+    page.goto("/leads/?status=todo&sort=amount")
+    page.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))
+    edit = row(page, "House 01").get_by_role("link", name="Change: Amount")
+    edit.click()
+    expect(page.get_by_role("textbox", name="Amount", exact=True)).to_be_focused()
+    press(page, "Escape")
+    expect(edit).to_be_focused()
 
 
 def test_a_star_and_a_status_are_one_key_and_two_clicks(cast, page, enter):
     enter(page, cast.olga)
     page.goto("/leads/?status=todo&sort=amount")
     wait_for_htmx(page)
-    page.keyboard.press("j")
-    page.keyboard.press("*")
+    press(page, "j")
+    press(page, "*")
     expect(row(page, "House 00").get_by_role("button", name="Starred")).to_have_attribute(
         "aria-pressed", "true"
     )
@@ -156,11 +168,11 @@ def test_a_conflict_is_shown_in_the_cell(cast, page, enter, complaints):
     page.get_by_role("textbox", name="Amount", exact=True).fill("7")
     lead = Lead.objects.get(title="House 03")
     lead.set_amount(Decimal(9), by=cast.mona)
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(cell.get_by_role("alert")).to_contain_text("Someone else changed this")
     expect(cell).to_contain_text("€9")
     expect(page.get_by_role("textbox", name="Amount", exact=True)).to_have_value("7")
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(cell.get_by_role("alert")).to_have_count(0)
     assert Lead.objects.get(pk=lead.pk).amount == Decimal(9)
     complaints.clear()  # the answer 409

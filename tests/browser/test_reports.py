@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PHONE, press
 from tests.web.worked import MONTHS
 
 # Real transactions: the server's thread must see the rows too.
@@ -118,9 +118,9 @@ def test_sellers_are_chosen_from_a_menu_and_removed_as_chips(page, readers, ente
     menu.get_by_label("Ana Abreu").check()
     wait_for_address(page, "&user=ana&user=bo")
     expect(page.locator("#chosen-user")).to_have_text("2")
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(menu.locator(".panel")).to_be_hidden()
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     page.get_by_role("link", name="Remove User: Bo Berg").click()
     wait_for_address(page, f"{REPORT}&user=ana")
     expect(page.locator("#chosen-user")).to_have_text("1")
@@ -226,7 +226,7 @@ def test_a_figure_has_an_explanation(page, readers, enter):
     page.locator("summary", has_text="Columns").click()
     expect(panel).to_be_visible()
     expect(panel).to_contain_text("A cancelled lead counts as not won")
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(panel).to_be_hidden()
 
 
@@ -247,7 +247,7 @@ def test_columns_are_chosen_and_sorting_keeps_the_place(page, readers, enter):
     frame.evaluate("frame => frame.scrollTo(400, 0)")
     sort = page.locator("#sort-open_leads")
     sort.focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.wait_for_url(re.compile("&sort=-open_leads&"))
     # The address changes before the table does.
     expect(heads.filter(has=sort)).to_have_attribute("aria-sort", "descending")
@@ -297,13 +297,13 @@ def test_filters_and_figures_can_be_reached_with_the_keyboard(page, readers, ent
     enter(page, readers.ada)
     page.goto(REPORT)
     page.locator(".all-filters > summary").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.locator("details[data-dimension=user] summary").focus()
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Space")
+    press(page, "Enter")
+    press(page, "Tab")
+    press(page, "Space")
     wait_for_address(page, "&user=me")
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(page.locator("details[data-dimension=user] summary")).to_be_focused()
 
 
@@ -325,10 +325,10 @@ def test_an_explanation_opens_by_click_or_key_and_has_a_shareable_link(open_page
     panel = page.locator("dialog#explain")
     number = page.locator(".figures tbody a[href$='column=win_rate&row=2026-02']")
     number.focus()
-    page.keyboard.press("e")
+    press(page, "e")
     expect(panel.get_by_role("heading", level=2)).to_have_text("Win rate · February 2026")
     expect(panel).to_contain_text("Won: 2 ÷ Closed: 4")
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(panel).to_be_hidden()
     expect(number).to_be_focused()
 

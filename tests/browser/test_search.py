@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from leadlight.sales.models import Lead
 from leadlight.sales.search import writing
 from tests.browser.accessibility import AXE, RULES, VIOLATIONS, violations
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PHONE, press
 from tests.web.conftest import at, small_company
 
 # Real transactions: the server's thread must see the rows too.
@@ -31,18 +31,18 @@ def box_of(page: Page):
 
 def test_results_appear_while_typing_and_open_by_the_keyboard_alone(cast, page, enter):
     enter(page, cast.olga).goto("/goals/")
-    page.keyboard.press("/")
+    press(page, "/")
     page.keyboard.type("hot", delay=20)
     expect(page.get_by_role("list", name="Leads").get_by_role("listitem")).to_have_count(2)
-    page.keyboard.press("ArrowDown")
+    press(page, "ArrowDown")
     expect(page.get_by_role("link", name="Hotel doors")).to_be_focused()
-    page.keyboard.press("ArrowDown")
+    press(page, "ArrowDown")
     expect(page.get_by_role("link", name="Hotel windows")).to_be_focused()
-    page.keyboard.press("ArrowUp")
-    page.keyboard.press("ArrowUp")
+    press(page, "ArrowUp")
+    press(page, "ArrowUp")
     expect(box_of(page)).to_be_focused()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
+    press(page, "ArrowDown")
+    press(page, "Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Hotel doors")
 
 
@@ -51,8 +51,8 @@ def test_escape_or_a_click_elsewhere_closes_the_results(cast, page, enter):
     box_of(page).fill("hotel")
     result = page.get_by_role("link", name="Hotel doors")
     expect(result).to_be_visible()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Escape")
+    press(page, "ArrowDown")
+    press(page, "Escape")
     expect(result).to_have_count(0)
     expect(box_of(page)).to_be_focused()
     box_of(page).fill("hotels")
@@ -75,7 +75,7 @@ def test_the_results_fit_the_screen(size, cast, open_page, enter):
 def test_enter_opens_the_page_of_the_search_whose_address_follows_the_text(cast, page, enter):
     enter(page, cast.olga).goto("/goals/")
     box_of(page).fill("windows")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Search")
     expect(page).to_have_url(re.compile(r"/search/\?q=windows$"))
     box_of(page).fill("doors")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from leadlight.sales.models import Activity, Lead
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PHONE, press
 from tests.browser.test_frame import assert_fits
 from tests.clock import START
 from tests.web.conftest import small_company
@@ -58,7 +58,7 @@ def test_ten_leads_by_keyboard_with_two_keys_each(size, language, cast, open_pag
         for key in "12":  # Phone call: Reached; in 2 days
             if key == "2":
                 expect(page.locator("#standby-title")).to_contain_text(asked)
-            page.keyboard.press(key)
+            press(page, key)
             keys += 1
     expect(page.locator("#empty-title")).to_have_text(empty)
     assert_fits(page)
@@ -91,11 +91,11 @@ def test_one_key_undoes_the_last_action_and_its_lead_is_back(language, cast, ope
     page.goto("/today/")
     page.locator(".queue a").nth(1).click()
     expect(title(page)).to_have_text("House 1")
-    page.keyboard.press("w")
+    press(page, "w")
     expect(title(page)).to_have_text("House 2")
     expect(page.locator("#messages").get_by_role("button")).to_have_text(WORDS[language][2])
     assert Lead.objects.get(title="House 1").status == "won"
-    page.keyboard.press("z")
+    press(page, "z")
     expect(title(page)).to_have_text("House 1")
     assert Lead.objects.get(title="House 1").status == "todo"
 
@@ -107,7 +107,7 @@ def test_the_next_lead_is_shown_before_the_response(cast, page, enter):
     expect(title(page)).to_have_text("House 0")
     held = []
     page.route("**/change-lead/**", lambda route: held.append(route))
-    page.keyboard.press("w")
+    press(page, "w")
     expect(title(page)).to_have_text("House 1")
     expect(page.locator(".queue a[aria-current]")).to_contain_text("House 1")
     note = page.locator(".lead-panel textarea[name=content]")
@@ -129,11 +129,11 @@ def test_the_lead_is_back_if_the_change_could_not_be_sent(cast, page, enter, com
     page.goto("/today/")
     expect(title(page)).to_have_text("House 0")
     page.route("**/change-lead/**", lambda route: route.abort())
-    page.keyboard.press("w")
+    press(page, "w")
     expect(page.locator(".queue a[aria-current]")).to_contain_text("House 0")
     expect(title(page)).to_have_text("House 0")
     page.unroute("**/change-lead/**")
-    page.keyboard.press("w")
+    press(page, "w")
     expect(title(page)).to_have_text("House 1")
     expect(page.locator("#messages li")).to_be_visible()
     complaints.clear()
@@ -143,29 +143,29 @@ def test_keys_move_through_the_queue_and_open_the_lead(cast, page, enter):
     enter(page, cast.olga)
     page.goto("/today/")
     for key, shown in (("j", 1), ("j", 2), ("k", 1)):
-        page.keyboard.press(key)
+        press(page, key)
         expect(title(page)).to_have_text(f"House {shown}")
         expect(page.locator(".lead-panel a[rel=next]")).to_be_visible()
         expect(page.locator("template.ahead")).to_have_attribute(
             "data-lead", Lead.objects.get(title=f"House {shown + 1}").key
         )
-    page.keyboard.press("?")
+    press(page, "?")
     expect(page.locator("#page-keys")).to_contain_text("JNext")
-    page.keyboard.press("Escape")
-    page.keyboard.press("Enter")
+    press(page, "Escape")
+    press(page, "Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("House 1")
 
 
 def test_a_form_in_the_queue_is_left_with_its_lead_or_cancelled(cast, page, enter):
     enter(page, cast.olga)
     page.goto("/today/")
-    page.keyboard.press("l")
+    press(page, "l")
     form = page.locator(".lead-panel form").filter(has=page.locator("textarea[name=comment]"))
     expect(form).to_be_visible()
     form.get_by_role("link", name="Cancel").click()
     expect(form).to_be_hidden()
     expect(title(page)).to_have_text("House 0")
-    page.keyboard.press("l")
+    press(page, "l")
     form.get_by_role("button", name="Mark as lost").click()
     expect(title(page)).to_have_text("House 1")
     expect(page.locator(".queue a")).to_have_count(TEN - 1)

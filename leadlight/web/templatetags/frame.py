@@ -24,10 +24,12 @@ from leadlight.sales.models.shortcuts import LEADS
 register = Library()
 
 # Complies with the content security policy, stores no page in the browser's history cache, and
-# shows error responses like any other response.
+# shows error responses like any other response. New parts of a page work at once: a key pressed in
+# a delay would follow their links without htmx.
 HTMX = {
     "allowEval": False,
     "allowScriptTags": False,
+    "defaultSettleDelay": 0,
     "historyCacheSize": 0,
     "includeIndicatorStyles": False,
     "refreshOnHistoryMiss": True,
