@@ -106,6 +106,8 @@ class LeadHistory:
             if self.chance.random() < 0.03:
                 self._pass(10)
                 self._reopen()
+        if self.chance.random() < 0.3:
+            self._tell(("comment", "Called back"))
 
     def row(self, prospect: int | None) -> tuple[Any, ...]:
         return (
@@ -126,7 +128,7 @@ class LeadHistory:
             self.expected,
             self.chance.choice(SOURCES),
             prospect,
-            False,
+            self.chance.random() < 0.02,
             False,
             True,
         )

@@ -31,6 +31,8 @@ from leadlight.sales.models import CustomField
 STEP_ORDER = ("-pipeline__is_default", "pipeline__name", "pipeline_id", "position", "pk")
 # Number of choices to show; the others are found by search.
 MOST_CHOICES = 40
+# Dimensions whose names a reader sees because of leads, if they do not see all of them.
+NAMES_OF_LEADS = ("client", "prospecting_list")
 
 
 @dataclass(frozen=True)
@@ -131,15 +133,21 @@ def _me(user: User) -> str:
 
 
 def offered_choices(user: User, dimension: str, chosen: Sequence[str]) -> Choices:
-    """Return the choices of a dimension for a closed menu; for sources, only the chosen ones.
+    """Return the choices of a dimension for a closed menu.
 
-    The other sources need a query on the replica, which runs when the menu is opened. Until then
-    their number is unknown, and `hidden_count` is 1.
+    Some are looked up when the menu is opened, because that takes long: sources, which need a query
+    on the replica, and, for readers who do not see all leads, the names that they see because of
+    their leads. Until then only the chosen ones are shown, and `hidden_count` is 1 if there may be
+    others.
     """
-    if dimension != "source":
+    title = str(labels.GROUPINGS[dimension])
+    if dimension == "source":
+        known = tuple(Choice(key, key, True) for key in chosen)
+        return Choices(dimension, title, known, hidden_count=1)
+    if dimension not in NAMES_OF_LEADS or chosen or access.lead_scope(user).sees_all:
         return choices_of(user, dimension, chosen)
-    known = tuple(Choice(key, key, True) for key in chosen)
-    return Choices(dimension, str(labels.GROUPINGS[dimension]), known, hidden_count=1)
+    exists = access.choices(SYSTEM, dimension).exists()
+    return Choices(dimension, title, (), hidden_count=int(exists))
 
 
 def _matching_choices(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from leadlight.accounts.models import Organization
 from leadlight.sales.models import Client, Lead, Tag
@@ -109,6 +111,21 @@ def test_filter_choices_can_be_searched(leads, visit):
     assert "Élysée" not in html
     assert visit(leads.uma).get("/lead-choices/team/").status_code == 404
     assert visit(leads.ada).get("/lead-choices/colour/").status_code == 404
+
+
+def test_clients_are_looked_up_when_a_manager_opens_their_menu(leads, visit):
+    browser = visit(leads.mona)
+    with CaptureQueriesContext(connection) as asked:
+        html = browser.get("/leads/").content.decode()
+    assert 'hx-get="/lead-choices/client/"' in html
+    assert not any("sales_client" in query["sql"] and "UNION" in query["sql"] for query in asked)
+    assert "Museum" in browser.get("/lead-choices/client/").content.decode()
+
+
+def test_a_menu_without_any_choice_is_left_out(leads, visit):
+    Lead.objects.update(client=None)
+    Client.objects.all().delete()
+    assert "/lead-choices/client/" not in visit(leads.mona).get("/leads/").content.decode()
 
 
 def test_with_shared_privacy_filters_cover_all_leads(leads, visit):

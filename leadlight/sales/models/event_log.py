@@ -132,7 +132,8 @@ class LeadEvent(Keyed):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["lead", "occurred_at", "id"], name="story"),
+            # With the kind, because SQLite would read all events of a kind for those of one lead.
+            models.Index(fields=["lead", "kind", "occurred_at", "id"], name="story"),
             models.Index(
                 fields=["action", "lead"],
                 name="events_of_an_action",
