@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -25,6 +25,7 @@ from leadlight.web.shell.field_columns import cells_of
 from leadlight.web.templatetags.own_fields import field_cell, is_measured
 
 RELATED = ("client", "owner", "step", "team")
+KEY = "key"  # stands for the key of a lead in an address
 STATUS_CHANGES = ("status", "todo", "won", "lost", "cancelled", "reopen")
 # Cells in which forms are shown whose change has another name, in order of preference.
 CELLS = {
@@ -104,6 +105,8 @@ class Rows:
         self._texts = cells_of(ids, query.columns)
         self._columns = [COLUMNS[key] for key in query.built_in]
         self._change = _("Change: %(field)s")
+        self._links: dict[str, list[SafeString]] = {}
+        self._keys = _keys_in_addresses(leads)
         self._done = "status" if done in STATUS_CHANGES else done
 
     def of(
@@ -148,12 +151,8 @@ class Rows:
                 continue
             text = column.cell(lead, self._now)
             edit = self._edit(lead, column.change, column.title) if column.change else ""
-            yield _cell(
-                text,
-                edit,
-                column.title if column.has_label else "",
-                is_number=column.is_number,
-            )
+            label = column.title if column.has_label else ""
+            yield _cell(text, edit, label, is_number=column.is_number)
 
     def _own(self, lead: Lead, opened: OpenCell | None, place: str) -> Iterable[str]:
         for own, text in self._texts[lead.pk]:
@@ -171,21 +170,47 @@ class Rows:
         if not self._is_editable(lead):
             return mark_safe("")
         name = CUSTOM_FIELD_PREFIX + own.key if own else change
-        page = fragment = reverse("change_lead", args=[change, lead.key])
-        if own:
-            page = fragment = f"{page}?{urlencode({'field': own.key})}"
+        if name not in self._links:
+            self._links[name] = self._link(name, change, title, own)
+        start, *rest = self._links[name]
+        return mark_safe(f"{start}{lead.pk}{self._keys[lead.pk].join(rest)}")  # noqa: S308
+
+    def _link(
+        self, name: str, change: str, title: object, own: CustomField | None
+    ) -> list[SafeString]:
+        """Return the parts of a link before the id of a lead, and before and after its key.
+
+        There are up to a thousand links on a page, and `reverse` is slow.
+        """
+        query = f"?{urlencode({'field': own.key})}" if own else ""
+        page = fragment = _around_key(reverse("change_lead", args=[change, KEY]), query)
         if change == "status":
-            page, fragment = (reverse(each, args=[lead.key]) for each in ("lead", "lead_row"))
-            fragment += "?edit=status"
-        return format_html(
-            '<a class="edit" id="edit-{}-{}" href="{}" hx-get="{}" aria-label="{}"{}></a>',
-            name,
-            lead.pk,
-            page,
-            fragment,
-            self._change % {"field": title},
-            mark_safe(" autofocus") if name == self._done else "",
-        )
+            page = _around_key(reverse("lead", args=[KEY]))
+            fragment = _around_key(reverse("lead_row", args=[KEY]), "?edit=status")
+        label = self._change % {"field": title}
+        focus = mark_safe(" autofocus") if name == self._done else ""
+        return [
+            format_html('<a class="edit" id="edit-{}-', name),
+            format_html('" href="{}', page[0]),
+            format_html('{}" hx-get="{}', page[1], fragment[0]),
+            format_html('{}" aria-label="{}"{}></a>', fragment[1], label, focus),
+        ]
+
+
+def _keys_in_addresses(leads: Iterable[Lead]) -> dict[int, str]:
+    """Return the keys of leads as they stand in addresses and in HTML, by id."""
+    before, after = _around_key(reverse("lead", args=[KEY]))
+    addresses = {lead.pk: reverse("lead", args=[lead.key]) for lead in leads}
+    return {
+        pk: escape(address.removeprefix(before).removesuffix(after))
+        for pk, address in addresses.items()
+    }
+
+
+def _around_key(address: str, query: str = "") -> tuple[str, str]:
+    """Return the parts of an address before and after the `KEY` at its end."""
+    before, after = address.rsplit(KEY, 1)
+    return before, after + query
 
 
 def _cell(
@@ -193,10 +218,6 @@ def _cell(
 ) -> str:
     names = ["number"] if is_number else []
     names += ["none"] if (text == formats.NONE if is_none is None else is_none) else []
-    return format_html(
-        "<td{}{}>{}{}</td>",
-        format_html(' class="{}"', " ".join(names)) if names else "",
-        format_html(' data-label="{}"', label) if label else "",
-        text,
-        edit,
-    )
+    classes = f' class="{" ".join(names)}"' if names else ""
+    labelled = f' data-label="{escape(label)}"' if label else ""
+    return f"<td{classes}{labelled}>{conditional_escape(text)}{conditional_escape(edit)}</td>"
