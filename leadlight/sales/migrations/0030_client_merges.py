@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='client',
             name='merged_into',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_clients', to='sales.client'),
+            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_clients', to='sales.client'),
         ),
         migrations.AddIndex(
             model_name='client',
@@ -52,6 +52,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='client',
             index=models.Index(condition=models.Q(('merged_into', None)), fields=['is_active', 'sort_name', 'id'], name='active_client_names'),
+        ),
+        migrations.AddIndex(
+            model_name='client',
+            index=models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='merged_clients'),
         ),
         migrations.AddField(
             model_name='clientmerge',

@@ -39,8 +39,14 @@ class Client(Keyed):
     created_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="created_clients"
     )
+    # Its own index has merged clients only: SQLite would use one of all clients to sort names.
     merged_into = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="merged_clients"
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged_clients",
+        db_index=False,
     )
     merged_at = models.DateTimeField(null=True, blank=True)
     merged_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
@@ -53,6 +59,11 @@ class Client(Keyed):
                 fields=["is_active", "sort_name", "id"],
                 name="active_client_names",
                 condition=NOT_MERGED,
+            ),
+            models.Index(
+                fields=["merged_into"],
+                name="merged_clients",
+                condition=models.Q(merged_into__isnull=False),
             ),
         ]
 
