@@ -1,9 +1,12 @@
-"""First and last day that reports support, and that input may therefore contain."""
+"""Bounds of the whole product: the days that it supports, and the rows that lists count."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
+# Rows up to which a list is counted, and sorted in memory; it says “1,000+” for more.
+MOST_COUNTED = 1_000
+# First and last day that reports support, and that input may therefore contain.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 # One day inside the bounds: local time differs from UTC by up to 16 hours, counting the historical
 # offsets of some zones.

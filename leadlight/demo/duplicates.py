@@ -1,7 +1,7 @@
-"""Plain duplicates among the open leads of the demo company; the others have contacts of their own.
+"""Plain duplicates among the open leads and the clients of the demo company.
 
-They change no figure of a report: descriptions and titles only. They have a separate random
-generator, so that they do not change the rest of the data.
+All other leads have contacts of their own. Duplicates change no figure of a report but those of one
+client. They have a separate random generator, so that they do not change the rest of the data.
 """
 
 import re
@@ -9,7 +9,7 @@ import unicodedata
 from itertools import combinations
 from random import Random
 
-from leadlight.demo.world import Lead, World
+from leadlight.demo.world import Client, Lead, World
 
 _MOST_PAIRS = 8
 _PAIR_CHANCE = 0.3
@@ -32,6 +32,19 @@ def add(world: World, seed: int) -> None:
         twins |= {first.key, second.key}
         pairs += 1
         if pairs == _MOST_PAIRS:
+            return
+
+
+def add_client(world: World) -> None:
+    """Add a client that is the same company as another one, and has the last open lead of it."""
+    linked = {id(lead.follows) for lead in world.leads}
+    for lead in reversed(world.leads):
+        is_linked = lead.follows is not None or id(lead) in linked
+        if lead.client and lead.client.is_active and lead.is_open and not is_linked:
+            name = f"{lead.client.name.upper()} {_LEGAL_FORM}"
+            twin = Client(f"C{len(world.clients) + 1:03}", name, lead.client.description, True)
+            world.clients.append(twin)
+            lead.client = twin
             return
 
 

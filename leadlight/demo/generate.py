@@ -45,6 +45,7 @@ def simulate(*, today: date, seed: int, size: float) -> World:
     daily_work.add(world, seed)
     duplicates.add(world, seed)
     after_sale.add(world, seed)
+    duplicates.add_client(world)
     files.add(world, seed)
     return world
 

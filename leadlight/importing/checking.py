@@ -15,6 +15,7 @@ from leadlight.accounts.models import Holiday, User
 from leadlight.importing.cells import References, format_value
 from leadlight.importing.custom_fields import check_fields
 from leadlight.importing.key_map import KeyMap, batches
+from leadlight.importing.merged_clients import check_merged_clients
 from leadlight.importing.problems import WRONG, Ledger
 from leadlight.importing.prospect_links import check_links
 from leadlight.importing.reading import Table
@@ -39,6 +40,7 @@ def check(tables: Tables, key_map: KeyMap, fiscal_month: int | None, ledger: Led
     }
     check_links(tables, ledger)
     check_fields(tables, ledger)
+    check_merged_clients(tables, ledger)
     for rule in rules(parents, fiscal_month):
         _apply(rule, tables[rule.file], ledger)
     _check_emails(tables["users"], ledger)

@@ -266,7 +266,10 @@ FILES: tuple[File, ...] = (
     File(
         "clients",
         Client,
-        ("client", "name", "description", "is_active", "created_at", "created_by"),
+        (
+            *("client", "name", "description", "is_active", "created_at", "created_by"),
+            *("merged_into", "merged_at", "merged_by"),
+        ),
         hidden=("sort_name",),
         prefix=CUSTOM_FIELD_PREFIX,
         values=ClientFieldValue,

@@ -124,6 +124,12 @@ def step_has_person(owner_rule: str, person: str) -> Finding:
     return None
 
 
+def merged_has_instant(merged_into: str, merged_at: datetime | None) -> Finding:
+    if bool(merged_into) != (merged_at is not None):
+        return "merged_at", _("A merged client has a date and time of the merge, and only then.")
+    return None
+
+
 def follows_another(lead: str, follows: str, follows_as: str) -> Finding:
     if bool(follows) != bool(follows_as):
         return "follows_as", _("A lead that follows another one needs both columns.")
@@ -164,6 +170,7 @@ def rules(parents: Mapping[str, Mapping[str, str]], fiscal_month: int | None) ->
     clocks = ("occurred_at", "recorded_at")
     return (
         Rule("fields", ("kind", "choices"), field_has_choices),
+        Rule("clients", ("merged_into", "merged_at"), merged_has_instant),
         Rule("prospects", ("lead", "converted_at"), converted_into_a_lead),
         Rule("leads", ("status", "closed_at"), closed_has_instant),
         Rule("leads", ("created_at", "closed_at"), closed_after_creation, is_warning=True),

@@ -132,6 +132,11 @@ def number(value: Number | None, decimals: int = 0) -> str:
     return NONE if value is None else signs().number(value, decimals)
 
 
+def up_to(count: int, most: int) -> str:
+    """Format a count of rows that stopped above `most`, as "1,000+" then."""
+    return f"{number(most)}+" if count > most else number(count)
+
+
 def money(value: Number | None, decimals: int | None = None, currency: str = "") -> str:
     """Format an amount, by default in the company's currency and with cents if it has any."""
     if value is None:

@@ -31,3 +31,12 @@ def amount_of(text: str) -> Decimal | None:
     if found is None:
         raise ValueError(text)
     return Decimal(found["digits"]) * SCALES[found["scale"]]
+
+
+def plain_number(text: str) -> str:
+    """Return a typed number without separators; an unreadable one stays as it is, to be refused."""
+    try:
+        number = amount_of(text)
+    except ValueError:
+        return text
+    return "" if number is None else f"{number:f}"

@@ -12,7 +12,7 @@ from leadlight.accounts.models import Membership, Organization, Team, User
 from leadlight.accounts.organization import organization
 from leadlight.accounts.readers import SYSTEM, Reader
 from leadlight.sales.dimensions import DIMENSIONS
-from leadlight.sales.models import Client, Lead, Prospect, ProspectingList
+from leadlight.sales.models import Client, Lead, Mention, Prospect, ProspectingList
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX, OPEN
 
 # Number of leads from which a search for their clients is slower than a check of each client, with
@@ -78,6 +78,18 @@ def editable_leads(user: User) -> QuerySet[Lead]:
         return leads
     teams = lead_scope(user).team_ids
     return leads.filter(Q(owner_id=user.pk) | Q(owner_id=None) | Q(team_id__in=teams))
+
+
+def unread_mentions(user: User) -> QuerySet[Mention]:
+    """Return the unread mentions of a user in comments on leads that they may see.
+
+    Unlike `visible_leads`, this runs no query of its own: every page counts these mentions.
+    """
+    mentions = Mention.objects.filter(user=user, is_read=False, comment__lead__is_deleted=False)
+    if user.is_admin or organization().privacy == Organization.Privacy.SHARED:
+        return mentions
+    is_managed = Q(comment__lead__team__in=user.managed_teams)
+    return mentions.filter(Q(comment__lead__owner=user) | is_managed)
 
 
 def may_edit(user: User, lead: Lead) -> bool:
@@ -156,10 +168,11 @@ def filterable_teams(user: User) -> QuerySet[Team]:
 def visible_clients(user: User) -> QuerySet[Client]:
     """Return the clients of the leads that a user may see; all clients if they see all leads.
 
-    Users also see the clients without any lead that they created.
+    Users also see the clients without any lead that they created. Clients that were merged into
+    another one are not visible.
     """
     if lead_scope(user).sees_all:
-        return Client.objects.all()
+        return Client.unmerged()
     return _clients_of(visible_leads(user), user)
 
 
@@ -173,7 +186,7 @@ def listed_clients(user: User) -> QuerySet[Client]:
         leads = visible_leads(user).order_by()
         if leads[: MANY_LEADS + 1].count() > MANY_LEADS:
             of_leads = Exists(leads.filter(client=OuterRef("pk")))
-            return Client.objects.filter(of_leads | _created_without_leads(user))
+            return Client.unmerged().filter(of_leads | _created_without_leads(user))
     return visible_clients(user)
 
 
@@ -184,17 +197,21 @@ def editable_clients(user: User) -> QuerySet[Client]:
     lead that they created.
     """
     if user.is_admin:
-        return Client.objects.all()
+        return Client.unmerged()
     return _clients_of(editable_leads(user), user)
 
 
 def may_see_client(user: User, client: Client) -> bool:
     """Return whether a client is one of `visible_clients`; faster than a query for this one."""
+    if client.merged_into_id is not None:
+        return False
     return lead_scope(user).sees_all or _is_client_of(visible_leads(user), user, client)
 
 
 def may_edit_client(user: User, client: Client) -> bool:
     """Return whether a client is one of `editable_clients`; faster than a query for this one."""
+    if client.merged_into_id is not None:
+        return False
     return user.is_admin or _is_client_of(editable_leads(user), user, client)
 
 
@@ -206,7 +223,7 @@ def _clients_of(leads: QuerySet[Lead], user: User) -> QuerySet[Client]:
     """Return the clients of these leads, and those without any lead that the user created."""
     ids = Client.objects.filter(_created_without_leads(user)).order_by().values("pk")
     of_leads = leads.order_by().values("client_id")
-    return Client.objects.filter(pk__in=of_leads.union(ids, all=True))
+    return Client.unmerged().filter(pk__in=of_leads.union(ids, all=True))
 
 
 def _created_without_leads(user: User) -> Q:

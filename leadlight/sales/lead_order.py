@@ -1,7 +1,7 @@
 """Order of a list of leads, read a page at a time from a cursor (keyset paging).
 
 A sort by a column of `INDEXED` reads an index (column, id) from the cursor on, whatever the number
-of leads. The other sorts are offered for at most `MOST_SORTED` leads, which are sorted in memory:
+of leads. The other sorts are offered for at most `MOST_COUNTED` leads, which are sorted in memory:
 names without regard to case and accents, the same on every database. Leads without a value are
 last in both directions; equal leads are ordered by id in the direction of the sort.
 """
@@ -16,12 +16,12 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from leadlight.bounds import MOST_COUNTED
 from leadlight.sales.models import CustomField, Lead, LeadFieldValue
 from leadlight.sales.models.client_names import sort_name
 from leadlight.sales.models.event_log import CLOSED, CUSTOM_FIELD_PREFIX, OPEN
 from leadlight.sales.models.field_texts import MEASURED
 
-MOST_SORTED = 1_000
 LARGEST_ID = 2**63 - 1
 STATUSES = (*OPEN, *CLOSED)
 STEPS_OF_A_PIPELINE = 100_000  # larger than the position of any step
@@ -127,7 +127,7 @@ INDEXED: dict[str, Sort] = {
     "step_days": Sort("step_days", ("step_since",), _instant),
     "postponements": Sort("postponements", ("postponements",), _whole),
 }
-# Sorts in memory, of at most `MOST_SORTED` leads.
+# Sorts in memory, of at most `MOST_COUNTED` leads.
 BOUNDED: dict[str, Sort] = {
     "title": Sort("title", ("title",), str, lambda title: sort_name(title)),
     "client": Sort("client", ("client__sort_name",), str, lambda name: name or None),
@@ -161,7 +161,7 @@ def sort_of(word: str, fields: Iterable[CustomField]) -> Sort | None:
 class Order:
     """Leads in an order.
 
-    `known` are the positions of all of them if there are at most `MOST_SORTED`, else None.
+    `known` are the positions of all of them if there are at most `MOST_COUNTED`, else None.
     """
 
     leads: QuerySet[Lead]
@@ -170,7 +170,7 @@ class Order:
 
     @property
     def count(self) -> int | None:
-        """Number of leads; None if there are more than `MOST_SORTED`."""
+        """Number of leads; None if there are more than `MOST_COUNTED`."""
         return None if self.known is None else len(self.known)
 
     def after(self, position: Position | None, most: int) -> list[Position]:
@@ -233,8 +233,8 @@ class Order:
 
 def ordered(leads: QuerySet[Lead], sort: Sort) -> Order:
     """Return leads in an order; if there are too many for the sort, newest first."""
-    rows = list(leads.order_by().values_list("pk", *sort.paths)[: MOST_SORTED + 1])
-    if len(rows) > MOST_SORTED:
+    rows = list(leads.order_by().values_list("pk", *sort.paths)[: MOST_COUNTED + 1])
+    if len(rows) > MOST_COUNTED:
         return Order(leads, sort if sort.is_indexed else NEWEST, None)
     if sort.field is not None:
         texts = _values(sort.field, [row[0] for row in rows])

@@ -32,8 +32,10 @@ def similar_clients(user: User, name: str, most: int = 3) -> list[Client]:
     if not words:
         return []
     beginning = sort_name(name)[:COMPARED_BEGINNING]
-    compared = Client.objects.filter(
-        Q(sort_name__contains=max(words, key=len)) | Q(sort_name__startswith=beginning)
-    ).order_by("sort_name", "pk")[:MOST_COMPARED]
+    compared = (
+        Client.unmerged()
+        .filter(Q(sort_name__contains=max(words, key=len)) | Q(sort_name__startswith=beginning))
+        .order_by("sort_name", "pk")[:MOST_COMPARED]
+    )
     similar = most_similar(name, compared)
     return list(islice((one for one in similar if access.may_see_client(user, one)), most))

@@ -43,7 +43,11 @@ def name_similarity(one: str, other: str) -> float:
     It is 0 for names with different numbers or with more words than the other; 1 for names that
     differ in their spaces only.
     """
-    first, second = _words(one), _words(other)
+    return similarity_of(words_to_compare(one), words_to_compare(other))
+
+
+def similarity_of(first: list[str], second: list[str]) -> float:
+    """Return the similarity of two names by the words of each, as `name_similarity` does."""
     if not first or not second or _numbers(first) != _numbers(second):
         return 0.0
     if "".join(first) == "".join(second):
@@ -53,7 +57,8 @@ def name_similarity(one: str, other: str) -> float:
     return min(map(_ratio, *_paired(first, second)))
 
 
-def _words(name: str) -> list[str]:
+def words_to_compare(name: str) -> list[str]:
+    """Return the words that distinguish a name, in lower case; small words only if alone."""
     words = words_of(name.replace("’", " ").replace("'", " "))
     return [word for word in words if word not in SMALL_WORDS] or words
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
-from leadlight.sales import attachments, derived_columns, merging
+from leadlight.sales import attachments, client_merging, derived_columns, merging
 from leadlight.sales.lead_links import link_text, restore_link
 from leadlight.sales.models import (
     Action,
@@ -58,12 +58,16 @@ def undo(action: Action, *, by: User) -> list[Lead]:
         if BulkJob.objects.filter(action=held).exists():
             raise RuntimeError("a bulk job is undone by `sales.bulk_undo`")
         now = timezone.now()
+        client_merge = client_merging.locked_merge(held)
         leads = _locked_leads(held)
-        merging.refuse_merged(held, leads)
         with continuing(held):
-            merging.undo_merges(held, leads)
-            _undo_activities(held, leads, now)
-            _undo_events(held, leads, by)
+            if client_merge is not None:
+                client_merging.undo_merge(client_merge, leads.values(), by)
+            else:
+                merging.refuse_merged(held, leads)
+                merging.undo_merges(held, leads)
+                _undo_activities(held, leads, now)
+                _undo_events(held, leads, by)
         held.undone_at = now
         held.save(update_fields=["undone_at"])
         derived_columns.refresh(leads)

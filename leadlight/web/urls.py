@@ -9,6 +9,7 @@ from leadlight.web.bulk import views as bulk
 from leadlight.web.clients import editing as client_editing
 from leadlight.web.clients import files as client_files
 from leadlight.web.clients import views as clients
+from leadlight.web.duplicates import client_views as client_duplicates
 from leadlight.web.duplicates import listing as duplicate_list
 from leadlight.web.duplicates import views as duplicates
 from leadlight.web.feed import views as feed
@@ -86,6 +87,7 @@ urlpatterns = [
     path("split-lead/<key:key>/", copying.split, name="split_lead"),
     path("merge/<key:key>/", duplicates.merge, name="merge"),
     path("not-duplicate/<key:key>/", duplicates.not_duplicate, name="not_duplicate"),
+    path("merge-client/<key:key>/", client_duplicates.merge_client, name="merge_client"),
     path("bin/", lead_bin.lead_bin, name="bin"),
     path("bin/<key:key>/restore/", lead_bin.restore, name="restore"),
     path(
@@ -175,6 +177,11 @@ urlpatterns = [
     path("working-days/<key:key>/remove/", working_days.remove, name="holiday_remove"),
     path("settings/loss-reasons/", loss_reasons.loss_reasons, name="loss_reasons"),
     path("settings/duplicates/", duplicate_list.duplicate_groups, name="duplicate_groups"),
+    path(
+        "settings/duplicates/clients/",
+        duplicate_list.client_duplicate_groups,
+        name="client_duplicate_groups",
+    ),
     path("settings/follow-ups/", follow_up_templates.templates, name="follow_up_templates"),
     path(
         "settings/follow-ups/<key:key>/add/",

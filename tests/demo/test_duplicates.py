@@ -34,3 +34,13 @@ def test_a_few_pairs_of_open_leads_share_an_address(whole: Company) -> None:
 def test_most_addresses_belong_to_one_lead(company: Company) -> None:
     found = leads_by_mail(company)
     assert sum(len(leads) == 1 for leads in found.values()) > 0.95 * len(found)
+
+
+def test_two_clients_are_the_same_company_and_have_leads(company: Company) -> None:
+    rows = company.rows("clients")
+    twin, names = rows[-1], {row["name"].upper(): row for row in rows[:-1]}
+    kept = names[twin["name"].removesuffix(" SARL")]
+    assert twin["is_active"] == "true"
+    used = [row["client"] for row in company.rows("leads")]
+    assert used.count(twin["client"]) == 1
+    assert kept["client"] != twin["client"]

@@ -88,9 +88,9 @@ site,client,Site,link,,true,1,false
 floors,prospect,Floors,number,,false,1,true
 """,
     "clients": """\
-client,name,description,is_active,created_at,created_by
+client,name,description,is_active,created_at,created_by,merged_into,merged_at,merged_by
 acme,Acme,"Makes ""everything"",
-even this",true,2026-01-02T08:30:00+01:00,bo
+even this",true,2026-01-02T08:30:00+01:00,bo,,,
 """,
     "prospecting_lists": """\
 prospecting_list,name,user,created_at,source,cost,tags,is_archived

@@ -158,8 +158,10 @@ def test_each_value_has_one_text_form(value: object, text: str) -> None:
 
 
 def test_rows_are_exported_in_the_order_of_insertion(tmp_path: Path) -> None:
-    header = "client,name,description,is_active,created_at,created_by"
-    clients = f"{header}\nz,Z,,true,,\na,A,,true,,\nm,M,,true,,\n"
+    header = (
+        "client,name,description,is_active,created_at,created_by,merged_into,merged_at,merged_by"
+    )
+    clients = f"{header}\nz,Z,,true,,,,,\na,A,,true,,,,,\nm,M,,true,,,,,\n"
     import_folder(write_folder(tmp_path / "f", {"clients": clients}))
     export_folder(tmp_path / "out")
     assert contents(tmp_path / "out")["clients.csv"].decode() == clients

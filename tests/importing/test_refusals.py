@@ -147,7 +147,7 @@ RESERVED = [
     ("teams", ("none", "None")),
     ("tags", ("none", "None", "")),
     ("pipelines", ("none", "None", "")),
-    ("clients", ("none", "None", "", "", "", "")),
+    ("clients", ("none", "None", *[""] * 7)),
     ("prospecting_lists", ("none", "None", "", AT, "", "", "", "")),
 ]
 

@@ -1,6 +1,6 @@
 """Program that acts on leads, undoes it, returns a due lead, merges leads and undoes it.
 
-It does the same with a batch of a bulk job, and with a batch of its undo.
+It does the same with a merge of clients, with a batch of a bulk job, and with a batch of its undo.
 
 Each work is killed at every statement. Each attempt is a forked process. For each one, a line tells
 the work, whether the process was killed, and whether the database has changed; the last line has
@@ -30,13 +30,14 @@ def main() -> None:
     from django.utils import timezone
 
     from leadlight.replication.checks import check
-    from leadlight.sales import bulk, bulk_undo, merging
+    from leadlight.sales import bulk, bulk_undo, client_checks, client_merging, merging
     from leadlight.sales.due_reminders import return_due_leads
     from leadlight.sales.follow_ups import start
     from leadlight.sales.lead_links import follow
     from leadlight.sales.models import (
         Action,
         ActivityType,
+        Client,
         FollowUpTemplate,
         Lead,
         Reminder,
@@ -96,7 +97,19 @@ def main() -> None:
 
     attempt("merge", merge)
     attempt("unmerge", unmerge)
-    print(json.dumps([*map(str, check()), *differences()]), flush=True)
+
+    clients = [Client.create(name=name, by=company.ana) for name in ("Lake", "Lake Ltd")]
+    for lead in leads:
+        lead.set_client(clients[1], by=company.ana)
+
+    def merge_clients() -> None:
+        with acting("clients", company.ana):
+            client_merging.merge(*clients, taken=["name"], by=company.ana)
+
+    attempt("merge clients", merge_clients)
+    attempt("unmerge clients", lambda: undo(Action.objects.get(key="clients"), by=company.ana))
+    found_differences = [*differences(), *client_checks.differences()]
+    print(json.dumps([*map(str, check()), *found_differences]), flush=True)
 
 
 def attempt(name: str, work: Callable[[], object]) -> None:
@@ -124,6 +137,8 @@ def state() -> dict[str, list[Any]]:
         Activity,
         BulkItem,
         BulkJob,
+        Client,
+        ClientMerge,
         FollowUp,
         Lead,
         LeadEvent,
@@ -133,7 +148,7 @@ def state() -> dict[str, list[Any]]:
 
     models: list[Any] = [
         *(Action, Activity, BulkItem, BulkJob, FollowUp),
-        *(Lead, LeadEvent, Merge, Task),
+        *(Client, ClientMerge, Lead, LeadEvent, Merge, Task),
     ]
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
 

@@ -39,4 +39,13 @@ def test_killed_work_is_done_whole_or_not_at_all(instance: dict[str, str]) -> No
         assert (last["code"], last["has_changed"]) == (0, True)
         works.append(work)
     bulk = ["batch", "begin undo", "undo of a batch"]
-    assert works == ["act", "undo", "return", *bulk, "merge", "unmerge"]
+    assert works == [
+        "act",
+        "undo",
+        "return",
+        *bulk,
+        "merge",
+        "unmerge",
+        "merge clients",
+        "unmerge clients",
+    ]

@@ -109,7 +109,7 @@ def pages(sort, size, leads=None):
         after = sort.position_of(found[-1].text)
 
 
-WAYS = pytest.mark.parametrize("most", [lead_order.MOST_SORTED, 10], ids=["in memory", "by index"])
+WAYS = pytest.mark.parametrize("most", [lead_order.MOST_COUNTED, 10], ids=["in memory", "by index"])
 
 
 def sorts(most, area):
@@ -121,7 +121,7 @@ def sorts(most, area):
 
 @WAYS
 def test_all_pages_together_are_the_list_in_its_order(most, area, monkeypatch):
-    monkeypatch.setattr(lead_order, "MOST_SORTED", most)
+    monkeypatch.setattr(lead_order, "MOST_COUNTED", most)
     for word, sort in sorts(most, area):
         found = [one.pk for page in pages(sort, 7) for one in page]
         assert found == expected(word, area), word
@@ -129,7 +129,7 @@ def test_all_pages_together_are_the_list_in_its_order(most, area, monkeypatch):
 
 @WAYS
 def test_the_way_back_is_the_way_there(most, area, monkeypatch):
-    monkeypatch.setattr(lead_order, "MOST_SORTED", most)
+    monkeypatch.setattr(lead_order, "MOST_COUNTED", most)
     for word, sort in sorts(most, area):
         order = ordered(Lead.objects.all(), sort)
         every = order.after(None, LEADS)
@@ -143,7 +143,7 @@ def test_the_way_back_is_the_way_there(most, area, monkeypatch):
 
 
 def test_too_many_leads_for_a_sort_in_memory_are_listed_newest_first(area, monkeypatch):
-    monkeypatch.setattr(lead_order, "MOST_SORTED", 10)
+    monkeypatch.setattr(lead_order, "MOST_COUNTED", 10)
     order = ordered(Lead.objects.all(), sort_of("title", []))
     assert (order.sort, order.count) == (lead_order.NEWEST, None)
 
@@ -152,7 +152,7 @@ def test_too_many_leads_for_a_sort_in_memory_are_listed_newest_first(area, monke
 @pytest.mark.parametrize("word", ["-created", "amount", "-reminder", "status_days"])
 def test_leads_that_do_not_change_are_listed_once_while_others_do(word, most, area, monkeypatch):
     """Between two pages, one lead moves, one is added and one is deleted."""
-    monkeypatch.setattr(lead_order, "MOST_SORTED", most)
+    monkeypatch.setattr(lead_order, "MOST_COUNTED", most)
     sort, chance = sort_of(word, []), random.Random(word)
     before = set(Lead.objects.values_list("pk", flat=True))
     changed, found = set(), []

@@ -25,6 +25,7 @@ from leadlight.sales import attachments
 from leadlight.sales.bulk import start
 from leadlight.sales.models import (
     Attachment,
+    Client,
     CustomField,
     FollowUpTemplate,
     Goal,
@@ -117,6 +118,7 @@ def hidden(cast, settings, tmp_path) -> Hidden:
         "lead": lead.key,
         "binned": binned.key,
         "client": lead.client.key,
+        "other_client": Client.create(name=f"{WORD} inn", by=olga).key,
         "user": olga.key,
         "file": attached.key,
         "comment": comment.key,
@@ -154,6 +156,10 @@ def hidden_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
         "copy_lead": [f"/copy-lead/{keys['lead']}/"],
         "split_lead": [f"/split-lead/{keys['lead']}/"],
         "merge": [f"/merge/{keys['lead']}/?with={keys['other']}"],
+        "merge_client": [
+            f"/merge-client/{keys['client']}/",
+            f"/merge-client/{keys['client']}/?with={keys['other_client']}",
+        ],
         "not_duplicate": [f"/not-duplicate/{keys['lead']}/?other={keys['other']}"],
         "take_lead": [f"/unassigned/{keys['lead']}/take/"],
         "bulk_job": [f"/bulk-jobs/{keys['job']}/"],

@@ -17,12 +17,13 @@ from django.utils.html import escape
 from leadlight.accounts.keys import new_key
 from leadlight.accounts.models import Organization
 from leadlight.sales.models import Category, Client, Lead, Pipeline, Reminder, Step, Tag
-from leadlight.web.leads.board import columns
+from leadlight.web.leads.board import closed, columns
 from tests.clock import START
 from tests.web.pages import Page
 
 pytestmark = pytest.mark.database
 
+DAY = timedelta(days=1)
 HTMX = {"HX-Request": "true"}
 BOARD = "/leads/?view=board"
 STATUSES = ("todo", "standby", "won", "lost", "cancelled")
@@ -208,7 +209,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_leads(
     for number in range(60):
         Lead.create(title=f"Lead {number}", by=cast.mona, owner=cast.olga, client=cast.lead.client)
     html(browser)
-    with django_assert_max_num_queries(29):
+    with django_assert_max_num_queries(30):
         html(browser)
     with django_assert_max_num_queries(40):
         assert move(browser, cast.lead, cast.steps[2]).status_code == 200
@@ -347,3 +348,62 @@ def test_a_lead_moved_to_another_pipeline_leaves_the_board(cast, visit):
     assert read(cast.lead).step == other
     assert f'<li id="card-{cast.lead.pk}" hx-swap-oob="delete">' in page
     assert "lead-card" not in page
+
+
+# Closed leads
+
+
+def closed_titles(page, status):
+    start = page.index(f'id="closed-{status}"')
+    part = page[start : page.index("</section>", start)]
+    return titles(part)
+
+
+def test_the_switch_shows_the_last_closed_leads_of_each_outcome(cast, visit, monkeypatch):
+    monkeypatch.setattr(closed, "MOST_SHOWN", 2)
+    for number, status in enumerate(("win", "win", "win", "lose")):
+        lead = Lead.create(title=f"Over {number}", by=cast.olga, owner=cast.olga, at=START - DAY)
+        getattr(lead, status)(by=cast.olga, at=START - DAY + timedelta(hours=number))
+    binned = Lead.create(title="Gone", by=cast.olga, owner=cast.olga, at=START - DAY)
+    binned.lose(by=cast.olga, at=START - DAY + timedelta(hours=9))
+    binned.bin(by=cast.olga)
+    browser = visit(cast.olga)
+    page = html(browser)
+    assert 'id="closed-won"' not in page
+    assert 'href="/leads/?view=board&amp;closed=last"' in page
+    page = html(browser, f"{BOARD}&closed=last")
+    assert closed_titles(page, "won") == ["Over 2", "Over 1"]
+    assert closed_titles(page, "lost") == ["Over 3"]
+    assert closed_titles(page, "cancelled") == []
+    assert 'href="/leads/?view=board"' in page
+    pipeline = cast.lead.pipeline.key
+    listed = f"/leads/?status=won&amp;pipeline={pipeline}&amp;view=compact"
+    assert listed in page or f"/leads/?pipeline={pipeline}&amp;status=won&amp;view=compact" in page
+
+
+def test_closed_leads_keep_to_the_filters_and_to_what_one_may_see(cast, visit):
+    for owner in (cast.olga, cast.uma):
+        lead = Lead.create(title=f"Of {owner.first_name}", by=owner, owner=owner)
+        lead.win(by=owner)
+    assert closed_titles(html(visit(cast.olga), f"{BOARD}&closed=last"), "won") == ["Of Olga"]
+    page = html(visit(cast.ada), f"{BOARD}&closed=last&user={cast.uma.key}")
+    assert closed_titles(page, "won") == ["Of Uma"]
+
+
+def test_a_board_of_closed_leads_has_no_switch(cast, visit):
+    page = html(visit(cast.olga), f"{BOARD}&status=won&closed=last")
+    assert 'id="closed-won"' not in page
+    assert "Last closed leads" not in page
+
+
+def test_a_lead_closed_on_the_board_appears_among_the_closed_ones(cast, visit):
+    lead = Lead.create(title="Fresh", by=cast.olga, owner=cast.olga)
+    response = send(visit(cast.olga), "won", lead, query=f"{BOARD}&closed=last")
+    assert response.status_code == 200
+    page = response.content.decode()
+    assert closed_titles(page, "won") == ["Fresh"]
+    assert 'hx-swap-oob="true"' in page
+
+
+def test_the_switch_refuses_other_values(cast, visit):
+    assert visit(cast.olga).get(f"{BOARD}&closed=all").status_code == 400

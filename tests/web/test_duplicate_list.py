@@ -28,7 +28,7 @@ def test_groups_are_listed_with_their_reasons_and_actions(cast, visit, django_as
     assert "Same email address: jo@lake.example" in text
     assert "All leads were compared." in text
     assert f'/merge/{twins[0].key}/?with={twins[1].key}"' in html
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         browser.get(ADDRESS)
     sent = {"other": twins[1].key, "next": ADDRESS}
     assert browser.post(f"/not-duplicate/{twins[0].key}/", sent).url == ADDRESS

@@ -115,11 +115,11 @@ def test_strange_addresses_show_the_list(before, follow_ups, cast, visit):
 def test_the_number_of_queries_is_fixed(follow_ups, cast, visit, django_assert_num_queries):
     olga = visit(cast.olga)
     olga.get("/follow-ups/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         olga.get("/follow-ups/")
     for _number in range(20):
         start(cast.lead, follow_ups["Survey"].template, by=cast.olga)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         olga.get("/follow-ups/")
 
 

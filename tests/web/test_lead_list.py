@@ -128,7 +128,7 @@ def test_a_broken_list_in_a_request_is_read_as_the_list_without_filters(cast, vi
 
 @pytest.mark.parametrize("most", [1_000, 3], ids=["in memory", "by index"])
 def test_the_neighbours_of_a_lead_are_those_in_the_list(most, many, visit, monkeypatch):
-    monkeypatch.setattr(lead_order, "MOST_SORTED", most)
+    monkeypatch.setattr(lead_order, "MOST_COUNTED", most)
     browser = visit(many.olga)
     shown = rows(browser, "sort=amount&q=house")
     assert [row.lead.title for row in shown] == [f"House {number}" for number in range(1, 10)]
@@ -240,8 +240,8 @@ def test_a_lead_opened_from_the_list_costs_a_fixed_number_of_queries(
 
 
 def test_the_count_above_a_limit_is_shown_when_it_is_asked_for(many, visit, monkeypatch):
-    monkeypatch.setattr(lead_order, "MOST_SORTED", 3)
-    monkeypatch.setattr("leadlight.web.leads.listing.MOST_SORTED", 3)
+    monkeypatch.setattr(lead_order, "MOST_COUNTED", 3)
+    monkeypatch.setattr("leadlight.web.leads.listing.MOST_COUNTED", 3)
     browser = visit(many.olga)
     response = browser.get("/leads/")
     assert "3+ leads · count all" in text(response.content.decode())

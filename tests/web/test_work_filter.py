@@ -148,7 +148,7 @@ def titles(browser, query):
 
 @pytest.mark.parametrize("most", [1_000, 5], ids=["in memory", "by index"])
 def test_each_filter_selects_the_leads_of_the_oracle(most, leads, cast, visit, monkeypatch):
-    monkeypatch.setattr(lead_order, "MOST_SORTED", most)
+    monkeypatch.setattr(lead_order, "MOST_COUNTED", most)
     monkeypatch.setattr(listing, "LEADS_ON_A_PAGE", 20)
     browser, sizes = visit(cast.ada), {}
     for query, is_meant in ORACLE.items():
@@ -161,7 +161,7 @@ def test_each_filter_selects_the_leads_of_the_oracle(most, leads, cast, visit, m
 
 @pytest.mark.parametrize("most", [1_000, 5], ids=["in memory", "by index"])
 def test_filters_together_select_the_leads_of_all_of_them(most, leads, cast, visit, monkeypatch):
-    monkeypatch.setattr(lead_order, "MOST_SORTED", most)
+    monkeypatch.setattr(lead_order, "MOST_COUNTED", most)
     chance, browser = random.Random(3), visit(cast.ada)
     for _draw in range(15):
         first, *others = chance.sample(list(ORACLE), 3)

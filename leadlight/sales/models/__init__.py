@@ -12,7 +12,7 @@ from leadlight.sales.models.follow_up_questions import NoFollowUpQuestion
 from leadlight.sales.models.follow_up_templates import FollowUpTemplate, TemplateStep
 from leadlight.sales.models.goals import Goal
 from leadlight.sales.models.leads import Lead
-from leadlight.sales.models.merges import Merge
+from leadlight.sales.models.merges import ClientMerge, Merge
 from leadlight.sales.models.pipelines import PastProbability, Pipeline, Step
 from leadlight.sales.models.prospecting import Prospect, ProspectingList
 from leadlight.sales.models.relations import Relation
@@ -32,6 +32,7 @@ __all__ = [
     "Category",
     "Client",
     "ClientFieldValue",
+    "ClientMerge",
     "ClientWords",
     "ContactPoint",
     "CustomField",

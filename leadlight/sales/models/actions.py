@@ -22,6 +22,7 @@ from leadlight.accounts.models import User
 UNDOABLE_FOR = timedelta(days=1)
 # Rows that an action can consist of, by their names on `Action`; each row is of one lead.
 PARTS = ("events", "activities")
+CLIENT_MERGES = "client_merges"  # the part of an action that is of no lead
 
 
 class AlreadyDone(Exception):
@@ -50,7 +51,7 @@ class Action(Keyed):
     @property
     def has_parts(self) -> bool:
         """Return whether the action changed anything."""
-        return any(getattr(self, part).exists() for part in PARTS)
+        return any(getattr(self, part).exists() for part in (*PARTS, CLIENT_MERGES))
 
     def __str__(self) -> str:
         return f"{self.user} · {self.at:%Y-%m-%d %H:%M}"

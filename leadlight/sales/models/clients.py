@@ -19,12 +19,16 @@ from leadlight.sales.models.fields import CustomField
 from leadlight.sales.models.valid_values import valid_line, valid_text
 from leadlight.sales.refusals import Refused
 
+NOT_MERGED = models.Q(merged_into=None)
+
 
 class Client(Keyed):
     """Company that leads belong to. Its fields change only through the verbs below.
 
     A verb raises `Refused` when a rule forbids the change. Two clients may have the same name.
     `created_at` and `created_by` are None if they are unknown. `sort_name` is derived from `name`.
+    A client that was merged into another one keeps its row, with its own values and without leads
+    (`sales.client_merging`).
     """
 
     name = models.CharField(gettext_lazy("name"), max_length=LONGEST_NAME)
@@ -35,12 +39,32 @@ class Client(Keyed):
     created_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="created_clients"
     )
+    # Its own index has merged clients only: SQLite would use one of all clients to sort names.
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged_clients",
+        db_index=False,
+    )
+    merged_at = models.DateTimeField(null=True, blank=True)
+    merged_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering: ClassVar = ["sort_name", "pk"]
         indexes: ClassVar = [
-            models.Index(fields=["sort_name", "id"], name="client_names"),
-            models.Index(fields=["is_active", "sort_name", "id"], name="active_client_names"),
+            models.Index(fields=["sort_name", "id"], name="client_names", condition=NOT_MERGED),
+            models.Index(
+                fields=["is_active", "sort_name", "id"],
+                name="active_client_names",
+                condition=NOT_MERGED,
+            ),
+            models.Index(
+                fields=["merged_into"],
+                name="merged_clients",
+                condition=models.Q(merged_into__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -53,6 +77,28 @@ class Client(Keyed):
     @property
     def field_texts(self) -> dict[str, str]:
         return field_texts(self)
+
+    @classmethod
+    def unmerged(cls) -> models.QuerySet[Client]:
+        """Return the clients that were not merged into another one."""
+        return cls._default_manager.filter(NOT_MERGED)
+
+    @classmethod
+    def refuse_merged(cls, client_id: int | None) -> None:
+        """Refuse a client that was merged into another one, by its id.
+
+        A lead calls this after it was saved with the client: a merge that is under way holds the
+        client until it is visible here.
+        """
+        if client_id is None:
+            return
+        merged = cls._default_manager.filter(pk=client_id, merged_into__isnull=False)
+        client = merged.select_related("merged_into").first()
+        if client is not None:
+            raise Refused(
+                _("“%(client)s” was merged into “%(kept)s”. Choose that client.")
+                % {"client": client, "kept": client.merged_into}
+            )
 
     # Verbs
 

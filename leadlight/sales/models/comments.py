@@ -23,12 +23,14 @@ PINNED, UNPINNED = "true", "false"
 class Mention(models.Model):
     """User whom a comment mentions.
 
-    `comment` is the first event of the comment, and `recorded_at` the instant of that event.
+    `comment` is the first event of the comment, and `recorded_at` the instant of that event. The
+    mentions that users make of themselves, and those of an import, count as read.
     """
 
     comment = models.ForeignKey(LeadEvent, models.CASCADE, related_name="mentions")
     user = models.ForeignKey(User, models.CASCADE, related_name="mentions", db_index=False)
     recorded_at = models.DateTimeField()
+    is_read = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [
@@ -36,6 +38,9 @@ class Mention(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["user", "-recorded_at"], name="mentions_of_a_user"),
+            models.Index(
+                fields=["user"], name="unread_mentions", condition=models.Q(is_read=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -94,11 +99,15 @@ def write_mentions(comment: LeadEvent, text: str) -> None:
     present = set(rows.values_list("user_id", flat=True))
     if present - wanted:
         rows.exclude(user__in=wanted).delete()
-    _create((comment, user_id) for user_id in sorted(wanted - present))
+    new = sorted(wanted - present)
+    _create((comment, user_id, user_id == comment.actor_id) for user_id in new)
 
 
 def derive_mentions(keys: Sequence[str]) -> None:
-    """Write the mentions of the comments that these events, by their keys, make or edit."""
+    """Write the mentions of the comments that these events, by their keys, make or edit.
+
+    New mentions count as read.
+    """
     names = names_of_users()
     events = LeadEvent.objects.filter(kind=Kind.COMMENT, key__in=keys)
     every = {event.about or event.key for event in events}
@@ -107,9 +116,11 @@ def derive_mentions(keys: Sequence[str]) -> None:
         lead__in={comment.lead_id for comment in comments}, kind=Kind.COMMENT, about__in=every
     )
     edited = dict(edits.order_by("occurred_at", "pk").values_list("about", "value"))
-    Mention.objects.filter(comment__in=comments).delete()
+    present = Mention.objects.filter(comment__in=comments)
+    unread = set(present.filter(is_read=False).values_list("comment", "user"))
+    present.delete()
     _create(
-        (comment, user_id)
+        (comment, user_id, (comment.pk, user_id) not in unread)
         for comment in comments
         for user_id in sorted(
             {span.user_id for span in spans(edited.get(comment.key, comment.value), names)}
@@ -117,10 +128,11 @@ def derive_mentions(keys: Sequence[str]) -> None:
     )
 
 
-def _create(pairs: Iterable[tuple[LeadEvent, int]]) -> None:
+def _create(mentions: Iterable[tuple[LeadEvent, int, bool]]) -> None:
+    """Write mentions, each as its comment, the id of the user, and whether it is read."""
     Mention.objects.bulk_create(
-        Mention(comment=comment, user_id=user_id, recorded_at=comment.recorded_at)
-        for comment, user_id in pairs
+        Mention(comment=comment, user_id=user_id, recorded_at=comment.recorded_at, is_read=is_read)
+        for comment, user_id, is_read in mentions
     )
 
 

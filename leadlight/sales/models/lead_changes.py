@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.sales.models.actions import current_action
+from leadlight.sales.models.clients import Client
 from leadlight.sales.models.event_log import (
     CLOSED,
     FIELDS,
@@ -25,7 +27,7 @@ from leadlight.sales.models.field_values import LeadFieldValue
 from leadlight.sales.models.fields import CustomField
 from leadlight.sales.models.valid_values import valid_past_instant
 from leadlight.sales.refusals import Refused
-from leadlight.sales.search.writing import SEARCHED, index_lead
+from leadlight.sales.search.writing import SEARCHED, batches, index_lead
 
 if TYPE_CHECKING:
     from leadlight.sales.models.leads import Lead
@@ -96,6 +98,23 @@ def log_event(
     return event
 
 
+def move_to_client(leads: Iterable[Lead], client: Client, by: User | None) -> None:
+    """Set the client of leads that the caller has locked, however many, in few statements.
+
+    The caller updates the search words of the leads.
+    """
+    now, value = timezone.now(), FIELDS[Kind.CLIENT].write(client.pk)
+    events = []
+    for batch in batches(leads):
+        rows = type(batch[0])._default_manager.filter(pk__in=[lead.pk for lead in batch])
+        rows.update(client=client, version=F("version") + 1, updated_at=now)
+        for lead in batch:
+            old_value = FIELDS[Kind.CLIENT].write(lead.client_id)
+            lead.client, lead.version, lead.updated_at = client, lead.version + 1, now
+            events.append(_event(lead, Kind.CLIENT, old_value, value, by, now, now))
+    LeadEvent.objects.bulk_create(events)
+
+
 def _write(lead: Lead, changes: Changes, by: User | None, at: datetime | None) -> None:
     before = {kind: getattr(lead, FIELDS[kind].attribute) for kind in changes}
     values = {kind: value for kind, value in changes.items() if before[kind] != value}
@@ -112,6 +131,7 @@ def _write(lead: Lead, changes: Changes, by: User | None, at: datetime | None) -
     for field, (_old, text) in texts.items():
         LeadFieldValue.put(lead, field, text)
     increment_version(lead, now, values)
+    Client.refuse_merged(values.get(Kind.CLIENT))
     events = [
         _event(
             lead,

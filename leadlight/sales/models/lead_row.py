@@ -178,6 +178,11 @@ class LeadRow(Keyed):
                 condition=models.Q(closed_at__isnull=True, is_deleted=False),
             ),
             models.Index(
+                fields=["status", "-closed_at", "-id"],
+                name="last_closed",
+                condition=models.Q(closed_at__isnull=False, is_deleted=False),
+            ),
+            models.Index(
                 fields=["follows"],
                 name="leads_that_follow",
                 condition=models.Q(follows__isnull=False),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from django.apps import apps
 from django.db import connections, models, transaction
@@ -53,6 +53,7 @@ FIELD_KINDS = {FieldKind.EMAIL: EMAIL, FieldKind.PHONE: PHONE}
 _together: ContextVar[dict[int, set[str]] | None] = ContextVar("together", default=None)
 
 Progress = Callable[[str, int, int], None]
+Row = TypeVar("Row")
 Points = tuple[tuple[Any, ...], ...]  # rows of `CONTACT_COLUMNS`
 
 
@@ -230,14 +231,17 @@ def lead_words(ids: Collection[int]) -> dict[int, str]:
 
 
 def client_words(ids: Collection[int]) -> dict[int, str]:
-    """Return the words of clients, by id; deactivated clients count as closed."""
+    """Return the words of clients, by id; deactivated clients count as closed.
+
+    Clients that were merged into another one have none.
+    """
     texts: dict[int, list[str]] = defaultdict(list)
     values = _model("ClientFieldValue").objects.filter(owner__in=ids)
     country = organization().phone_country
     for client_id, kind, value in values.values_list("owner_id", "field__kind", "text"):
         number = phone_number(value, country) if kind == FieldKind.PHONE else ""
         texts[client_id] += [value, *(phone_words(number) if number else ())]
-    clients = _model("Client").objects.filter(pk__in=ids)
+    clients = _model("Client").unmerged().filter(pk__in=ids)
     return {
         client_id: joined(
             [first_word(name), OPEN if is_active else CLOSED],
@@ -288,7 +292,7 @@ def _model(name: str) -> Any:
     return apps.get_model("sales", name)
 
 
-def batches(ids: Iterable[int]) -> Iterator[list[int]]:
-    iterator = iter(ids)
+def batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    iterator = iter(rows)
     while batch := list(islice(iterator, BATCH)):
         yield batch

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from leadlight.accounts.models import User
 from leadlight.sales.models import Client
 from leadlight.sales.models.client_names import LONGEST_NAME
 from leadlight.sales.models.valid_values import valid_line, valid_text
-from leadlight.sales.refusals import Refused
 from leadlight.sales.similar_clients import similar_clients
+from leadlight.web.shell.form_values import value_or_error
 
 
 class NewClientForm(forms.Form):
@@ -44,10 +43,10 @@ class NewClientForm(forms.Form):
         self.similar: list[Client] = []
 
     def clean_name(self) -> str:
-        return _or_error(valid_line, self.cleaned_data["name"], LONGEST_NAME)
+        return value_or_error(valid_line, self.cleaned_data["name"], LONGEST_NAME)
 
     def clean_description(self) -> str:
-        return _or_error(valid_text, self.cleaned_data["description"].replace("\r\n", "\n"))
+        return value_or_error(valid_text, self.cleaned_data["description"].replace("\r\n", "\n"))
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
@@ -62,10 +61,3 @@ class NewClientForm(forms.Form):
             return None
         given = self.cleaned_data
         return Client.create(name=given["name"], description=given["description"], by=self.user)
-
-
-def _or_error(check: Any, *given: Any) -> str:
-    try:
-        return str(check(*given))
-    except Refused as refusal:
-        raise ValidationError(str(refusal)) from refusal

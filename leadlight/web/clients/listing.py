@@ -11,6 +11,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
+from leadlight.bounds import MOST_COUNTED
 from leadlight.presentation import formats
 from leadlight.sales import access
 from leadlight.sales.client_totals import ClientTotals, totals_by_client
@@ -19,10 +20,8 @@ from leadlight.web.clients.list_query import NAME, ClientQuery
 from leadlight.web.shell.field_columns import Cells, cells_of
 
 CLIENTS_ON_A_PAGE = 50
-# Sorting by a figure needs the totals of every client found; for more, it would take too long.
-MOST_SORTED = 1_000
 LARGEST_PAGE = 1_000_000
-AT_ONCE = MOST_SORTED
+AT_ONCE = MOST_COUNTED
 
 Totals = tuple[int, ClientTotals]  # id of a client, and its totals
 
@@ -52,7 +51,10 @@ class Heading:
 
 @dataclass(frozen=True)
 class Listing:
-    """One page of the list. `count` is at most `MOST_SORTED` + 1, which stands for more."""
+    """One page of the list. `count` is at most `MOST_COUNTED` + 1, which stands for more.
+
+    Sorting by a figure needs the totals of every client found; for more, it would take too long.
+    """
 
     query: ClientQuery
     rows: tuple[Row, ...]
@@ -62,16 +64,15 @@ class Listing:
 
     @property
     def is_cut(self) -> bool:
-        return self.count > MOST_SORTED
+        return self.count > MOST_COUNTED
 
     @property
     def count_text(self) -> str:
-        shown = formats.number(min(self.count, MOST_SORTED))
-        return f"{shown}+" if self.is_cut else shown
+        return formats.up_to(self.count, MOST_COUNTED)
 
     @property
     def most_sorted(self) -> int:
-        return MOST_SORTED
+        return MOST_COUNTED
 
     @property
     def previous_address(self) -> str:
@@ -118,13 +119,13 @@ def listing_of(user: User, query: ClientQuery, page: str) -> Listing:
     first = (number - 1) * CLIENTS_ON_A_PAGE
     shown = slice(first, first + CLIENTS_ON_A_PAGE + 1)
     # The ids come from an index alone: rows that are skipped are not read.
-    ids = list(_ids(query, found)[: MOST_SORTED + 1])
+    ids = list(_ids(query, found)[: MOST_COUNTED + 1])
     count = len(ids)
-    if query.is_by_figure and count <= MOST_SORTED:
+    if query.is_by_figure and count <= MOST_COUNTED:
         rows = list(_rows(_by_figure(user, query, ids)[shown]))
     else:
         query = replace(query, sort=NAME) if query.is_by_figure else query
-        if shown.stop > count > MOST_SORTED:
+        if shown.stop > count > MOST_COUNTED:
             rows = list(_rows(_with_totals(user, list(_ids(query, found)[shown]))))
         else:
             rows = list(_rows(_with_totals(user, ids[shown])))

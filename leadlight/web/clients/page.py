@@ -18,6 +18,7 @@ from leadlight.sales.client_totals import ClientTotals, totals_by_client
 from leadlight.sales.models import Activity, Client, Lead
 from leadlight.sales.models.event_log import CLOSED, OPEN
 from leadlight.web.clients.follow_ups import follow_ups_of
+from leadlight.web.clients.merged import merged_of
 from leadlight.web.clients.parts import DESCRIPTION, NAME, Part, parts_of
 from leadlight.web.shell.auth import ReaderRequest
 
@@ -105,6 +106,8 @@ def client_page(
         "new_lead": _new_lead_address(client),
         "last_won": leads.filter(status=Lead.Status.WON).order_by("-closed_at", "-pk").first(),
         "follow_ups": follow_ups_of(user, client),
+        "may_edit": may_edit,
+        "merged": merged_of(user, client),
         "may_deactivate": access.may_deactivate_clients(user),
         "is_undo_offered": request.GET.get("done")
         == (REACTIVATED if client.is_active else DEACTIVATED),

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from leadlight.presentation.typed_numbers import plain_number
 from leadlight.sales.models import Client, ClientFieldValue, CustomField
 from leadlight.sales.models.client_names import LONGEST_NAME
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
@@ -17,13 +18,12 @@ from leadlight.sales.models.valid_values import LONGEST_TEXT
 
 NAME, DESCRIPTION = "name", "description"
 INPUT_TYPES = {
-    FieldKind.NUMBER: "number",
-    FieldKind.AMOUNT: "number",
     FieldKind.DAY: "date",
     FieldKind.EMAIL: "email",
     FieldKind.PHONE: "tel",
     FieldKind.LINK: "url",
 }
+NUMBERS = (FieldKind.NUMBER, FieldKind.AMOUNT)
 LONG = (FieldKind.TEXT, FieldKind.ADDRESS)
 
 
@@ -97,6 +97,10 @@ class Part:
         return INPUT_TYPES.get(FieldKind(self.field.kind), "text") if self.field else "text"
 
     @property
+    def is_number(self) -> bool:
+        return self.field is not None and self.field.kind in NUMBERS
+
+    @property
     def rows(self) -> int:
         return 8 if self.key == DESCRIPTION else 2
 
@@ -116,7 +120,7 @@ class Part:
     def save(self, text: str) -> None:
         """Set the value. Raises `Refused` if it is invalid."""
         if self.field is not None:
-            self.client.set_field(self.field, text)
+            self.client.set_field(self.field, plain_number(text) if self.is_number else text)
         elif self.key == NAME:
             self.client.rename(text)
         else:

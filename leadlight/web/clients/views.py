@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from leadlight.accounts.models import User
 from leadlight.analytics.query.phrases import BadFilter
+from leadlight.sales import access, client_merging
+from leadlight.sales.models import Client
 from leadlight.sales.refusals import Refused
 from leadlight.web.clients.form import NewClientForm
 from leadlight.web.clients.list_query import STATES, ClientQuery
@@ -38,8 +41,25 @@ def clients(request: ReaderRequest) -> HttpResponse:
 @signed_in
 @require_safe
 def client(request: ReaderRequest, key: str) -> HttpResponse:
-    """Show a client; respond with 404 for one that the user may not see, as for a missing one."""
-    return client_page(request, visible_client(request.user, key))
+    """Show a client; respond with 404 for one that the user may not see, as for a missing one.
+
+    The address of a merged client leads to the kept one.
+    """
+    try:
+        shown = visible_client(request.user, key)
+    except Http404:
+        kept = _kept(request.user, key)
+        if kept is None:
+            raise
+        return redirect("client", kept.key)
+    return client_page(request, shown)
+
+
+def _kept(user: User, key: str) -> Client | None:
+    """Return the client that a merged client is part of, None if the user may not see it."""
+    merged = Client.objects.filter(key=key, merged_into__isnull=False).first()
+    kept = client_merging.kept_client_of(merged) if merged else None
+    return kept if kept and access.may_see_client(user, kept) else None
 
 
 def _list(request: ReaderRequest, form: NewClientForm, status: int = 200) -> HttpResponse:

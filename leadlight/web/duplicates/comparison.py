@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,57 +13,21 @@ from leadlight.presentation.lead_entries import value_in_words
 from leadlight.sales import merging
 from leadlight.sales.models import CustomField, Lead
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX, FIELDS, Kind
-
-KEPT, OTHER, BOTH = "kept", "other", merging.BOTH
-TAKE = "take:"  # prefix of the controls that choose a value
-BEFORE = "before:"  # prefix of the hidden fields that tell which values the page showed
-
-
-@dataclass(frozen=True)
-class Row:
-    """Values of both leads under one name; None for no value.
-
-    `choices` are the values of the control, none if there is nothing to choose; `chosen` is the one
-    that is checked. `digest` tells the two values apart from others.
-    """
-
-    name: str
-    title: str
-    kept: str | None
-    other: str | None
-    differs: bool
-    choices: tuple[str, ...] = ()
-    chosen: str = KEPT
-    digest: str = ""
-    has_changed: bool = False
-
-    @property
-    def control(self) -> str:
-        return TAKE + self.name
-
-    @property
-    def before(self) -> str:
-        return BEFORE + self.name
+from leadlight.web.duplicates.rows import (
+    KEPT,
+    OTHER,
+    Choices,
+    Row,
+    fixed_row,
+    value_row,
+    was_shown,
+)
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Choices):
     kept: Lead
     other: Lead
-    rows: tuple[Row, ...]
-
-    @property
-    def taken(self) -> list[str]:
-        """Names of the values that the kept lead gets from the other one."""
-        return [row.name for row in self.rows if row.chosen == OTHER]
-
-    @property
-    def description(self) -> str:
-        return next((row.chosen for row in self.rows if row.name == "description"), "")
-
-    @property
-    def has_changed(self) -> bool:
-        return any(row.has_changed for row in self.rows)
 
     @property
     def are_both_won(self) -> bool:
@@ -92,34 +55,21 @@ def comparison(kept: Lead, other: Lead, sent: Mapping[str, Any]) -> Comparison:
     rows = []
     for name in [*merging.VALUES, *(name for name in titles if ours.get(name) or theirs.get(name))]:
         texts = (ours.get(name, ""), theirs.get(name, ""))
-        if merging.is_empty(kept, name) and merging.is_empty(other, name) and not _was(sent, name):
+        are_empty = merging.is_empty(kept, name) and merging.is_empty(other, name)
+        if are_empty and not was_shown(sent, name):
             continue
-        digest = hashlib.blake2b("\0".join(texts).encode(), digest_size=8).hexdigest()
-        choices = _choices(name) if name in choosable else ()
-        chosen = sent.get(TAKE + name, OTHER if merging.is_empty(kept, name) else KEPT)
         rows.append(
-            Row(
+            value_row(
+                sent,
                 name,
                 titles.get(name) or str(Kind(merging.VALUES[name][0]).label),
-                _in_words(kept, name, texts[0]),
-                _in_words(other, name, texts[1]),
-                texts[0] != texts[1],
-                choices,
-                chosen if chosen in choices else KEPT,
-                digest,
-                sent.get(BEFORE + name, digest) != digest,
+                texts,
+                (_in_words(kept, name, texts[0]), _in_words(other, name, texts[1])),
+                is_choosable=name in choosable,
+                proposed=OTHER if merging.is_empty(kept, name) else KEPT,
             )
         )
-    return Comparison(kept, other, (*_fixed(kept, other), *rows))
-
-
-def _was(sent: Mapping[str, Any], name: str) -> bool:
-    """Return whether the form that was sent showed the values of a name."""
-    return BEFORE + name in sent
-
-
-def _choices(name: str) -> tuple[str, ...]:
-    return (KEPT, OTHER, BOTH) if name == "description" else (KEPT, OTHER)
+    return Comparison((*_fixed(kept, other), *rows), kept, other)
 
 
 def _fixed(kept: Lead, other: Lead) -> list[Row]:
@@ -134,9 +84,7 @@ def _fixed(kept: Lead, other: Lead) -> list[Row]:
             value_in_words(Kind.TAGS, FIELDS[Kind.TAGS].write(one.tag_ids)) for one in both
         ],
     }
-    return [
-        Row("", title, ours, theirs, ours != theirs) for title, (ours, theirs) in values.items()
-    ]
+    return [fixed_row(title, ours, theirs) for title, (ours, theirs) in values.items()]
 
 
 def _in_words(lead: Lead, name: str, text: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Page on which admins see the groups of probable duplicates of the whole company."""
+"""Pages on which admins see the groups of probable duplicates: of leads, and of clients."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from leadlight.sales.client_duplicates import MOST_COMPARED, client_groups
 from leadlight.sales.duplicate_groups import page_before
 from leadlight.web.shell.auth import ReaderRequest, for_admins, signed_in
 
@@ -21,3 +22,12 @@ def duplicate_groups(request: ReaderRequest) -> HttpResponse:
     page = page_before(int(before) if before else None)
     context = {"page": page, "is_first": not before}
     return render(request, "duplicates/groups.html", context)
+
+
+@signed_in
+@for_admins
+@require_safe
+def client_duplicate_groups(request: ReaderRequest) -> HttpResponse:
+    """Show groups of clients that are probably one, newest first."""
+    context = {"page": client_groups(), "most_compared": MOST_COMPARED}
+    return render(request, "duplicates/client_groups.html", context)

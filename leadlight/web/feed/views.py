@@ -27,6 +27,7 @@ from leadlight.web.feed.query import DIMENSIONS, FeedQuery, position_of, positio
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused
 from leadlight.web.shell.query_string import params_of
+from leadlight.web.shell.unread_mentions import mark_all_read
 
 LONGEST_SEARCH = 200
 MOST_ANNOUNCED = 100
@@ -62,6 +63,8 @@ def feed(request: ReaderRequest) -> HttpResponse:
         context["news_address"] = query.address_with(
             ("after", _new_after(page, clock).isoformat()), name="feed_news"
         )
+    if query.mentions_reader and before is None:
+        mark_all_read(request)
     response = render(request, "feed/page.html", context)
     if request.htmx:
         response.headers["HX-Push-Url"] = query.address

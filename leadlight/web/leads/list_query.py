@@ -35,8 +35,10 @@ TAGS = ("any", "all")
 COMPACT, EXTENDED, BOARD = VIEWS = ("compact", "extended", "board")
 
 
+LAST = "last"  # value of the parameter `closed`
+
 NO_LIMITS = WorkFilter()
-NAMES = {*LEAD_FILTERS, *CRITERIA, "tags", "q", "view", "columns", "sort", "saved"}
+NAMES = {*LEAD_FILTERS, *CRITERIA, "tags", "q", "view", "columns", "sort", "saved", "closed"}
 # Parameters of a page of the list; they are not part of the query.
 PAGE_PARAMS = ("after", "before", "page", "count")
 
@@ -47,7 +49,8 @@ class ListQuery:
 
     `searched` are the words that every lead must contain. `columns` are the custom fields to show,
     `built_in` the keys of the other columns; `fields` are all custom fields that the list can show.
-    `saved` is the key of the saved view that the query started from, "" for none.
+    `saved` is the key of the saved view that the query started from, "" for none. With
+    `shows_closed`, the board shows the last closed leads beside the open ones.
     """
 
     lead_filter: LeadFilter
@@ -60,6 +63,7 @@ class ListQuery:
     sort: Sort = NEWEST
     built_in: tuple[str, ...] = DEFAULT
     saved: str = ""
+    shows_closed: bool = False
 
     @classmethod
     def from_request(cls, request: HttpRequest, page_params: Iterable[str]) -> ListQuery:
@@ -92,6 +96,7 @@ class ListQuery:
             _sort(params, fields),
             tuple(key for key in COLUMNS if key in words) or DEFAULT,
             query_params.one(params, "saved") or "",
+            query_params.one_of(params, "closed", (LAST,)) == LAST,
         )
 
     def read_by(self, user: User) -> ListQuery:
@@ -147,9 +152,10 @@ class ListQuery:
 
     @property
     def kept_pairs(self) -> list[tuple[str, str]]:
-        """Query-string pairs that both forms of filters keep: sort, view and saved view."""
+        """Query-string pairs that both forms of filters keep, such as the sort and the view."""
         pairs = [("sort", self.sort.word)] if self.sort.word != NEWEST.word else []
         pairs += [("view", self.view)] if self.view != COMPACT else []
+        pairs += [("closed", LAST)] if self.shows_closed else []
         return pairs + ([("saved", self.saved)] if self.saved else [])
 
     @property

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from leadlight.accounts.models import User
 from leadlight.analytics.query import query_params
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
+from leadlight.bounds import MOST_COUNTED
 from leadlight.presentation import formats
-from leadlight.sales.lead_order import AGES, INDEXED, MOST_SORTED, Order, Position, Sort, sort_of
+from leadlight.sales.lead_order import AGES, INDEXED, Order, Position, Sort, sort_of
 from leadlight.sales.models import Lead
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
 from leadlight.web.leads.columns import COLUMNS
@@ -83,7 +84,7 @@ def _position(params: Mapping[str, Sequence[str]], name: str, sort: Sort) -> Pos
 
 @dataclass(frozen=True)
 class Listing:
-    """One page of the list. `count` is None if there are more than `MOST_SORTED` leads."""
+    """One page of the list. `count` is None if there are more than `MOST_COUNTED` leads."""
 
     query: ListQuery
     place: PagePlace
@@ -100,7 +101,7 @@ class Listing:
 
     @property
     def plural_count(self) -> int:
-        return MOST_SORTED if self.count is None else self.count
+        return MOST_COUNTED if self.count is None else self.count
 
     @property
     def count_text(self) -> str:
@@ -124,7 +125,7 @@ class Listing:
 
     @property
     def most_sorted(self) -> int:
-        return MOST_SORTED
+        return MOST_COUNTED
 
     @property
     def first_number(self) -> int:
@@ -192,7 +193,7 @@ class Listing:
 
 
 def count_text(count: int | None) -> str:
-    return f"{formats.number(MOST_SORTED)}+" if count is None else formats.number(count)
+    return formats.up_to(MOST_COUNTED + 1 if count is None else count, MOST_COUNTED)
 
 
 def source_of(query: ListQuery, place: PagePlace) -> str:

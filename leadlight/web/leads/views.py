@@ -30,6 +30,7 @@ from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused_query
 from leadlight.web.shell.query_string import params_of
 from leadlight.web.shell.shortcut_form import SaveForm
+from leadlight.web.shell.unread_mentions import mark_read
 
 # Session key of the view of the list that the user chose last.
 VIEW = "leads_view"
@@ -108,6 +109,7 @@ def lead(request: ReaderRequest, key: str) -> HttpResponse:
         if kept is None:
             raise
         return redirect("lead", kept.key)
+    mark_read(request, shown)
     what = FOLLOW_UP if request.GET.get(ASK) == FOLLOW_UP else ""
     return lead_page(request, shown, what=what)
 

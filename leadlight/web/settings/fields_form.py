@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +15,7 @@ from leadlight.sales.models.field_texts import FieldKind
 from leadlight.sales.models.fields import LONGEST_NAME
 from leadlight.sales.models.valid_values import valid_choices, valid_line
 from leadlight.sales.refusals import Refused
+from leadlight.web.shell.form_values import value_or_error
 
 
 def _name() -> forms.CharField:
@@ -48,13 +48,6 @@ def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _or_error(check: Callable[..., Any], *given: Any) -> Any:
-    try:
-        return check(*given)
-    except Refused as refusal:
-        raise ValidationError(str(refusal)) from refusal
-
-
 class NewFieldForm(forms.Form):
     subject = forms.ChoiceField(
         label=_("Belongs to"),
@@ -71,13 +64,13 @@ class NewFieldForm(forms.Form):
     is_key = _is_key()
 
     def clean_name(self) -> str:
-        return str(_or_error(valid_line, self.cleaned_data["name"], LONGEST_NAME))
+        return value_or_error(valid_line, self.cleaned_data["name"], LONGEST_NAME)
 
     def clean_choices(self) -> list[str]:
         lines = _lines(self.cleaned_data["choices"])
         if self.cleaned_data.get("kind") != FieldKind.CHOICE:
             return []
-        return list(_or_error(valid_choices, lines))
+        return value_or_error(valid_choices, lines)
 
     def define(self) -> bool:
         """Create the field; if its name is in use, add an error and return False."""

@@ -55,7 +55,8 @@ def undo_action(request: ReaderRequest, key: str) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect(page_to_return_to(request))
     messages.success(request, _("Undone."))
-    if any(lead.is_deleted for lead in leads):  # the page of a lead that is gone
+    is_of_clients = action.client_merges.exists()
+    if any(lead.is_deleted for lead in leads) and not is_of_clients:  # the page of a lead is gone
         return redirect("leads")
     return redirect(page_to_return_to(request))
 

@@ -20,6 +20,7 @@ from leadlight.presentation import formats, labels
 from leadlight.presentation.links import is_same_page, path_of, shortcut_address
 from leadlight.reporting import shortcuts
 from leadlight.sales.models.shortcuts import LEADS
+from leadlight.web.shell.unread_mentions import count_text, unread_count
 
 register = Library()
 
@@ -105,6 +106,19 @@ def reader_menu(context: Context) -> ReaderMenu:
         defaults.get(LEADS) or reverse("leads"),
         tuple(entry for report, entry in pins if report == LEADS),
     )
+
+
+@dataclass(frozen=True)
+class UnreadMentions:
+    count: int
+    text: str
+
+
+@register.simple_tag(takes_context=True)
+def unread_mentions(context: Context) -> UnreadMentions:
+    """Return the number of the user's unread mentions."""
+    count = unread_count(context["request"])
+    return UnreadMentions(count, count_text(count))
 
 
 def _first_page(report: Report) -> str:

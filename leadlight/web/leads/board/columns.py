@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 from django.db.models import Count, Q, QuerySet, Sum
 
+from leadlight.bounds import MOST_COUNTED
 from leadlight.sales.models import Lead, Step
 
 CARDS_AT_A_TIME = 50
 # Up to this number of leads, one query reads what counts of them; of more, each column is read
 # and counted by itself, up to `MOST_COUNTED`.
 MOST_READ = 2000
-MOST_COUNTED = 1000
 # The lead that entered a step last stands first. The index "board" has this order.
 ORDER = ("-step_since", "-pk")
 BETWEEN = "~"  # between the instant and the lead of a position in an address

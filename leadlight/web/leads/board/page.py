@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from leadlight.sales.models import Lead
 from leadlight.sales.models.event_log import CLOSED, Kind
 from leadlight.web.leads.board.cards import Card, cards_of
+from leadlight.web.leads.board.closed import closed_columns
 from leadlight.web.leads.board.columns import Column, Position, columns_of, page_of
 from leadlight.web.leads.board.place import QUERY, Place
 from leadlight.web.leads.change_page import ChangePage
@@ -140,6 +141,7 @@ def _page(
         "is_cut": any(column.total.is_more for column in found),
         "count": _count(found),
         "counts_all": counts_all,
+        "closed_columns": closed_columns(request, place),
         "query": query,
         "quick": quick_filters(query),
         "views": view_links(query),
@@ -197,6 +199,7 @@ def _changed(
         "card": card,
         "stays": request.POST.get(BEFORE + Kind.STEP) in (None, str(lead.step_id)),
         "conflict": _conflict(refused),
+        "closed_columns": closed_columns(request, place),
     }
     return render(request, "leads/board/changed.html", context, status=status)
 

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 
+from leadlight.analytics.query.lead_filter import LeadFilter
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.sales.models import Lead, Pipeline, Step
 from leadlight.sales.models.event_log import OPEN
@@ -67,6 +68,23 @@ class Place:
         """Whether the board has open leads only."""
         return set(self.query.lead_filter.keys("status")) <= set(OPEN)
 
+    @property
+    def shows_closed(self) -> bool:
+        """Whether the last closed leads stand beside the open ones."""
+        return self.is_open and self.query.shows_closed
+
+    @property
+    def switched(self) -> Place:
+        """The same board with the closed leads, or without them."""
+        return replace(self, query=replace(self.query, shows_closed=not self.query.shows_closed))
+
+    def closed_address(self, status: str) -> str:
+        """Return the address of the list of the leads of the board with a status of closed ones."""
+        lead_filter = self.query.lead_filter.with_keys("status", (status,))
+        if self.pipeline is not None:
+            lead_filter = lead_filter.with_keys("pipeline", (self.pipeline.key,))
+        return self._list_address(lead_filter)
+
     @cached_property
     def address(self) -> str:
         return self.query.address
@@ -96,5 +114,8 @@ class Place:
         lead_filter = self.query.lead_filter.with_keys("step", (step,))
         if self.is_open and not lead_filter.keys("status"):
             lead_filter = lead_filter.with_keys("status", OPEN)
-        listed = replace(self.query, lead_filter=lead_filter, view=COMPACT)
+        return self._list_address(lead_filter)
+
+    def _list_address(self, lead_filter: LeadFilter) -> str:
+        listed = replace(self.query, lead_filter=lead_filter, view=COMPACT, shows_closed=False)
         return listed.address_with(("view", COMPACT))  # not in the view that the reader chose last

@@ -6,16 +6,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
-from leadlight.presentation.typed_numbers import amount_of
+from leadlight.presentation.typed_numbers import plain_number
 from leadlight.sales.models import CustomField, Lead
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
 from leadlight.sales.models.field_texts import FieldKind, canonical
-from leadlight.sales.refusals import Refused
 from leadlight.web.leads.forms.change import ChangeForm
 from leadlight.web.leads.forms.values import DAY_INPUT, SAVE
+from leadlight.web.shell.form_values import value_or_error
 
 
 class CustomFieldForm(ChangeForm):
@@ -43,24 +42,12 @@ class CustomFieldForm(ChangeForm):
     def clean_text(self) -> str:
         text = self.cleaned_data["text"].replace("\r\n", "\n")
         if self.field.kind in (FieldKind.AMOUNT, FieldKind.NUMBER):
-            text = _plain_number(text)
-        try:
-            return canonical(self.field, text)
-        except Refused as refusal:
-            raise ValidationError(str(refusal)) from refusal
+            text = plain_number(text)
+        return value_or_error(canonical, self.field, text)
 
     def save(self) -> str:
         self.lead.set_field(self.field, self.cleaned_data["text"], by=self.user)
         return gettext("“%(field)s” changed.") % {"field": self.field}
-
-
-def _plain_number(text: str) -> str:
-    """Return a typed number without separators; an unreadable one stays as it is, to be refused."""
-    try:
-        number = amount_of(text)
-    except ValueError:
-        return text
-    return "" if number is None else f"{number:f}"
 
 
 def _control(field: CustomField) -> forms.Field:

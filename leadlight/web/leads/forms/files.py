@@ -14,8 +14,8 @@ from leadlight.accounts.models import User
 from leadlight.sales import attachments
 from leadlight.sales.attachments import EXTENSIONS, StoredFile, too_large
 from leadlight.sales.models import Attachment, Lead
-from leadlight.sales.refusals import Refused
 from leadlight.web.leads.forms.change import ChangeForm
+from leadlight.web.shell.form_values import value_or_error
 from leadlight.web.shell.uploads import dropped_files
 
 
@@ -32,10 +32,7 @@ class FilesField(forms.Field):
     def clean(self, value: list[Any]) -> list[StoredFile]:
         if not value:
             raise forms.ValidationError(gettext("Choose a file."))
-        try:
-            return [attachments.stored(sent) for sent in value]
-        except Refused as refusal:
-            raise forms.ValidationError(str(refusal)) from refusal
+        return [value_or_error(attachments.stored, sent) for sent in value]
 
 
 class FilesForm(ChangeForm):

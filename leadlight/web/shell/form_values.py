@@ -1,0 +1,23 @@
+"""Values of forms that a rule of sales checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from django.core.exceptions import ValidationError
+
+from leadlight.sales.refusals import Refused
+
+Given = ParamSpec("Given")
+Value = TypeVar("Value")
+
+
+def value_or_error(
+    check: Callable[Given, Value], *given: Given.args, **named: Given.kwargs
+) -> Value:
+    """Return the value of a check; a refusal becomes the error of the form field."""
+    try:
+        return check(*given, **named)
+    except Refused as refusal:
+        raise ValidationError(str(refusal)) from refusal
