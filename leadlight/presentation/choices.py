@@ -144,7 +144,7 @@ def offered_choices(user: User, dimension: str, chosen: Sequence[str]) -> Choice
     if dimension == "source":
         known = tuple(Choice(key, key, True) for key in chosen)
         return Choices(dimension, title, known, hidden_count=1)
-    if dimension not in NAMES_OF_LEADS or chosen or access.lead_scope(user).sees_all:
+    if dimension not in NAMES_OF_LEADS or chosen or access.sees_all_leads(user):
         return choices_of(user, dimension, chosen)
     exists = access.choices(SYSTEM, dimension).exists()
     return Choices(dimension, title, (), hidden_count=int(exists))

@@ -32,11 +32,14 @@ class LeadScope:
     team_ids: frozenset[int]
 
 
+def sees_all_leads(user: User) -> bool:
+    """Return whether a user sees all leads, as admins do and, with shared privacy, everyone."""
+    return user.is_admin or organization().privacy == Organization.Privacy.SHARED
+
+
 def lead_scope(user: User) -> LeadScope:
-    """Return the scope of a user: all leads for admins and, with shared privacy, for everyone."""
-    shared = organization().privacy == Organization.Privacy.SHARED
     teams = frozenset(user.managed_teams.values_list("pk", flat=True))
-    return LeadScope(sees_all=user.is_admin or shared, user_id=user.pk, team_ids=teams)
+    return LeadScope(sees_all=sees_all_leads(user), user_id=user.pk, team_ids=teams)
 
 
 def visible_leads(user: User) -> QuerySet[Lead]:

@@ -221,7 +221,7 @@ def test_the_number_of_queries_does_not_depend_on_the_rows(
         lead = Lead.create(title=str(number), by=cast.olga, owner=cast.olga, at=at(10))
         lead.comment("Said", by=cast.olga)
     browser.get(f"/leads/?{query}")
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(24):
         browser.get(f"/leads/?{query}")
 
 
@@ -232,7 +232,7 @@ def test_a_lead_opened_from_the_list_costs_a_fixed_number_of_queries(
     address = rows(browser, "sort=amount")[3].address
     plain = address.partition("?")[0]
     browser.get(plain)
-    with django_assert_max_num_queries(39):
+    with django_assert_max_num_queries(40):
         browser.get(address)
 
 
