@@ -193,7 +193,8 @@ class Listing:
 
 
 def count_text(count: int | None) -> str:
-    return formats.up_to(MOST_COUNTED + 1 if count is None else count, MOST_COUNTED)
+    """Return a count of leads as text, "1,000+" if they were not counted further."""
+    return formats.up_to(MOST_COUNTED + 1, MOST_COUNTED) if count is None else formats.number(count)
 
 
 def source_of(query: ListQuery, place: PagePlace) -> str:
