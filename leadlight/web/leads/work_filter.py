@@ -167,6 +167,11 @@ def _age(condition: Callable[[int, datetime], Q], value: int, moment: Moment) ->
     return condition(value, moment.now)
 
 
+def _follows(value: str, moment: Moment) -> Q:
+    follows = Q(follows__isnull=False)
+    return follows if value == YES else follows & Q(follows_as=value)
+
+
 EXPECTED = "estimated_closing_on"
 CRITERIA: dict[str, Criterion] = {
     one.name: one
@@ -194,6 +199,16 @@ CRITERIA: dict[str, Criterion] = {
             CHOICE,
             lambda _value, _moment: conditions.is_untouched(),
             ((YES, gettext_lazy("Untouched since their assignment")),),
+        ),
+        Criterion(
+            "follows",
+            gettext_lazy("Follows another lead"),
+            CHOICE,
+            _follows,
+            (
+                (YES, gettext_lazy("Upsell or renewal")),
+                *((str(link), link.label) for link in Lead.Link),
+            ),
         ),
         Criterion(
             "reminder",
