@@ -48,7 +48,7 @@ def _start_background() -> None:
     """Start every background thread of a serving process."""
     following.start()
     precompile.start(figures_of)
-    _repeaters.extend((reminders.start(), bulk.start()))
+    _repeaters.extend((reminders.start(), bulk.start(), bulk.start_removal()))
 
 
 def _stop_background() -> None:

@@ -6,11 +6,16 @@ from django.utils.translation import ngettext
 
 from leadlight.cli.console import out, refuse_empty_instance
 from leadlight.sales.bulk import run_unfinished
+from leadlight.sales.bulk_cleanup import remove_old_items
 
 
 def bulk() -> None:
-    """Do the bulk changes that people have started, as `serve` does by itself."""
+    """Do the bulk changes that people have started, and remove the rows of old ones.
+
+    `serve` does both by itself.
+    """
     refuse_empty_instance()
     count = run_unfinished()
+    remove_old_items()
     sentence = ngettext("%(count)d bulk change done.", "%(count)d bulk changes done.", count)
     out.print(sentence % {"count": count})

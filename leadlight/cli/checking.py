@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from leadlight.cli.console import Stop, out, progress
 from leadlight.replication import checks
 from leadlight.sales.attachments import faults
+from leadlight.sales.bulk_cleanup import differences as bulk_differences
 from leadlight.sales.client_checks import differences as client_differences
 from leadlight.sales.search.checks import differences as search_differences
 from leadlight.sales.task_checks import differences as task_differences
@@ -28,6 +29,7 @@ def check() -> None:
             search_differences(step),
             task_differences(),
             client_differences(),
+            bulk_differences(),
             faults(step),
         ):
             out.print(str(difference), markup=False)

@@ -159,7 +159,9 @@ def save_items(items: Sequence[BulkItem]) -> None:
 
 
 def counts(job: BulkJob) -> dict[str, int]:
-    """Return the number of rows of a job in each state."""
+    """Return the number of rows of a job in each state, also after the rows were removed."""
+    if job.counts is not None:
+        return dict.fromkeys(State.values, 0) | job.counts
     found = job.items.order_by().values_list("state").annotate(number=Count("pk"))
     return dict.fromkeys(State.values, 0) | dict(found)
 

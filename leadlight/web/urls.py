@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from leadlight.web.bulk import basket, hand_over
+from leadlight.web.bulk import basket, hand_over, selection_export
 from leadlight.web.bulk import jobs as bulk_jobs
 from leadlight.web.bulk import views as bulk
 from leadlight.web.clients import editing as client_editing
@@ -49,7 +49,7 @@ from leadlight.web.settings import (
     own_settings,
     working_days,
 )
-from leadlight.web.shell import changes, home
+from leadlight.web.shell import changes, home, people
 from leadlight.web.shell import language_switch as language
 from leadlight.web.today import pace, place
 from leadlight.web.today import views as today
@@ -70,12 +70,18 @@ urlpatterns = [
     path("today/", today.today, name="today"),
     path("today/pace/", pace.pace, name="today_pace"),
     path("leads/", leads.leads, name="leads"),
+    path("people/<slug:group>/", people.people, name="people"),
     path("lead-choices/<slug:dimension>/", leads.lead_choices, name="lead_choices"),
     path("board/counts/", board.counts, name="board_counts"),
     path("board/more/<key:step>/", board.more, name="board_more"),
     path("leads/<key:key>/", leads.lead, name="lead"),
     path("lead-row/<key:key>/", list_changes.lead_row, name="lead_row"),
     path("leads-export/<slug:kind>", list_export.export, name="leads_export"),
+    path(
+        "selection-export/<slug:kind>",
+        selection_export.selection_export,
+        name="selection_export",
+    ),
     path("lead-views/new/", saved_views.save_view, name="view_save"),
     path("lead-views/<slug:key>/update/", saved_views.update_view, name="view_update"),
     path("mentionable/<key:key>/", mentions.mentionable, name="mentionable"),

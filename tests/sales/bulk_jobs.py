@@ -13,7 +13,7 @@ from leadlight.sales.models import (
 )
 from leadlight.sales.models.actions import acting
 from tests.sales.conftest import Company, at
-from tests.sales.test_undo import row
+from tests.sales.undone_actions import row
 
 keys = (f"bulk {number}" for number in count())
 

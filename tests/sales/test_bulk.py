@@ -33,7 +33,7 @@ from leadlight.sales.unassigned import take
 from leadlight.sales.undo import undo
 from tests.sales.bulk_jobs import admin, begin, new_leads, of, rows
 from tests.sales.conftest import Company, at, found
-from tests.sales.test_undo import row
+from tests.sales.undone_actions import row
 
 
 def test_between_two_batches_each_lead_is_whole(

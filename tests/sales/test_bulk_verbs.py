@@ -22,7 +22,7 @@ from leadlight.sales.models.event_log import Channel, through
 from leadlight.sales.refusals import Refused
 from tests.sales.bulk_jobs import begin, new_leads, rows
 from tests.sales.conftest import Company, at
-from tests.sales.test_undo import row
+from tests.sales.undone_actions import row
 
 
 def arguments(company: Company) -> dict[str, Any]:

@@ -1,105 +1,40 @@
-"""Undo of actions: the values before them come back exactly, or nothing is undone."""
+"""Undo of actions: the values before them come back exactly."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import date, timedelta
-from itertools import count
-from typing import Any
+from datetime import date
 
 import pytest
 
-from leadlight.accounts.models import Team
 from leadlight.replication.checks import check
 from leadlight.sales.models import (
-    Action,
     Activity,
-    ActivityType,
     Client,
-    CustomField,
     Lead,
-    LeadEvent,
-    Reminder,
-    Tag,
 )
-from leadlight.sales.models.actions import UNDOABLE_FOR, acting
-from leadlight.sales.refusals import Refused
+from leadlight.sales.models.actions import acting
 from leadlight.sales.undo import undo
 from tests.sales.conftest import Company, at
-
-keys = (f"key {number}" for number in count())
-Work = Callable[[Lead, Company], Any]
+from tests.sales.undone_actions import (
+    Work,
+    act,
+    assert_refused,
+    call,
+    comments,
+    keys,
+    last_comment,
+    new_lead,
+    own,
+    reminder,
+    row,
+    states,
+    tag,
+)
 
 
 @pytest.fixture
 def lead(company: Company) -> Lead:
     return new_lead(company)
-
-
-def new_lead(company: Company, title: str = "Windows") -> Lead:
-    return Lead.create(title=title, by=company.ana, owner=company.ana, amount=10, at=at(1, 5))
-
-
-def row(lead: Lead) -> dict[str, Any]:
-    """Return the columns of a lead that are the same after an undo, its tags and own fields."""
-    lead = Lead.objects.get(pk=lead.pk)
-    names = {field.attname for field in Lead._meta.concrete_fields} - {"version", "updated_at"}
-    values = {name: getattr(lead, name) for name in names}
-    return values | {"tags": lead.tag_ids, "fields": lead.field_texts}
-
-
-def comments(lead: Lead) -> dict[str, str]:
-    """Return the texts of the comments of a lead by key, without removed ones."""
-    events = lead.events.filter(kind="comment").order_by("pk")
-    texts = {event.about or event.key: event.value for event in events}
-    return {key: text for key, text in texts.items() if text}
-
-
-def states(leads: Iterable[Lead]) -> list[Any]:
-    return [(row(lead), comments(lead), lead.activities.count()) for lead in leads]
-
-
-def act(company: Company, lead: Lead, *work: Work) -> Action:
-    with acting(next(keys), company.ana) as action:
-        for each in work:
-            each(lead, company)
-    return action
-
-
-def assert_refused(action: Action, company: Company, leads: Iterable[Lead]) -> None:
-    """Check that an undo is refused and changes nothing."""
-    leads = list(leads)
-    before, events = states(leads), LeadEvent.objects.count()
-    with pytest.raises(Refused):
-        undo(action, by=company.ana)
-    assert (states(leads), LeadEvent.objects.count()) == (before, events)
-    action.refresh_from_db()
-    assert action.undone_at is None
-
-
-def reminder(day: int, **more: Any) -> Reminder:
-    return Reminder(at(12, day), **more)
-
-
-def tag(name: str) -> Tag:
-    return Tag.objects.get_or_create(name=name, key=name)[0]
-
-
-def own(name: str, choices: tuple[str, ...] = ()) -> CustomField:
-    kind = "choice" if choices else "text"
-    return CustomField.objects.filter(name=name).first() or CustomField.define(
-        "lead", name, kind, choices=choices
-    )
-
-
-def call() -> ActivityType:
-    return ActivityType.objects.get_or_create(name="Call")[0]
-
-
-def last_comment(lead: Lead) -> LeadEvent:
-    comment = lead.events.filter(kind="comment", about="").order_by("pk").last()
-    assert comment is not None
-    return comment
 
 
 WORK: dict[str, list[Work]] = {
@@ -274,54 +209,6 @@ def test_an_undo_keeps_what_someone_else_changed(company: Company, lead: Lead) -
     assert (lead.amount, lead.title, len(comments(lead))) == (10, "Doors", 1)
 
 
-SINCE: dict[str, tuple[Work, Work]] = {
-    "amount": (
-        lambda lead, c: lead.set_amount(20, by=c.ana),
-        lambda lead, c: lead.set_amount(30, by=c.bo),
-    ),
-    "closing": (
-        lambda lead, c: lead.win(by=c.ana),
-        lambda lead, c: lead.correct_closing(at(3, 1), by=c.bo),
-    ),
-    "won again": (
-        lambda lead, c: lead.win(by=c.ana),
-        lambda lead, c: (lead.lose(by=c.bo), lead.win(by=c.bo)),
-    ),
-    "note of the reminder": (
-        lambda lead, c: lead.set_reminder(reminder(1), by=c.ana),
-        lambda lead, c: lead.set_reminder(reminder(1, note="Plans"), by=c.bo),
-    ),
-    "team": (
-        lambda lead, c: lead.assign_to(c.bo, by=c.ana),
-        lambda lead, c: lead.assign_to(c.bo, by=c.bo, team=c.north),
-    ),
-    "tags": (
-        lambda lead, c: lead.tag(tag("urgent"), by=c.ana),
-        lambda lead, c: lead.tag(tag("big"), by=c.bo),
-    ),
-    "edited comment": (
-        lambda lead, c: lead.comment("Busy", by=c.ana),
-        lambda lead, c: lead.edit_comment(last_comment(lead), "Away", by=c.bo),
-    ),
-    "own field": (
-        lambda lead, c: lead.set_field(own("Visit"), "Monday", by=c.ana),
-        lambda lead, c: lead.set_field(own("Visit"), "Tuesday", by=c.bo),
-    ),
-}
-
-
-@pytest.mark.parametrize("what", SINCE)
-def test_nothing_is_undone_once_a_value_has_changed_again(company: Company, what: str) -> None:
-    leads = [new_lead(company, title) for title in ("One", "Two", "Three")]
-    do, change = SINCE[what]
-    with acting(next(keys), company.ana) as action:
-        for lead in leads:
-            do(lead, company)
-            lead.log_activity(call(), by=company.ana)
-    change(leads[1], company)
-    assert_refused(action, company, leads)
-
-
 def test_an_undo_of_many_leads_restores_them_all(company: Company) -> None:
     leads = [new_lead(company, str(number)) for number in range(20)]
     held = states(leads)
@@ -345,110 +232,3 @@ def test_an_undone_activity_gives_the_lead_a_new_version(company: Company, lead:
     version = Lead.objects.get(pk=lead.pk).version
     (undone,) = undo(action, by=company.ana)
     assert undone.version == version + 1
-
-
-# Values that cannot come back
-
-
-def with_choice(company: Company, lead: Lead) -> tuple[CustomField, Action]:
-    size = own("Size", ("S", "M"))
-    lead.set_field(size, "S", by=company.ana)
-    return size, act(company, lead, lambda lead, c: lead.set_field(size, "M", by=c.ana))
-
-
-def test_a_choice_that_was_removed_does_not_come_back(company: Company, lead: Lead) -> None:
-    size, action = with_choice(company, lead)
-    size.set_choices(["M"])
-    assert_refused(action, company, [lead])
-
-
-def test_an_archived_field_gets_no_value_back(company: Company, lead: Lead) -> None:
-    size, action = with_choice(company, lead)
-    size.archive()
-    assert_refused(action, company, [lead])
-
-
-def test_the_value_of_a_deleted_field_does_not_come_back(company: Company, lead: Lead) -> None:
-    size, action = with_choice(company, lead)
-    size.leadfieldvalues.all().delete()
-    size.delete()
-    assert_refused(action, company, [lead])
-
-
-GONE: dict[str, tuple[Work, Work, type[Any]]] = {
-    "tag": (
-        lambda lead, c: lead.tag(tag("urgent"), by=c.ana),
-        lambda lead, c: lead.set_tags([], by=c.ana),
-        Tag,
-    ),
-    "client": (
-        lambda lead, c: lead.set_client(Client.objects.create(name="Hotel"), by=c.ana),
-        lambda lead, c: lead.set_client(None, by=c.ana),
-        Client,
-    ),
-    "team": (
-        lambda lead, c: lead.assign_to(c.ana, by=c.ana, team=Team.objects.create(name="West")),
-        lambda lead, c: lead.assign_to(c.ana, by=c.ana, team=c.south),
-        Team,
-    ),
-}
-
-
-@pytest.mark.parametrize("what", GONE)
-def test_a_deleted_row_does_not_come_back(company: Company, lead: Lead, what: str) -> None:
-    give, take, model = GONE[what]
-    give(lead, company)
-    action = act(company, lead, take)
-    model.objects.order_by("pk").last().delete()
-    assert_refused(action, company, [lead])
-
-
-# Who can undo, and when
-
-
-def test_an_action_is_undone_once(company: Company, lead: Lead) -> None:
-    action = act(company, lead, lambda lead, c: lead.win(by=c.ana))
-    undo(action, by=company.ana)
-    held, events = states([lead]), LeadEvent.objects.count()
-    with pytest.raises(Refused, match="already undone"):
-        undo(action, by=company.ana)
-    assert (states([lead]), LeadEvent.objects.count()) == (held, events)
-
-
-def test_only_the_one_who_acted_can_undo(company: Company, lead: Lead) -> None:
-    action = act(company, lead, lambda lead, c: lead.win(by=c.ana))
-    with pytest.raises(Refused):
-        undo(action, by=company.bo)
-    assert row(lead)["status"] == "won"
-    undo(action, by=company.ana)
-    with pytest.raises(Refused, match="no longer"):
-        undo(action, by=company.bo)
-
-
-def test_an_action_can_be_undone_for_one_day(company: Company, lead: Lead) -> None:
-    action = act(company, lead, lambda lead, c: lead.win(by=c.ana))
-    acted_at = action.at
-    Action.objects.update(at=acted_at - UNDOABLE_FOR)
-    assert_refused(action, company, [lead])
-    Action.objects.update(at=acted_at - UNDOABLE_FOR + timedelta(minutes=1))
-    undo(action, by=company.ana)
-    assert row(lead)["status"] == "todo"
-
-
-def test_an_undone_action_does_not_block_the_undo_before_it(company: Company, lead: Lead) -> None:
-    first = act(company, lead, lambda lead, c: lead.stand_by(by=c.ana, until=reminder(1)))
-    held = states([lead])
-    undo(act(company, lead, lambda lead, c: lead.win(by=c.ana)), by=company.ana)
-    assert states([lead]) == held
-    undo(first, by=company.ana)
-    assert row(lead)["status"] == "todo"
-    assert row(lead)["postponements"] == 0
-
-
-def test_a_closing_that_the_log_no_longer_tells_is_not_restored(
-    company: Company, lead: Lead
-) -> None:
-    lead.lose(by=company.ana, at=at(3, 1))
-    action = act(company, lead, lambda lead, c: lead.reopen(by=c.ana))
-    lead.events.filter(value="lost").delete()
-    assert_refused(action, company, [lead])

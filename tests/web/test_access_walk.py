@@ -194,6 +194,8 @@ def other_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
         "board_more": [f"/board/more/{keys['step']}/?after=2026-01-01T00:00:00~1"],
         "hand_over": [f"/hand-over/{keys['user']}/"],
         "leads_export": [f"/leads-export/{kind}" for kind in KINDS],
+        "people": [f"/people/assignable/?field=owner&{searched}"],
+        "selection_export": [f"/selection-export/{kind}" for kind in KINDS],
         "lead_choices": [f"/lead-choices/{name}/?{searched}" for name in ("client", "user")],
         "feed_choices": [f"/activity-choices/user/?{searched}"],
         "clients_export": [f"/clients-export/{kind}" for kind in KINDS],

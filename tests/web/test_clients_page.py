@@ -1,4 +1,4 @@
-"""Page of one client: access, edit in place, conflicts, deactivation, leads and activities."""
+"""Page of one client: access, edit in place, conflicts, leads and activities."""
 
 from __future__ import annotations
 
@@ -365,37 +365,3 @@ def test_a_choice_removed_meanwhile_stays_in_the_form(cast, hotel, fields, visit
     CustomField.objects.filter(pk=field.pk).update(choices=["B"])
     form = html_of(visit(cast.olga), address_of(hotel, "edit", f"field:{field.key}"))
     assert '<option value="A" selected>A</option>' in form
-
-
-# Deactivation
-
-
-def test_deactivating_offers_to_undo_it(cast, hotel, visit):
-    browser = visit(cast.ada)
-    answer = browser.post(address_of(hotel, "deactivate"), follow=True)
-    html = unescape(answer.content.decode())
-    assert "“Hôtel Élysée” is inactive." in html
-    undo = f'<form class="undo" method="post" action="{address_of(hotel, "reactivate")}">'
-    assert undo in html
-    hotel.refresh_from_db()
-    assert not hotel.is_active
-    answer = browser.post(address_of(hotel, "reactivate"), follow=True)
-    html = unescape(answer.content.decode())
-    assert "“Hôtel Élysée” is active again." in html
-    hotel.refresh_from_db()
-    assert hotel.is_active
-
-
-def test_the_undo_is_offered_to_admins_and_only_for_what_was_done(cast, hotel, visit):
-    for who, query in (("olga", "done=reactivated"), ("ada", "done=deactivated"), ("ada", "")):
-        html = html_of(visit(getattr(cast, who)), f"{address_of(hotel)}?{query}")
-        assert 'class="undo"' not in html
-
-
-def test_a_double_click_deactivates_once(cast, hotel, visit):
-    browser = visit(cast.ada)
-    browser.post(address_of(hotel, "deactivate"))
-    answer = browser.post(address_of(hotel, "deactivate"), follow=True)
-    assert "“Hôtel Élysée” is already inactive." in unescape(answer.content.decode())
-    hotel.refresh_from_db()
-    assert not hotel.is_active

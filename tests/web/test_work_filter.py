@@ -11,7 +11,9 @@ import pytest
 from django.utils import timezone
 
 from leadlight.sales import lead_order
+from leadlight.sales.lead_links import follow
 from leadlight.sales.models import ActivityType, Lead, LeadEvent, Reminder
+from leadlight.sales.models.actions import acting
 from leadlight.web.leads import listing
 from leadlight.web.leads.work_filter import CRITERIA
 
@@ -46,6 +48,12 @@ def leads(cast, monkeypatch):
         for _step in range(chance.randrange(4)):
             clock[0] = min(NOW, clock[0] + timedelta(hours=chance.randrange(1, 300)))
             work(lead, chance, kind, cast, clock[0])
+        if number % 5 == 1:
+            link = chance.choice(("upsell", "renewal"))
+            follow(lead, Lead.objects.get(title=f"Lead {number - 1}"), link, by=cast.olga)
+    with acting("web-sources", cast.olga):
+        for lead in Lead.objects.filter(title__endswith="2", is_deleted=False):
+            lead.set_source("Web", by=cast.olga)
     clock[0] = NOW
     return list(Lead.objects.filter(is_deleted=False))
 
@@ -109,6 +117,9 @@ ORACLE = {
     "state=closed": lambda lead: lead.status in ("won", "lost", "cancelled"),
     "starred=yes": lambda lead: lead.is_starred,
     "untouched=yes": is_untouched,
+    "follows=yes": lambda lead: lead.follows is not None,
+    "follows=upsell": lambda lead: lead.follows_as == "upsell",
+    "follows=renewal": lambda lead: lead.follows_as == "renewal",
     "reminder=late": lambda lead: reminded(lead, lambda day: day < TODAY),
     "reminder=today": lambda lead: reminded(lead, lambda day: day == TODAY),
     "reminder=week": lambda lead: reminded(lead, lambda day: TODAY <= day <= SUNDAY),
@@ -133,6 +144,7 @@ ORACLE = {
     "todo_days=9": lambda lead: drags(lead, lead.status == "todo" and days(lead.status_since) >= 9),
     "step_days=9": lambda lead: drags(lead, days(lead.step_since) >= 9),
     "postponed=1": lambda lead: drags(lead, lead.postponements >= 1),
+    "change=web-sources": lambda lead: lead.source == "Web",
     "idle_days=9": lambda lead: drags(lead, days(lead.last_activity_at or lead.created_at) >= 9),
 }
 

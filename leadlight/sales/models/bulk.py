@@ -18,9 +18,11 @@ class BulkJob(models.Model):
     """One verb for many rows, which are fixed when the job starts.
 
     `arguments` are those of the verb, with the ids of rows. `skipped` counts the chosen leads that
-    the user could not change; the job has no item for them. `language` is that of the reasons in
-    its items. `undone` is the action that holds the events of leads whose part of the job was
-    undone, and those that undid it: an action is undone or not as a whole, a job lead by lead.
+    the user could not change; the job has no item for them. `counts` are the numbers of items in
+    each state once the items were removed (`sales.bulk_cleanup`), None before. `language` is that
+    of the reasons in its items. `undone` is the action that holds the events of leads whose part of
+    the job was undone, and those that undid it: an action is undone or not as a whole, a job lead
+    by lead.
     """
 
     class State(models.TextChoices):
@@ -36,6 +38,7 @@ class BulkJob(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
     total = models.PositiveIntegerField()
     skipped = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(null=True, blank=True)
     undone = models.OneToOneField(
         Action, models.SET_NULL, null=True, blank=True, related_name="undone_job"
     )

@@ -17,6 +17,7 @@ from leadlight.sales.models.tags import closing_categories
 from leadlight.sales.models.valid_values import LONGEST_TEXT
 from leadlight.web.leads.forms.daily import ReminderFields
 from leadlight.web.leads.forms.values import TagChoices, all_tags, offer_steps
+from leadlight.web.shell.people import PeopleField, PersonField
 
 
 class BulkForm(forms.Form):
@@ -39,12 +40,7 @@ class BulkForm(forms.Form):
 class AssignForm(BulkForm):
     title = _("Assign to")
     button = _("Assign")
-    owner = forms.ModelChoiceField(
-        User.objects.none(),
-        label=_("Owner"),
-        to_field_name="key",
-        empty_label=_("Choose a person"),
-    )
+    owner = PersonField(label=_("Owner"), empty_label=_("Choose a person"))
     team = forms.ModelChoiceField(
         Team.objects.none(),
         label=_("Team"),
@@ -56,7 +52,7 @@ class AssignForm(BulkForm):
     def __init__(self, user: User, data: Any = None) -> None:
         super().__init__(user, data)
         fields: Any = self.fields
-        fields["owner"].queryset = access.assignable_users(user)
+        fields["owner"].offer(user)
         fields["owner"].widget.attrs["autofocus"] = True
         fields["team"].queryset = access.assignable_teams(user)
 
@@ -69,19 +65,16 @@ class SellersForm(BulkForm):
     """Choice of the people who get the leads in turn."""
 
     has_preview = True
-    sellers = forms.ModelMultipleChoiceField(
-        User.objects.none(),
+    sellers = PeopleField(
+        "distributable",
         label=_("In turn to"),
-        to_field_name="key",
-        widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one person.")},
     )
 
     def __init__(self, user: User, data: Any = None, leaving: User | None = None) -> None:
         super().__init__(user, data)
-        users = access.distributable_users(user)
         fields: Any = self.fields
-        fields["sellers"].queryset = users if leaving is None else users.exclude(pk=leaving.pk)
+        fields["sellers"].offer(user, but=leaving)
 
     @property
     def sellers_chosen(self) -> list[User]:

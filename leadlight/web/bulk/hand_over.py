@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from leadlight.accounts.models import User
+from leadlight.accounts.names import LONGEST_SEARCH, named
 from leadlight.presentation import formats
 from leadlight.sales import access
 from leadlight.sales.bulk import start
@@ -32,7 +33,6 @@ from leadlight.web.shell.changes import act
 from leadlight.web.shell.errors import refused
 
 PEOPLE_ON_A_PAGE = 50
-LONGEST_SEARCH = 100
 
 
 class HandOverForm(SellersForm):
@@ -92,10 +92,7 @@ def people(request: ReaderRequest) -> HttpResponse:
     if not access.may_distribute(request.user):
         return refused(request, _("Only managers and admins can hand over leads."), status=403)
     searched = request.GET.get("q", "").replace("\0", " ").strip()[:LONGEST_SEARCH]
-    users = access.replaceable_users(request.user)
-    for word in searched.split():
-        names = Q(first_name__icontains=word) | Q(last_name__icontains=word)
-        users = users.filter(names | Q(email__icontains=word))
+    users = named(access.replaceable_users(request.user), searched)
     leads = Lead.objects.filter(owner=OuterRef("pk"), is_deleted=False, status__in=OPEN)
     number = leads.order_by().values("owner").values(number=Count("pk"))
     page = Paginator(users, PEOPLE_ON_A_PAGE).get_page(request.GET.get("page"))

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from leadlight.sales import access
 from leadlight.sales.bulk import counts
+from leadlight.sales.bulk_cleanup import ITEMS_KEPT_FOR
 from leadlight.sales.models import BulkItem, BulkJob
 from leadlight.web.bulk.phrases import facts, title_of
 from leadlight.web.shell.auth import ReaderRequest, signed_in
@@ -40,6 +41,7 @@ def bulk_job(request: ReaderRequest, key: str) -> HttpResponse:
         "done": job.total - left,
         "can_undo": _can_undo(job, numbers),
         "page": page,
+        "days_kept": ITEMS_KEPT_FOR.days if job.counts is not None else 0,
         "visible": _visible_ids(request, page),
         "address": reverse("bulk_job", args=[key]),
     }

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from leadlight.analytics.query.phrases import BadFilter
-from leadlight.presentation import formats, labels
+from leadlight.presentation import formats
 from leadlight.sales.bulk import AT_ONCE, MOST_LEADS, counts, start
 from leadlight.sales.models import BulkItem, BulkJob
 from leadlight.sales.models.actions import current_action
@@ -20,7 +20,7 @@ from leadlight.web.bulk.selection import UNASSIGNED, Selection
 from leadlight.web.shell.addresses import current_page, page_to_return_to
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.changes import act
-from leadlight.web.shell.errors import refused
+from leadlight.web.shell.errors import refused_query
 
 # Field of a form that is sent to be applied; without it, the form is shown.
 APPLY = "apply"
@@ -40,10 +40,8 @@ def bulk(request: ReaderRequest, verb: str) -> HttpResponse:
     try:
         leads = selection.leads(request)
         number = leads[: MOST_LEADS + 1].count()
-    except BadFilter as bad:
-        return refused(request, labels.say(bad.phrase))
-    except Refused as refusal:
-        return refused(request, str(refusal))
+    except (BadFilter, Refused) as bad:
+        return refused_query(request, bad, _("Leads"), "leads")
     is_applied = APPLY in request.POST or PRESET in request.POST
     is_sent = is_applied or (verb in AT_ONE_CLICK and not selection.is_all)
     shows_choices = "sellers" in request.POST

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any
-
-from django.db.models import Q
 
 from leadlight.analytics.query.query_params import Clock
 from leadlight.presentation.lead_entries import (
@@ -21,22 +19,32 @@ from leadlight.presentation.lead_entries import (
 )
 from leadlight.sales.models import Activity, Lead, LeadEvent
 from leadlight.sales.models.event_log import Channel, Kind
+from leadlight.web.feed.jobs import FoldedJob, jobs_of
 from leadlight.web.feed.kinds import ACTIVITY, activity_types
-from leadlight.web.feed.moments import Found, Moment, Reach, count_imported, moments_before
+from leadlight.web.feed.moments import (
+    Found,
+    Moment,
+    Reach,
+    actions_since,
+    at_moments,
+    count_imported,
+    leads_of_jobs,
+    moments_before,
+)
 
 # An import of more leads than this at one instant is one entry.
 MOST_UNFOLDED = 5
 MOST_COUNTED = 5_000
-# A page that ends in a folded import is continued behind it if it has fewer entries.
+# A page with folded imports or bulk jobs is continued behind them if it has fewer entries.
 FEWEST = 10
-ROUNDS = 2
+ROUNDS = 3
 # Changes that belong to the sentence about a creation; the others are on the page of the lead.
 SHOWN_OF_CREATION = (Kind.AMOUNT, Kind.OWNER)
 
 
 @dataclass(frozen=True)
 class FeedEntry:
-    """Line of the feed: an entry of a lead, or an import of `imported` leads at one instant.
+    """Line of the feed: an entry of a lead, a bulk job, or an import of `imported` leads.
 
     `is_more` tells that the import has more leads than were counted.
     """
@@ -46,6 +54,7 @@ class FeedEntry:
     entry: Entry | None = None
     imported: int = 0
     is_more: bool = False
+    folded: FoldedJob | None = None
 
     @property
     def changes(self) -> Sequence[FieldChange]:
@@ -82,12 +91,17 @@ def page_before(reach: Reach, before: Moment | None, clock: Clock) -> FeedPage:
     The number of queries does not depend on the number of entries.
     """
     entries: list[FeedEntry] = []
+    newest = before
     for _round in range(ROUNDS):
         found = moments_before(reach, before)
-        more, before = _entries(reach, found)
+        loaded = _Loaded.of(reach, found.moments, newest)
+        more, before = _entries(loaded, found)
         entries += more
-        if before is None or before == found.end or len(entries) >= FEWEST:
+        is_folded = before != found.end or bool(loaded.jobs)
+        if before is None or not is_folded or len(entries) >= FEWEST:
             break
+        left_out = {*reach.without_actions, *loaded.jobs}
+        reach = replace(reach, without_actions=tuple(sorted(left_out)))
     days = groupby(entries, lambda one: clock.day_of(one.at))
     return FeedPage(
         tuple(Day(day, tuple(of_day)) for day, of_day in days),
@@ -96,39 +110,57 @@ def page_before(reach: Reach, before: Moment | None, clock: Clock) -> FeedPage:
     )
 
 
-def _entries(reach: Reach, found: Found) -> tuple[list[FeedEntry], Moment | None]:
+def _entries(loaded: _Loaded, found: Found) -> tuple[list[FeedEntry], Moment | None]:
     """Return the entries of moments, and the position behind them."""
-    loaded, end, entries = _Loaded.of(reach, found.moments), found.end, []
+    end, entries = found.end, []
+    folded: set[int] = set()
     for at, group in groupby(found.moments, lambda moment: moment.recorded_at):
         moments = list(group)
         is_cut = end is not None and end.recorded_at == at
         imported = [moment for moment in moments if loaded.is_imported(moment)]
         count = len(imported)
         if imported and is_cut:
-            count = count_imported(reach, at, MOST_COUNTED + 1)
+            count = count_imported(loaded.reach, at, MOST_COUNTED + 1)
         if count > MOST_UNFOLDED:
             is_more = count > MOST_COUNTED
             entries.append(FeedEntry(at, imported=count - is_more, is_more=is_more))
             moments = [moment for moment in moments if moment not in imported]
             end = Moment(at, 0) if is_cut else end
         for moment in moments:
+            jobs = loaded.jobs_at(moment)
+            entries += (FeedEntry(at, folded=jobs[pk]) for pk in jobs if pk not in folded)
+            folded.update(jobs)
             entries += loaded.entries_of(moment)
-    return entries, end
+    return [one for one in entries if one.folded is None or one.folded.number], end
 
 
 @dataclass(frozen=True)
 class _Loaded:
-    """Events, activities and leads of the moments of a page."""
+    """Events, activities and leads of the moments of a page.
+
+    `jobs` are the bulk jobs of several leads, by the id of the action; those that an earlier page
+    shows have the number 0. Their events are not among `events`.
+    """
 
     reach: Reach
     events: dict[Moment, list[LeadEvent]]
     activities: dict[Moment, list[Activity]]
     leads: dict[int, Lead]
     lookups: Lookups
+    jobs: dict[int, FoldedJob]
+    moments_of_jobs: dict[Moment, list[int]]
 
     @classmethod
-    def of(cls, reach: Reach, moments: Sequence[Moment]) -> _Loaded:
+    def of(cls, reach: Reach, moments: Sequence[Moment], page: Moment | None) -> _Loaded:
+        """Load the rows of moments; `page` is the position at which the page begins."""
         events = list(_events(reach, moments))
+        jobs = _jobs(reach, events, page)
+        of_jobs: dict[Moment, list[int]] = {}
+        for event in events:
+            if event.action_id in jobs:
+                ids = of_jobs.setdefault(_moment_of(event), [])
+                ids += [] if event.action_id in ids else [event.action_id]
+        events = [one for one in events if one.action_id not in jobs]
         leads = Lead.objects.select_related("client").in_bulk({one.lead_id for one in moments})
         return cls(
             reach,
@@ -136,7 +168,12 @@ class _Loaded:
             _by_moment(_activities(reach, moments)),
             leads,
             lookups_for(events, _edits(events)),
+            jobs,
+            of_jobs,
         )
+
+    def jobs_at(self, moment: Moment) -> dict[int, FoldedJob]:
+        return {pk: self.jobs[pk] for pk in self.moments_of_jobs.get(moment, ())}
 
     def is_imported(self, moment: Moment) -> bool:
         return any(event.channel == Channel.IMPORT for event in self.events.get(moment, ()))
@@ -154,16 +191,27 @@ class _Loaded:
                 yield FeedEntry(moment.recorded_at, self.leads[moment.lead_id], entry)
 
 
-def _at(moments: Sequence[Moment]) -> Q:
-    """Return a condition that all rows of the moments fulfil, and few others."""
-    instants, lead_ids = zip(*moments, strict=True) if moments else ((), ())
-    return Q(recorded_at__in=set(instants), lead_id__in=set(lead_ids))
+def _jobs(reach: Reach, events: Iterable[LeadEvent], page: Moment | None) -> dict[int, FoldedJob]:
+    """Return the bulk jobs of several leads among events, by the id of the action."""
+    if reach.comment_ids is not None:
+        return {}
+    ids = {one.action_id for one in events if one.action_id} - {*reach.without_actions}
+    jobs = jobs_of(ids)
+    if not jobs:
+        return {}
+    numbers = leads_of_jobs(reach, jobs)
+    shown = actions_since(reach, jobs, page) if page is not None else set()
+    return {
+        pk: FoldedJob(*jobs[pk], number=0 if pk in shown else number)
+        for pk, number in numbers.items()
+        if number > 1
+    }
 
 
 def _events(reach: Reach, moments: Sequence[Moment]) -> Iterable[LeadEvent]:
     if not reach.shows_events:
         return ()
-    events = LeadEvent.objects.filter(_at(moments)).select_related("actor")
+    events = LeadEvent.objects.filter(at_moments(moments)).select_related("actor")
     return events.order_by("occurred_at", "pk")
 
 
@@ -171,7 +219,7 @@ def _activities(reach: Reach, moments: Sequence[Moment]) -> Iterable[Activity]:
     if not reach.shows_activities:
         return ()
     # Joined to the few activity types, SQLite would read all activities of each type.
-    activities = Activity.objects.filter(_at(moments)).order_by("occurred_at", "pk")
+    activities = Activity.objects.filter(at_moments(moments)).order_by("occurred_at", "pk")
     loaded = activities.prefetch_related("activity_type", "outcome", "user")
     if not reach.kinds or ACTIVITY in reach.kinds:
         return loaded
@@ -192,5 +240,9 @@ def _edits(events: Iterable[LeadEvent]) -> Iterable[LeadEvent]:
 def _by_moment(rows: Iterable[Any]) -> dict[Moment, list[Any]]:
     found: dict[Moment, list[Any]] = {}
     for row in rows:
-        found.setdefault(Moment(row.recorded_at.astimezone(UTC), row.lead_id), []).append(row)
+        found.setdefault(_moment_of(row), []).append(row)
     return found
+
+
+def _moment_of(row: Any) -> Moment:
+    return Moment(row.recorded_at.astimezone(UTC), row.lead_id)

@@ -11,22 +11,24 @@ left to the next page.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
 
 from leadlight.accounts.models import User
 from leadlight.sales import access
 from leadlight.sales.lead_filter import narrow
 from leadlight.sales.models import Activity, ActivityType, LeadEvent
 from leadlight.sales.models.event_log import Kind
+from leadlight.web.feed.jobs import jobs_of
 from leadlight.web.feed.kinds import ACTIVITY, activity_types, event_sources
 
 ON_A_PAGE = 50
 MOST_CANDIDATES = 1000
+MOMENT = ("recorded_at", "lead_id")
 NEWEST_FIRST = ("-recorded_at", "-lead_id")
 # Up to this number of leads, their events are read lead by lead; for more, by instant.
 MOST_LEADS_BY_ID = 1000
@@ -56,7 +58,7 @@ class Reach:
     `has_few_leads` tells that the condition is a list of ids. `user_ids` are the users who did
     something, None for all of them; `kinds` is empty for all kinds of entries. `comment_ids`
     are the only comments to show, None for everything. With `leaves_edits_out`, events that edit
-    or pin a comment are left out.
+    or pin a comment are left out. The events of `without_actions` are left out too.
     """
 
     leads: Q
@@ -66,6 +68,7 @@ class Reach:
     instants: tuple[datetime, datetime] | None = None
     leaves_edits_out: bool = False
     comment_ids: tuple[int, ...] | None = None
+    without_actions: tuple[int, ...] = ()
 
     @property
     def shows_events(self) -> bool:
@@ -82,6 +85,8 @@ class Reach:
         # An edit or pin of a comment makes no entry. A page leaves them out later: no index tells.
         if self.comment_ids is not None:
             events = events.filter(pk__in=self.comment_ids)
+        if self.without_actions:
+            events = events.exclude(action__in=self.without_actions)
         if not self.leaves_edits_out:
             return events
         return events.exclude(kind=Kind.COMMENT, about__gt="").exclude(kind=Kind.PIN)
@@ -159,7 +164,7 @@ class _Search:
 
 
 def _moments(rows: QuerySet[Any]) -> list[Moment]:
-    return [Moment(*row) for row in rows.values_list("recorded_at", "lead_id")]
+    return [Moment(*row) for row in rows.values_list(*MOMENT)]
 
 
 def moments_before(reach: Reach, before: Moment | None) -> Found:
@@ -188,7 +193,16 @@ def count_after(reach: Reach, after: datetime, most: int) -> int:
     found: set[Moment] = set()
     for search in _searches(replace(reach, leaves_edits_out=True)):
         found.update(search.found(Q(recorded_at__gt=after), most)[0])
-    return min(len(found), most)
+    return min(len(found) - _folded(found), most)
+
+
+def _folded(moments: Collection[Moment]) -> int:
+    """Return the number of moments beyond the first one of each bulk job."""
+    rows = LeadEvent.objects.filter(at_moments(moments), action__isnull=False)
+    actions = {Moment(*row[:2]): row[2] for row in rows.values_list(*MOMENT, "action")}
+    jobs = jobs_of(actions.values())
+    folded = [actions[one] for one in moments if actions.get(one) in jobs]
+    return len(folded) - len(set(folded))
 
 
 def count_imported(reach: Reach, at: datetime, most: int) -> int:
@@ -196,10 +210,40 @@ def count_imported(reach: Reach, at: datetime, most: int) -> int:
 
     Only an import has many events at one instant; to check their channel would take too long.
     """
-    events = reach.events().filter(_of_sources(reach), recorded_at=at)
+    events = _covered(reach).filter(recorded_at=at)
+    return events.order_by().values("lead_id").distinct()[:most].count()
+
+
+def leads_of_jobs(reach: Reach, action_ids: Collection[int]) -> dict[int, int]:
+    """Return the number of leads with events of each action, as far as the feed covers them."""
+    events = _covered(reach).filter(action__in=action_ids).order_by()
+    numbers = events.values_list("action").annotate(number=Count("lead", distinct=True))
+    return dict(numbers)
+
+
+def actions_since(reach: Reach, action_ids: Collection[int], moment: Moment) -> set[int]:
+    """Return the actions among these that have events at a moment of the feed or after it."""
+    newer = Q(recorded_at__gt=moment.recorded_at) | Q(
+        recorded_at=moment.recorded_at, lead__gte=moment.lead_id
+    )
+    events = _covered(reach).filter(newer, action__in=action_ids)
+    return set(events.order_by().values_list("action", flat=True).distinct())
+
+
+def _covered(reach: Reach) -> QuerySet[LeadEvent]:
+    """Return the events that make entries of the feed."""
+    events = reach.events()
+    if reach.kinds:
+        events = events.filter(_of_sources(reach))
     if reach.user_ids is not None:
         events = events.filter(actor__in=reach.user_ids)
-    return events.order_by().values("lead_id").distinct()[:most].count()
+    return events
+
+
+def at_moments(moments: Iterable[Moment]) -> Q:
+    """Return a condition that all rows of the moments fulfil, and few others."""
+    instants, lead_ids = zip(*moments, strict=True) if moments else ((), ())
+    return Q(recorded_at__in=set(instants), lead_id__in=set(lead_ids))
 
 
 def has_news(user: User, after: datetime) -> bool:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -17,7 +16,6 @@ from leadlight.analytics.query import query_params
 from leadlight.analytics.query.periods import EARLIEST, Calendar
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.query.query_params import Clock
-from leadlight.presentation import labels
 from leadlight.presentation.choices import may_filter_by
 from leadlight.web.feed.entries import FeedPage, page_before
 from leadlight.web.feed.filter_bar import feed_choices, filter_bar
@@ -25,7 +23,7 @@ from leadlight.web.feed.kinds import titles_with_activities
 from leadlight.web.feed.moments import Reach, count_after, has_news, reach_of
 from leadlight.web.feed.query import DIMENSIONS, FeedQuery, position_of, position_text
 from leadlight.web.shell.auth import ReaderRequest, signed_in
-from leadlight.web.shell.errors import refused
+from leadlight.web.shell.errors import refused_query
 from leadlight.web.shell.query_string import params_of
 from leadlight.web.shell.unread_mentions import mark_all_read
 
@@ -44,7 +42,7 @@ def feed(request: ReaderRequest) -> HttpResponse:
         query = FeedQuery.from_request(request, clock, kinds, ("before",)).for_reader(request.user)
         before = position_of(params_of(request))
     except BadFilter as bad:
-        return refused(request, labels.say(bad.phrase), back=(_("Activity"), reverse("feed")))
+        return refused_query(request, bad, _("Activity"), "feed")
     if not request.htmx and any("" in values for _name, values in request.GET.lists()):
         return redirect(query.address)  # without the parameters of empty form controls
     page = page_before(_reach(request.user, query, clock), before, clock)
@@ -83,7 +81,7 @@ def feed_news(request: ReaderRequest) -> HttpResponse:
         query = FeedQuery.from_request(request, clock, titles_with_activities(), ("after",))
         query = query.for_reader(request.user)
     except BadFilter as bad:
-        return refused(request, labels.say(bad.phrase), back=(_("Activity"), reverse("feed")))
+        return refused_query(request, bad, _("Activity"), "feed")
     count = count_after(_reach(request.user, query, clock), after, MOST_ANNOUNCED)
     if not count:
         return HttpResponse(status=204)

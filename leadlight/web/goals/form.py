@@ -15,15 +15,19 @@ from leadlight.analytics.query.periods import EARLIEST, LATEST, Calendar, Unit, 
 from leadlight.presentation import formats
 from leadlight.sales import goals
 from leadlight.sales.models import ActivityType, Goal
+from leadlight.web.shell.people import PeopleSearch, PersonField
 
 COMPANY = "company"
+# Values of holders: one user by key, and the user in the field `person`.
+USER, PERSON = "user:", "person"
 Measure = Goal.Measure
 
 
 class GoalForm(forms.Form):
     """Form with the holders for whom `user` may set goals.
 
-    Managers: themselves, their teams and the members of their teams. Admins: everybody.
+    Managers: themselves, their teams and the members of their teams. Admins: everybody. A few
+    people are among the holders; for many, `person` is a field of its own.
     """
 
     holder = forms.ChoiceField(
@@ -33,6 +37,7 @@ class GoalForm(forms.Form):
             "invalid_choice": _("You cannot set goals for this person or team."),
         },
     )
+    person = PersonField("settable", label=_("Person"), required=False, empty_label=_("Nobody"))
     counted = forms.ChoiceField(
         label=_("Measure"),
         error_messages={
@@ -76,7 +81,18 @@ class GoalForm(forms.Form):
     def __init__(self, user: User, data: Any = None, **more: Any) -> None:
         super().__init__(data, auto_id="goal-%s", **more)
         fields: Any = self.fields
-        fields["holder"].choices = _holders(user)
+        person = fields["person"]
+        person.offer(user)
+        if isinstance(person.widget, PeopleSearch):
+            people: list[Any] = [(PERSON, gettext("One person"))]
+            holder = self.initial.get("holder", "")
+            if holder.startswith(USER):
+                self.initial.update(holder=PERSON, person=holder.removeprefix(USER))
+        else:
+            named = [(USER + key, name) for key, name in person.choices if key]
+            people = [(gettext("People"), named)] if named else []
+            del fields["person"]
+        fields["holder"].choices = [*_companies_and_teams(user), *people]
         fields["counted"].choices = _counted()
 
     def clean_starts_on(self) -> date:
@@ -96,6 +112,11 @@ class GoalForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Validate rules that involve several fields."""
         given = self.cleaned_data
+        if given.get("holder") == PERSON and not self.errors.get("person"):
+            if given.get("person") is None:
+                self.add_error("person", gettext("Choose a person."))
+            else:
+                given["holder"] = USER + given["person"].key
         if {"starts_on", "period"} <= given.keys():
             first = first_day(given["period"], given["starts_on"])
             if first != given["starts_on"]:
@@ -149,13 +170,11 @@ def like(goal: Goal, starts_on: date) -> dict[str, Any]:
     }
 
 
-def _holders(user: User) -> list[Any]:
-    """Return the choices of holders: for admins the company, then teams, then users."""
+def _companies_and_teams(user: User) -> list[Any]:
+    """Return the choices of holders who are no users: for admins the company, then teams."""
     teams = [(f"team:{team.key}", str(team)) for team in goals.settable_teams(user)]
-    users = [(f"user:{one.key}", str(one)) for one in goals.settable_users(user)]
     company = [(COMPANY, gettext("The whole company"))] if user.is_admin else []
-    groups = [*company, (gettext("Teams"), teams), (gettext("People"), users)]
-    return [group for group in groups if group[1]]
+    return [*company, (gettext("Teams"), teams)] if teams else company
 
 
 def _counted() -> list[tuple[str, str]]:

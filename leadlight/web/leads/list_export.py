@@ -1,8 +1,8 @@
-"""Export of the list of leads: all leads found, in the order of the list, with all columns."""
+"""Leads as files: the sheet of leads in an order, and the export of all leads of the list."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +18,7 @@ from leadlight.accounts.origin import at_origin
 from leadlight.analytics.export.sheets import Heading, Sheet
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.presentation import formats, labels
+from leadlight.sales.lead_order import Order
 from leadlight.sales.models import CustomField, Lead
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
 from leadlight.sales.models.field_texts import FieldKind, value_of
@@ -73,30 +74,58 @@ def exports_of(query: ListQuery) -> list[tuple[str, str]]:
 @signed_in
 @require_safe
 def export(request: ReaderRequest, kind: str) -> HttpResponseBase:
-    """Download all pages of the list."""
+    """Download all leads found, in the order of the list, with all columns."""
     refuse_unknown_kind(kind)
     try:
         query = ListQuery.from_request(request, PAGE_PARAMS).read_by(request.user)
     except (BadFilter, Refused) as bad:
         return refused_query(request, bad, _("Leads"), "leads")
-    now = timezone.now().astimezone(formats.company().zone)
-    address = at_origin(request.build_absolute_uri(query.address))
-    return download(_sheet(request.user, query, address), f"leads_{now:%Y-%m-%d-%H%M}", kind)
+    sheet = sheet_of(
+        query.order(request.user),
+        tuple(VALUES),
+        query.fields,
+        filter_texts(request.user, query),
+        address_of(request, query),
+    )
+    return download(sheet, file_name(), kind)
 
 
-def _sheet(user: User, query: ListQuery, address: str) -> Sheet:
+def file_name() -> str:
+    """Return the name of a file with leads, without its ending."""
+    return f"leads_{timezone.now().astimezone(formats.company().zone):%Y-%m-%d-%H%M}"
+
+
+def address_of(request: ReaderRequest, query: ListQuery) -> str:
+    return at_origin(request.build_absolute_uri(query.address))
+
+
+def filter_texts(user: User, query: ListQuery) -> list[str]:
+    """Return the filters and the search of a list as texts."""
     chips = [chip.text for chip in filter_bar(user, query).chips]
     searched = [_("Matching “%(searched)s”") % {"searched": query.searched}]
-    filters = [*chips, *(searched if query.searched else [])]
+    return [*chips, *(searched if query.searched else [])]
+
+
+def sheet_of(
+    order: Order,
+    columns: Sequence[str],
+    fields: Sequence[CustomField],
+    filters: Iterable[str],
+    address: str,
+) -> Sheet:
+    """Return the sheet of leads in an order, with columns of `VALUES` and of custom fields.
+
+    `filters` and `address` are those of the list, for the sheet about the leads.
+    """
     return Sheet(
         title=_("Leads"),
         headings=(
             Heading("key", _("Key"), "text"),
             Heading("title", _("Title"), "text"),
-            *(Heading(key, str(COLUMNS[key].title), kind) for key, (kind, _of) in VALUES.items()),
-            *(Heading(CUSTOM_FIELD_PREFIX + one.key, one.name, _kind(one)) for one in query.fields),
+            *(Heading(key, str(COLUMNS[key].title), VALUES[key][0]) for key in columns),
+            *(Heading(CUSTOM_FIELD_PREFIX + one.key, one.name, _kind(one)) for one in fields),
         ),
-        rows=_rows(user, query),
+        rows=_rows(order, columns, fields),
         about=(
             *((_("Filter"), text) for text in filters),
             (_("As of"), formats.instant(timezone.now())),
@@ -112,21 +141,22 @@ def _kind(field: CustomField) -> str:
     return kinds.get(FieldKind(field.kind), "text")
 
 
-def _rows(user: User, query: ListQuery) -> Iterator[tuple[Any, ...]]:
+def _rows(
+    order: Order, columns: Sequence[str], fields: Sequence[CustomField]
+) -> Iterator[tuple[Any, ...]]:
     """Yield the rows; the leads are read a batch at a time, so that any number fits in memory."""
-    order = query.order(user)
     leads = Lead.objects.select_related(*RELATED).defer("description").prefetch_related("tags")
     batch = order.after(None, AT_ONCE)
     while batch:
         found = leads.in_bulk([one.pk for one in batch])
-        texts = cells_of(found, query.fields)
+        texts = cells_of(found, fields)
         for one in batch:
             if one.pk in found:
-                yield _row(found[one.pk], texts[one.pk])
+                yield _row(found[one.pk], columns, texts[one.pk])
         batch = order.after(batch[-1], AT_ONCE)
 
 
-def _row(lead: Lead, texts: Any) -> tuple[Any, ...]:
-    values = (value(lead) for _kind_of, value in VALUES.values())
+def _row(lead: Lead, columns: Sequence[str], texts: Any) -> tuple[Any, ...]:
+    values = (VALUES[key][1](lead) for key in columns)
     own = (value_of(field, text) for field, text in texts)
     return (lead.key, lead.title, *values, *own)

@@ -24,6 +24,7 @@ from leadlight.web.leads.forms.values import client_named
 from leadlight.web.leads.signature import with_signature
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.changes import act
+from leadlight.web.shell.people import PersonField
 
 
 class NewLeadForm(forms.Form):
@@ -45,18 +46,12 @@ class NewLeadForm(forms.Form):
     client_key = forms.CharField(required=False, widget=forms.HiddenInput)
     amount = AmountField(label=_("Amount"))
     step = forms.ModelChoiceField(Step.objects.all(), label=_("Step"), to_field_name="key")
-    owner = forms.ModelChoiceField(
-        User.objects.none(),
-        label=_("Owner"),
-        required=False,
-        to_field_name="key",
-        empty_label=_("Unassigned"),
-    )
+    owner = PersonField(label=_("Owner"), required=False, empty_label=_("Unassigned"))
 
     def __init__(self, user: User, data: Any = None, **more: Any) -> None:
         super().__init__(data, auto_id="lead-%s", label_suffix="", **more)
         fields: Any = self.fields
-        fields["owner"].queryset = access.assignable_users(user)
+        fields["owner"].offer(user)
         fields["step"].choices = [
             (str(pipeline), [(step.key, str(step)) for step in pipeline.steps.all()])
             for pipeline in Pipeline.objects.prefetch_related("steps")

@@ -20,7 +20,7 @@ from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.presentation import formats, labels
 from leadlight.presentation.typed_numbers import amount_of
 from leadlight.sales import lead_conditions as conditions
-from leadlight.sales.models import Lead
+from leadlight.sales.models import Lead, LeadEvent
 from leadlight.sales.models.valid_values import valid_amount
 from leadlight.sales.refusals import Refused
 from leadlight.web.shell.days import start_of
@@ -28,6 +28,8 @@ from leadlight.web.shell.days import start_of
 COUNT = re.compile(r"[1-9]\d{0,3}", re.ASCII)
 YEARS = range(1900, 3000)
 CHOICE, DAY, AMOUNT, DAYS, TIMES = "choice", "day", "amount", "days", "times"
+ACTION = "action"  # key of an action; only links set it
+ACTION_KEY = re.compile(r"[!-~]{1,40}", re.ASCII)
 YES = "yes"
 
 
@@ -77,6 +79,10 @@ class Criterion:
             return _day(self.name, text)
         if self.kind == AMOUNT:
             return _amount(text)
+        if self.kind == ACTION:
+            if not ACTION_KEY.fullmatch(text):
+                raise BadFilter(gettext_noop("“%(value)s” is not a change of leads."), value=text)
+            return text
         if self.kind in (DAYS, TIMES):
             if not COUNT.fullmatch(text):
                 raise BadFilter(
@@ -97,9 +103,11 @@ class Criterion:
             return formats.day(value)
         if self.kind == AMOUNT:
             return formats.money(value)
-        return formats.number(value)
+        return value if self.kind == ACTION else formats.number(value)
 
     def chip_of(self, value: Any) -> str:
+        if self.kind == ACTION:
+            return str(self.title)
         is_flag = self.kind == CHOICE and len(self.choices) == 1
         return self.text_of(value) if is_flag else labels.titled(self.title, self.text_of(value))
 
@@ -167,6 +175,15 @@ def _age(condition: Callable[[int, datetime], Q], value: int, moment: Moment) ->
     return condition(value, moment.now)
 
 
+def _follows(value: str, moment: Moment) -> Q:
+    follows = Q(follows__isnull=False)
+    return follows if value == YES else follows & Q(follows_as=value)
+
+
+def _changed_by(action: str, moment: Moment) -> Q:
+    return Q(pk__in=LeadEvent.objects.filter(action__key=action).values("lead"))
+
+
 EXPECTED = "estimated_closing_on"
 CRITERIA: dict[str, Criterion] = {
     one.name: one
@@ -194,6 +211,16 @@ CRITERIA: dict[str, Criterion] = {
             CHOICE,
             lambda _value, _moment: conditions.is_untouched(),
             ((YES, gettext_lazy("Untouched since their assignment")),),
+        ),
+        Criterion(
+            "follows",
+            gettext_lazy("Follows another lead"),
+            CHOICE,
+            _follows,
+            (
+                (YES, gettext_lazy("Upsell or renewal")),
+                *((str(link), link.label) for link in Lead.Link),
+            ),
         ),
         Criterion(
             "reminder",
@@ -252,6 +279,7 @@ CRITERIA: dict[str, Criterion] = {
             DAYS,
             partial(_age, conditions.idle_for),
         ),
+        Criterion("change", gettext_lazy("Leads of one change"), ACTION, _changed_by),
     )
 }
 # Criteria by which leads drag on: they leave out leads with a reminder in the future.

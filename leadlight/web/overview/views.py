@@ -14,7 +14,7 @@ from leadlight.accounts.models import User
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.presentation import formats, labels
+from leadlight.presentation import formats
 from leadlight.reporting.reader import report_reader
 from leadlight.sales import goals
 from leadlight.web.overview.anomalies import anomalies, rule
@@ -24,7 +24,7 @@ from leadlight.web.overview.month import Month
 from leadlight.web.overview.perspective import perspective
 from leadlight.web.overview.to_look_at import to_look_at
 from leadlight.web.shell.auth import ReaderRequest, signed_in
-from leadlight.web.shell.errors import refused
+from leadlight.web.shell.errors import refused_query
 from leadlight.web.shell.query_string import params_of
 
 
@@ -35,7 +35,7 @@ def overview(request: ReaderRequest) -> HttpResponse:
     try:
         context = figures_of(request.user, params_of(request))
     except BadFilter as bad:
-        return refused(request, labels.say(bad.phrase), back=(_("Overview"), reverse("overview")))
+        return refused_query(request, bad, _("Overview"), "overview")
     context |= {
         "organization": formats.company(),
         "title": _("My numbers") if context["whose"].is_mine else _("Overview"),

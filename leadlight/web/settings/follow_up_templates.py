@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from leadlight.sales.models.follow_up_templates import (
 from leadlight.sales.refusals import Refused
 from leadlight.web.shell.auth import ReaderRequest, for_admins, signed_in
 from leadlight.web.shell.errors import refused
+from leadlight.web.shell.people import PersonField
 
 PLACES = {"up": -1, "down": 1}
 
@@ -52,11 +53,9 @@ class StepForm(forms.Form):
     owner_rule = forms.ChoiceField(
         label=gettext_lazy("Owner of the task"), choices=TemplateStep.OwnerRule.choices
     )
-    person = forms.ModelChoiceField(
-        User.objects.none(),
+    person = PersonField(
         label=gettext_lazy("Person"),
         required=False,
-        to_field_name="key",
         empty_label="–",
         help_text=gettext_lazy("If this person has left, the owner of the lead gets the task."),
     )
@@ -67,7 +66,7 @@ class StepForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    def __init__(self, given: Any = None, *, step: TemplateStep) -> None:
+    def __init__(self, by: User, given: Any = None, *, step: TemplateStep) -> None:
         self.step = step
         initial: dict[str, Any] = {}
         if step.pk is not None:
@@ -75,11 +74,8 @@ class StepForm(forms.Form):
             initial = {name: getattr(step, name) for name in names}
             initial["person"] = step.person and step.person.key
         super().__init__(given, initial=initial, auto_id="step-%s", label_suffix="")
-        offered = Q(is_active=True)
-        if step.person_id is not None:
-            offered |= Q(pk=step.person_id)
-        person: Any = self.fields["person"]
-        person.queryset = User.objects.filter(offered)
+        fields: Any = self.fields
+        fields["person"].offer(by, step.person)
 
     def save(self) -> bool:
         """Save the step; if a value is refused, add an error and return False."""
@@ -141,7 +137,7 @@ def template(request: ReaderRequest, key: str) -> HttpResponse:
 @require_POST
 def add_step(request: ReaderRequest, key: str) -> HttpResponse:
     found = get_object_or_404(FollowUpTemplate, key=key)
-    form = StepForm(request.POST, step=TemplateStep(template=found))
+    form = StepForm(request.user, request.POST, step=TemplateStep(template=found))
     if form.is_valid() and form.save():
         messages.success(request, _("Task added to the template."))
         return redirect("follow_up_template", key)
@@ -154,7 +150,7 @@ def add_step(request: ReaderRequest, key: str) -> HttpResponse:
 def step(request: ReaderRequest, key: str) -> HttpResponse:
     """Edit one task of a template; what was started before stays as it is."""
     found = get_object_or_404(TemplateStep.objects.select_related("template"), key=key)
-    form = StepForm(request.POST if request.method == "POST" else None, step=found)
+    form = StepForm(request.user, request.POST if request.method == "POST" else None, step=found)
     if form.is_valid() and form.save():
         messages.success(request, _("Task of the template saved."))
         return redirect("follow_up_template", found.template.key)
@@ -232,6 +228,6 @@ def _page(
         "template": FollowUpTemplate.objects.get(pk=found.pk),
         "steps": found.steps.select_related("person"),
         "form": form or TemplateForm(initial={"name": found.name}),
-        "step_form": step_form or StepForm(step=TemplateStep(template=found)),
+        "step_form": step_form or StepForm(request.user, step=TemplateStep(template=found)),
     }
     return render(request, "settings/follow_up_template.html", context, status=status)

@@ -10,6 +10,7 @@ from django.template import Context, Library
 from leadlight.sales import access
 from leadlight.sales.models import BulkJob
 from leadlight.web.leads.list_query import PAGE_PARAMS
+from leadlight.web.shell.downloads import kinds
 
 register = Library()
 
@@ -24,6 +25,12 @@ def list_query(context: Context) -> str:
     for name in NO_FILTERS:
         params.pop(name, None)
     return str(params.urlencode())
+
+
+@register.simple_tag
+def export_kinds() -> list[tuple[str, str]]:
+    """Return the kinds of files of an export, each with its title."""
+    return kinds()
 
 
 @register.simple_tag(takes_context=True)

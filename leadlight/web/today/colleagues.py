@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Q
-
 from leadlight.accounts.models import User
+from leadlight.accounts.names import named
 from leadlight.sales import access
 
 # Number of colleagues to show; the others are found by search.
@@ -28,7 +27,6 @@ class Colleagues:
 
 def colleagues_of(reader: User, searched: str) -> Colleagues:
     users = access.visible_users(reader).filter(is_active=True).exclude(pk=reader.pk)
-    for word in searched.replace("\0", "").split():
-        users = users.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word))
+    users = named(users, searched)
     found = tuple(users.order_by("first_name", "last_name", "pk")[: MOST_COLLEAGUES + 1])
     return Colleagues(found[:MOST_COLLEAGUES], searched, len(found) > MOST_COLLEAGUES)

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from leadlight.accounts.models import Team, User
+from leadlight.accounts.models import Team
 from leadlight.presentation import formats
 from leadlight.sales import access
 from leadlight.sales.models import Client, Pipeline, Step, Tag
@@ -20,6 +20,7 @@ from leadlight.sales.models.lead_row import LONGEST_SOURCE, LONGEST_TITLE
 from leadlight.sales.models.valid_values import LONGEST_TEXT, valid_line
 from leadlight.web.leads.forms.amount_field import AmountField
 from leadlight.web.leads.forms.change import ChangeForm
+from leadlight.web.shell.people import PersonField
 
 SAVE = _("Save")
 LONGEST_TAG = 200
@@ -119,13 +120,7 @@ class OwnerForm(ChangeForm):
     title = _("Owner")
     button = _("Assign")
     names = (Kind.OWNER, Kind.TEAM)
-    owner = forms.ModelChoiceField(
-        User.objects.none(),
-        label=_("Owner"),
-        required=False,
-        to_field_name="key",
-        empty_label=_("Unassigned"),
-    )
+    owner = PersonField(label=_("Owner"), required=False, empty_label=_("Unassigned"))
     team = forms.ModelChoiceField(
         Team.objects.none(),
         label=_("Team"),
@@ -137,7 +132,7 @@ class OwnerForm(ChangeForm):
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
         fields: Any = self.fields
-        fields["owner"].queryset = access.assignable_users(self.user)
+        fields["owner"].offer(self.user)
         fields["team"].queryset = access.assignable_teams(self.user)
 
     def current(self) -> dict[str, Any]:

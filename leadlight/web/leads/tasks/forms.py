@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from leadlight.accounts.models import User
 from leadlight.presentation import formats
-from leadlight.sales import access
 from leadlight.sales.models import Task
 from leadlight.sales.models.follow_up_templates import LONGEST_TITLE
 from leadlight.sales.models.tasks import LONGEST_NOTE
 from leadlight.sales.refusals import Refused
 from leadlight.web.shell.days import today
+from leadlight.web.shell.people import PersonField
 
 # Days from today until which a click postpones a task.
 PRESETS = (1, 2, 3, 7, 14, 30)
@@ -122,13 +122,7 @@ class TaskFields(forms.Form):
         error_messages={"required": _("Enter a title for the task.")},
     )
     due_on = day_field(_("Due on"))
-    owner = forms.ModelChoiceField(
-        User.objects.none(),
-        label=_("Owner of the task"),
-        required=False,
-        to_field_name="key",
-        empty_label=_("Nobody"),
-    )
+    owner = PersonField(label=_("Owner of the task"), required=False, empty_label=_("Nobody"))
     note = forms.CharField(
         label=_("Note"),
         required=False,
@@ -138,11 +132,8 @@ class TaskFields(forms.Form):
 
     def offer_owners(self, user: User, present: User | None) -> None:
         """Offer the users to whom `user` may assign, and the present owner."""
-        users = access.assignable_users(user)
-        if present is not None:
-            users = User.objects.filter(pk__in=[*users.values_list("pk", flat=True), present.pk])
         owner: Any = self.fields["owner"]
-        owner.queryset = users
+        owner.offer(user, present)
 
     def clean_due_on(self) -> date:
         return self.cleaned_data["due_on"] or today()

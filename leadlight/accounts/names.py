@@ -1,0 +1,17 @@
+"""Search for users by their names."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from leadlight.accounts.models import User
+
+LONGEST_SEARCH = 100
+
+
+def named(users: QuerySet[User], searched: str) -> QuerySet[User]:
+    """Return the users whose names or e-mail addresses contain every word of a text."""
+    for word in searched.replace("\0", " ")[:LONGEST_SEARCH].split():
+        names = Q(first_name__icontains=word) | Q(last_name__icontains=word)
+        users = users.filter(names | Q(email__icontains=word))
+    return users
