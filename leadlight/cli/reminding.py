@@ -12,5 +12,7 @@ def reminders() -> None:
     """Set standby leads whose reminder has come to “To do”, as `serve` does by itself."""
     refuse_empty_instance()
     count = return_due_leads()
-    sentence = ngettext("%(count)d lead is to do again.", "%(count)d leads are to do again.", count)
+    sentence = ngettext(
+        "%(count)d lead is back in “To do”.", "%(count)d leads are back in “To do”.", count
+    )
     out.print(sentence % {"count": count})

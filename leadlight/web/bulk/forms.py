@@ -71,7 +71,7 @@ class SellersForm(BulkForm):
     has_preview = True
     sellers = forms.ModelMultipleChoiceField(
         User.objects.none(),
-        label=_("In turn to"),
+        label=_("Distribute among"),
         to_field_name="key",
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one person.")},

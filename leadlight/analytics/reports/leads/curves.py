@@ -13,7 +13,7 @@ date counts as closed after 0 days. A reopened lead counts as open.
 
 “Half won within” is the age by which half of all the leads were won. It is empty if fewer than half
 were won. The average sales cycle is shown for comparison. It counts only the leads won so far, so a
-recent cohort looks fast. It is hatched if more than one lead in ten is still open.
+recent cohort looks fast. The average is hatched if more than one lead in ten is still open.
 
 Leads are credited to their owner at creation. The option “Attribution” can credit them to the
 current owner or the creator instead.

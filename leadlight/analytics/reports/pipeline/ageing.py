@@ -6,8 +6,8 @@ credited to its owner and team at the date of the report. The option “Attribut
 the creator instead.
 
 Days are whole days from the entry to today, in calendar or working days as chosen. A lead that
-entered the step today has been in it for 0 days. Half of the leads have been in the step for the
-median time in step or less. The oldest lead is the one that has been in the step the longest.
+entered the step today has been in it for 0 days. The oldest lead is the one that has been in the
+step the longest.
 
 “Longer than usual” counts leads that have been in the step for longer than three quarters of the
 stays that ended with a move to a later step or a win. These stays are those of all leads you have
