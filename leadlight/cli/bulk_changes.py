@@ -1,4 +1,4 @@
-"""Bulk changes that wait for their batches, on the command line."""
+"""Waiting bulk changes, on the command line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from leadlight.sales.bulk import run_unfinished
 
 
 def bulk() -> None:
-    """Do the bulk changes that people have started, as `serve` does by itself."""
+    """Run the bulk changes that people have started; `serve` does this by itself."""
     refuse_empty_instance()
     count = run_unfinished()
     sentence = ngettext("%(count)d bulk change done.", "%(count)d bulk changes done.", count)

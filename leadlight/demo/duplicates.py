@@ -1,6 +1,6 @@
-"""Plain duplicates among the open leads of the demo company; the others have contacts of their own.
+"""Duplicates among the open leads of the demo company, and distinct contacts of the other leads.
 
-They change no figure of a report: descriptions and titles only. They have a separate random
+They change descriptions and titles only, and no figure of a report. They have a separate random
 generator, so that they do not change the rest of the data.
 """
 

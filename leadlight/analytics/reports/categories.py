@@ -1,4 +1,6 @@
-"""Which kinds of leads perform best?
+"""By category
+
+Which kinds of leads perform best?
 
 This report has the figures of Company performance, with one row per tag of a category: product
 line, region, reason for cancelling or any other category your company uses. Leads without a tag of

@@ -1,4 +1,6 @@
-"""Which lists and sources bring leads and sales?
+"""Prospecting lists
+
+Which lists and sources bring leads and sales?
 
 If the period applies to the import date, the report covers the lists imported in the period. Their
 prospects count with everything that has happened since the import, until now or the past date

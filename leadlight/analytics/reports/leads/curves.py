@@ -1,4 +1,6 @@
-"""What share of leads is won after 30, 90 or 365 days?
+"""Win curve by lead age
+
+What share of leads is won after 30, 90 or 365 days?
 
 Each row shows the leads created in a month, or those of a seller, a source, a pipeline or the step
 they started in. Its shares say how many were won within 30, 60, 90, 180 and 365 days of creation,

@@ -1,4 +1,6 @@
-"""What happened to the leads created in this period?
+"""Lead performance
+
+What happened to the leads created in this period?
 
 A lead counts on the day it was created, whenever it was closed. A row is a cohort, and its figures
 say how many of its leads are won, lost, cancelled or still open to date. The sum of these four

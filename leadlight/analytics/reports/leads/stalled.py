@@ -1,4 +1,6 @@
-"""Which open leads need attention?
+"""Needs attention
+
+Which open leads need attention?
 
 The report has three lists of open leads, now or at the past date chosen. The period has no effect.
 A lead can be in several lists and counts once in each. It is credited to its owner and team at the

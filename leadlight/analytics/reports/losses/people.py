@@ -1,4 +1,6 @@
-"""Why does each person lose leads?
+"""Reasons by person
+
+Why does each person lose leads?
 
 Each row is a person or a team, with the leads lost in this period. Each reason has a column, as do
 the leads without a reason. A lead with several reasons counts in the column of each and once among

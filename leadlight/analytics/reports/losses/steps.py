@@ -1,4 +1,6 @@
-"""Why are leads lost at each step?
+"""Reasons by step
+
+Why are leads lost at each step?
 
 Each row is a step of one pipeline, with the leads lost in that step. Each reason has a column, as
 do the leads without a reason. A lead with several reasons counts in the column of each and once

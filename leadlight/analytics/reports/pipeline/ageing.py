@@ -1,4 +1,6 @@
-"""How long have open leads been in their step?
+"""Ageing
+
+How long have open leads been in their step?
 
 Each row is a step of the pipeline. It shows the leads that are open in the step now, or at the past
 date chosen, by the number of days since they last entered it. The period has no effect. A lead is

@@ -1,4 +1,6 @@
-"""How do leads move from step to step, and where are they lost?
+"""Pipeline performance
+
+How do leads move from step to step, and where are they lost?
 
 This report shows one pipeline. A lead counts in a step if it first entered the step in the period,
 on the day of that entry, wherever the lead is today. It is followed until now, or until the past
