@@ -49,7 +49,7 @@ def _lines(table: Report) -> list[str]:
     return [
         f"{'##' if table.view else '#'} {table.title}",
         "",
-        table.text.strip(),
+        "\n\n".join(table.help_text),
         "",
         f"Command line: `{table.key}{view}`. Rows: "
         + ", ".join(f"`{name}`" for name in table.groupings)

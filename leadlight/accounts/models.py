@@ -116,7 +116,10 @@ class Organization(models.Model):
         default="",
         db_default="",
         validators=[known_country],
-        help_text=_("Country of phone numbers without a country code; empty: by the time zone."),
+        help_text=_(
+            "Country of phone numbers without a country code. "
+            "If it is empty, the time zone decides."
+        ),
     )
     dialler = models.CharField(
         _("dialler"),

@@ -130,7 +130,7 @@ def main() -> None:
     except CycloptsError as wrong:
         sys.exit(_print_error(f"{wrong}\nSee leadlight --help.", 2))
     except BrokenPipeError:
-        sys.exit(_hung_up())
+        sys.exit(_discard_output())
     except Exception as error:
         from leadlight.replication.storage_faults import message_of
 
@@ -145,7 +145,7 @@ def _print_error(message: str, code: int) -> int:
     return code
 
 
-def _hung_up() -> int:
-    """After the reader closed the pipe, send further output to /dev/null; return exit code 0."""
+def _discard_output() -> int:
+    """Send further output to /dev/null, because its reader closed the pipe; return exit code 0."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0

@@ -18,7 +18,7 @@ from leadlight.analytics.insight.attribution_bridge import Bridge, MovedLeads
 from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports.contract import Report
 from leadlight.cli import files
-from leadlight.cli.console import Stop, tell_past, tell_scope, translated
+from leadlight.cli.console import Stop, print_scope, translated, warn_of_past
 from leadlight.cli.printing import listed
 from leadlight.cli.shortcuts import PAGE_PARAMS
 from leadlight.cli.text_tables import TableOptions
@@ -56,8 +56,8 @@ def show(
     report, filters = reports.read(report, params, PAGE_PARAMS)
     found = reports.bridge(report, filters, column)
     leads = reports.moved_leads(found, row, side) if row and side else None
-    tell_scope(reports.scope, format)
-    tell_past(filters, format)
+    print_scope(reports.scope, format)
+    warn_of_past(filters, format)
     if format == "json":
         files.write_json(
             moved_to_dict(leads) if leads else bridge_to_dict(found, translated), output

@@ -1,4 +1,4 @@
-"""Bulk changes that wait for their batches, on the command line."""
+"""Waiting bulk changes, on the command line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from leadlight.sales.bulk_cleanup import remove_old_items
 
 
 def bulk() -> None:
-    """Do the bulk changes that people have started, and remove the rows of old ones.
+    """Run the bulk changes that people have started, and remove the rows of old ones.
 
     `serve` does both by itself.
     """

@@ -9,7 +9,7 @@ from leadlight.analytics.export.changes import changed_sheet, differences_sheet
 from leadlight.analytics.insight.changes.changes import Changes
 from leadlight.analytics.reports.contract import Report
 from leadlight.cli import files
-from leadlight.cli.console import out, tell_past, tell_scope, translated
+from leadlight.cli.console import out, print_scope, translated, warn_of_past
 from leadlight.cli.printing import listed
 from leadlight.cli.shortcuts import PAGE_PARAMS
 from leadlight.cli.text_tables import TableOptions, TextColumn
@@ -20,7 +20,7 @@ from leadlight.reporting.reader import report_reader
 QueryParams = dict[str, list[str]]
 
 
-def tell_changes(
+def show_changes(
     reader: Reader,
     report: Report,
     params: QueryParams,
@@ -35,8 +35,8 @@ def tell_changes(
     """
     reports = report_reader(reader)
     found = reports.changes(report, params, extra_params=PAGE_PARAMS, column_key=column)
-    tell_scope(found.scope, format)
-    tell_past(found.filters, format)
+    print_scope(found.scope, format)
+    warn_of_past(found.filters, format)
     if format != "table":
         files.write_changes(reader, found, format, output, is_list=bool(column))
     elif column:

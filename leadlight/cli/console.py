@@ -78,7 +78,7 @@ def _word(value: Any) -> Any:
     return value
 
 
-def tell_past(filters: Filters, format: str) -> None:  # noqa: A002
+def warn_of_past(filters: Filters, format: str) -> None:  # noqa: A002
     """Print a warning if the result is as of a past instant.
 
     Printed above a table; to standard error for other formats.
@@ -88,7 +88,7 @@ def tell_past(filters: Filters, format: str) -> None:  # noqa: A002
         console.print(translated(Phrase(PAST)), markup=False)
 
 
-def tell_scope(scope: Scope, format: str) -> None:  # noqa: A002
+def print_scope(scope: Scope, format: str) -> None:  # noqa: A002
     """Print the scope of the result if it is restricted.
 
     Printed above a table; to standard error for other formats.

@@ -32,10 +32,10 @@ def import_(folder: Path, *, dry_run: bool = False) -> None:
         Only print what would be done, and every problem found.
     """
     migrate()
-    bring_in(folder, dry_run=dry_run)
+    import_with_progress(folder, dry_run=dry_run)
 
 
-def bring_in(folder: Path, *, dry_run: bool = False) -> None:
+def import_with_progress(folder: Path, *, dry_run: bool = False) -> None:
     """Import with progress and a summary. Raises Stop with all problems of the folder."""
     try:
         with progress() as step:

@@ -1,4 +1,4 @@
-"""Return of due leads from standby, on the command line."""
+"""Due reminders, on the command line."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from leadlight.sales.due_reminders import return_due_leads
 
 
 def reminders() -> None:
-    """Set standby leads whose reminder has come to “To do”, as `serve` does by itself."""
+    """Set standby leads with a due reminder to “To do”; `serve` does this by itself."""
     refuse_empty_instance()
     count = return_due_leads()
-    sentence = ngettext("%(count)d lead is to do again.", "%(count)d leads are to do again.", count)
+    sentence = ngettext(
+        "%(count)d lead is back in “To do”.", "%(count)d leads are back in “To do”.", count
+    )
     out.print(sentence % {"count": count})

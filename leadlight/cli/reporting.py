@@ -20,7 +20,7 @@ from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Report
 from leadlight.cli import bridges, changing, files, printing
 from leadlight.cli.catalogue import list_of_reports
-from leadlight.cli.console import Stop, migrate, refuse_empty_instance, tell_past, tell_scope
+from leadlight.cli.console import Stop, migrate, print_scope, refuse_empty_instance, warn_of_past
 from leadlight.cli.files import Format, in_order
 from leadlight.cli.nearest import suggestion
 from leadlight.cli.people import user_named
@@ -261,7 +261,7 @@ def report(
             return
         if changes_since:
             given["since"] = [changes_since]
-            changing.tell_changes(reader, requested, given, list_, format, output, options)
+            changing.show_changes(reader, requested, given, list_, format, output, options)
             return
         if bucket_of:
             given |= _days_of_row(requested, given, bucket_of)
@@ -269,7 +269,7 @@ def report(
             explained = report_reader(reader).explain(
                 requested, given, column_key=explain, row_key=bucket_of, extra_params=PAGE_PARAMS
             )
-            tell_past(explained.result.filters, format)
+            warn_of_past(explained.result.filters, format)
             if format == "table":
                 printing.print_explanation(explained)
             else:
@@ -279,8 +279,8 @@ def report(
             drilldown = reports.drilldown(
                 requested, given, column_key=list_, row_key=bucket_of, extra_params=PAGE_PARAMS
             )
-            tell_scope(scope_of(reader), format)
-            tell_past(drilldown.filters, format)
+            print_scope(scope_of(reader), format)
+            warn_of_past(drilldown.filters, format)
             if format == "table":
                 printing.print_list(drilldown, reports.currency, options)
             else:
@@ -288,8 +288,8 @@ def report(
         else:
             result = report_reader(reader).run(requested, given, extra_params=PAGE_PARAMS)
             sort = next(iter(given.get("sort", ())), None)
-            tell_scope(result.scope, format)
-            tell_past(result.filters, format)
+            print_scope(result.scope, format)
+            warn_of_past(result.filters, format)
             if figures:
                 printing.print_figures(result)
             elif format == "table":

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import Organization, User
 from leadlight.cli.console import Stop, migrate, out, progress
-from leadlight.cli.folders import bring_in
+from leadlight.cli.folders import import_with_progress
 from leadlight.cli.listening import server
 from leadlight.demo import generate
 from leadlight.replication import copies
@@ -52,8 +52,8 @@ def demo(
     with tempfile.TemporaryDirectory() as folder:
         day = today or timezone.localdate()
         generate.write_folder(Path(folder), today=day, seed=seed, size=size)
-        bring_in(Path(folder))
-    _let_in()
+        import_with_progress(Path(folder))
+    _set_demo_passwords()
 
 
 def serve() -> None:
@@ -65,8 +65,8 @@ def serve() -> None:
         copies.prepare(settings.LEADLIGHT_WORKERS, step)
     address = f"http://{settings.LEADLIGHT_LISTEN}/"
     out.print(_("Leadlight is at %(address)s (stop it with Ctrl+C)") % {"address": address})
-    if _sign_in().exists():
-        out.print(_sign_in().read_text(), end="", markup=False)
+    if _sign_in_file().exists():
+        out.print(_sign_in_file().read_text(), end="", markup=False)
     elif not User.objects.exists():
         out.print(
             _("Nobody can sign in yet. Add a user: leadlight user add you@example.com --role admin")
@@ -76,15 +76,15 @@ def serve() -> None:
     ).serve()
 
 
-def _sign_in() -> Path:
+def _sign_in_file() -> Path:
     """Return the path of the file with the demo's password, readable by its owner only."""
     return settings.LEADLIGHT_DATA / "demo-sign-in.txt"
 
 
-def _let_in() -> None:
-    """Set a random password for the demo's users, and write it to the sign-in file."""
+def _set_demo_passwords() -> None:
+    """Set one random password for the demo's users, and write it to the sign-in file."""
     password = "-".join(secrets.token_hex(2) for _ in range(3))
-    path = _sign_in()
+    path = _sign_in_file()
     path.touch(mode=0o600)
     path.write_text(f"Sign in as {', '.join(DEMO_EMAILS)}\nwith the password   {password}\n")
     for user in User.objects.filter(email__in=DEMO_EMAILS):

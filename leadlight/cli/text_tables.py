@@ -108,7 +108,7 @@ def _tables(
     headlines: Sequence[str],
     width: int | None,
 ) -> list[list[TextColumn]]:
-    """Return the columns of each table: one table of those that fit, or several with all."""
+    """Return the columns of each table: those that fit in one table, or all in several tables."""
     if width is None:
         return [list(columns)]
     room = width - names.width

@@ -1,7 +1,7 @@
 """Follow-ups of won leads of the demo company, and renewals: work that no report counts.
 
 They have a separate random generator, so that they do not change the rest of the data. Renewals and
-upsells are links between leads of one client that exist anyway.
+upsells are links between existing leads of one client.
 """
 
 from bisect import bisect_right

@@ -11,14 +11,14 @@ _OPENED_WITH_ORDER_CHANCE = 0.5
 def create_initial(world: World) -> None:
     """Create the clients that exist before the simulation."""
     for _ in range(_scaled(world, parameters.CLIENTS_AT_START)):
-        _open_folder(world, names.company_name(world.rng))
+        _create(world, names.company_name(world.rng))
 
 
 def _scaled(world: World, count: int) -> int:
     return max(3, round(count * world.size))
 
 
-def _open_folder(world: World, name: str) -> Client:
+def _create(world: World, name: str) -> Client:
     key = f"C{len(world.clients) + 1:03}"
     description = f"{names.town(world.rng)} – {names.person_name(world.rng)}"
     client = Client(key, name, description, world.rng.random() >= _INACTIVE_SHARE)
@@ -37,4 +37,4 @@ def create_for_order(world: World, lead: Lead) -> None:
     room = len(world.clients) < _scaled(world, parameters.CLIENTS_AT_MOST)
     chance = _OPENED_WITH_ORDER_CHANCE
     if lead.client is None and room and world.rng.random() < chance:
-        lead.client = _open_folder(world, lead.company)
+        lead.client = _create(world, lead.company)

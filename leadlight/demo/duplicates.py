@@ -1,6 +1,6 @@
-"""Plain duplicates among the open leads and the clients of the demo company.
+"""Duplicates among the open leads and the clients of the demo company.
 
-All other leads have contacts of their own. Duplicates change no figure of a report but those of one
+The other leads have distinct contacts. Duplicates change no figure of a report but those of one
 client. They have a separate random generator, so that they do not change the rest of the data.
 """
 

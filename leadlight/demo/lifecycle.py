@@ -61,7 +61,7 @@ def _plan_next(world: World, lead: Lead, at: datetime) -> None:
     number = lead.course_number
     then = later(world, at, days)
     if not lead.course:
-        then = _pushed_into_quarter(world, at, then)
+        then = _moved_into_quarter(world, at, then)
 
     def action(world: World, at: datetime) -> None:
         if lead.course_number == number and not lead.is_deleted:
@@ -71,7 +71,7 @@ def _plan_next(world: World, lead: Lead, at: datetime) -> None:
     plan(world, then, action)
 
 
-def _pushed_into_quarter(world: World, at: datetime, then: datetime) -> datetime:
+def _moved_into_quarter(world: World, at: datetime, then: datetime) -> datetime:
     """Return `then` or, often if a quarter has just ended, an instant in its last working days."""
     end = quarter_end_before(then.date())
     near = then.date() - end <= timedelta(days=parameters.QUARTER_PUSH_REACH)
@@ -102,7 +102,7 @@ def _moves(world: World, lead: Lead, fate: str) -> list[Move]:
     last = max(first, _last_step(world, pipeline, fate))
     moves = [leads.to_step(pipeline, position) for position in _visits(world, first, last)]
     if pipeline is catalogue.PROJECTS and world.rng.random() < parameters.PIPELINE_CHANGE_CHANCE:
-        moves = _through_care(world, moves, fate)
+        moves = _through_maintenance(world, moves, fate)
     _insert(world, moves, parameters.AMOUNT_EDIT_CHANCE, [leads.edit_amount])
     _insert(world, moves, parameters.STANDBY_CHANCE, [leads.stand_by, leads.resume])
     return moves
@@ -126,7 +126,7 @@ def _visits(world: World, first: int, last: int) -> list[int]:
     return visits
 
 
-def _through_care(world: World, moves: list[Move], fate: str) -> list[Move]:
+def _through_maintenance(world: World, moves: list[Move], fate: str) -> list[Move]:
     """Move the lead to the maintenance pipeline after its first move."""
     last = max(1, _last_step(world, catalogue.CARE, fate))
     onward = [leads.to_step(catalogue.CARE, position) for position in _visits(world, 0, last)]

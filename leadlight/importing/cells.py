@@ -136,7 +136,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Whole:
+class WholeNumber:
     least: int
     most: int
     empty: None = None

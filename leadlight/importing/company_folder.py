@@ -35,7 +35,7 @@ from leadlight.importing.cells import (
     References,
     Text,
     Texts,
-    Whole,
+    WholeNumber,
 )
 from leadlight.sales.models import (
     Activity,
@@ -212,7 +212,7 @@ def _cell(model_field: Any) -> Cell:
         case models.DateField():
             return Day()
         case models.IntegerField():
-            return Whole(*_limits(model_field))
+            return WholeNumber(*_limits(model_field))
     raise TypeError(f"No cell holds {model_field!r}.")
 
 

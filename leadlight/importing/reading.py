@@ -136,7 +136,7 @@ class TableReader:
                 report()
         report()
 
-    def _refuse_endless_problems(self) -> None:
+    def _refuse_too_many_problems(self) -> None:
         if self.ledger.problem_count > MOST_PROBLEMS:
             sentence = _("There are more than %(most)d problems. The rest was not read.")
             raise Unreadable(sentence % {"most": MOST_PROBLEMS})
@@ -149,7 +149,7 @@ class TableReader:
                 sentence = _("The file has more than %(most)d rows. The rest was not read.")
                 raise Unreadable(sentence % {"most": MOST_ROWS})
             if number % ROWS_BETWEEN_REPORTS == 0:
-                self._refuse_endless_problems()
+                self._refuse_too_many_problems()
             if len(cells) == width:
                 yield cells
             elif cells:

@@ -120,7 +120,9 @@ def done_has_instant(status: str, done_at: datetime | None) -> Finding:
 
 def step_has_person(owner_rule: str, person: str) -> Finding:
     if (owner_rule == TemplateStep.OwnerRule.PERSON) != bool(person):
-        return "person", _("A step has a person if its owner is “person”, and only then.")
+        return "person", _(
+            "The column “person” is filled in if the owner is “person”, and only then."
+        )
     return None
 
 
@@ -165,7 +167,10 @@ def rules(parents: Mapping[str, Mapping[str, str]], fiscal_month: int | None) ->
         lambda: _("This outcome belongs to another activity type."),
     )
     follow_up = child_of(
-        "follow_up", "lead", parents["follow_ups"], lambda: _("This follow-up is of another lead.")
+        "follow_up",
+        "lead",
+        parents["follow_ups"],
+        lambda: _("This follow-up belongs to another lead."),
     )
     clocks = ("occurred_at", "recorded_at")
     return (

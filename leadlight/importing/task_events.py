@@ -1,7 +1,7 @@
 """Events of the tasks and links that an import changes.
 
-Where the last event of a task or a link is not as its row says after the import, the import logs
-the change. Rows without any event get none, as long as the import does not change them.
+If the last event of a task or a link differs from its row after the import, the import logs the
+change. Rows without any event get none, as long as the import does not change them.
 """
 
 from __future__ import annotations

@@ -192,7 +192,7 @@ SWITCHES: Mapping[str, tuple[str | Promise, Words]] = {
         {"both": _("Leads and prospects"), "leads": _("Leads"), "prospects": _("Prospects")},
     ),
     "prospects_by": (
-        _("The period selects"),
+        _("The period applies to"),
         {"list": _("Import date of the list"), "event": _("Date of each event")},
     ),
     "share_of": (

@@ -251,8 +251,8 @@ class Paper:
     @property
     def explanation(self) -> list[str]:
         """Paragraphs of the report's help text, after its question."""
-        paragraphs = self.export.result.report.text.split("\n\n")[1:]
-        return [" ".join(_(text.strip()).split()) for text in paragraphs]
+        _question, *paragraphs = self.export.result.report.help_text
+        return [" ".join(_(text).split()) for text in paragraphs]
 
     @property
     def definitions(self) -> list[Definition]:

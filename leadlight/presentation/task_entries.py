@@ -105,9 +105,13 @@ def _changed(old: State, new: State, title: str, names: TaskNames) -> Iterator[S
     if is_done_now and before != after:
         yield Said(_("Task done"), title)
     elif before == Task.Status.DONE and before != after:
-        yield Said(_("Task open again"), title, _due(new))
+        yield Said(_("Task reopened"), title, _due(new))
     elif old.get("due_on") != new.get("due_on") or before != after:
-        what = _("Task postponed") if after == Task.Status.STANDBY else _("Task due on another day")
+        what = (
+            _("Task postponed")
+            if after == Task.Status.STANDBY
+            else _("Due date of the task changed")
+        )
         yield Said(what, title, _due(new))
     if old.get("owner") != new.get("owner"):
         owner = names.users.get(new.get("owner", ""), "")

@@ -72,8 +72,8 @@ TESTS: dict[type[Sample], str] = {
         "periods (Pitman 1937)."
     ),
     Quantile: gettext_noop(
-        "Intervals by order statistics (Conover 1999), and the interval of the difference from "
-        "both (Zou and Donner 2008)."
+        "Confidence intervals of both medians by order statistics (Conover 1999), "
+        "combined into the interval of their difference (Zou and Donner 2008)."
     ),
 }
 

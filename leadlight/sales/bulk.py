@@ -170,7 +170,7 @@ def _hand_over_row(job: BulkJob, item: BulkItem) -> str:
     """Give a prospect or a prospecting list to the seller whose turn it is."""
     row = row_of(item)
     if row.user_id != job.arguments["person"]:
-        raise Refused(_("“%(row)s” has another user by now.") % {"row": row})
+        raise Refused(_("“%(row)s” now has another user.") % {"row": row})
     item.before = row.user_id
     give(row, turn(job.arguments, item.place))
     return State.DONE

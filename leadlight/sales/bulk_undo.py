@@ -100,5 +100,5 @@ def _give_back(job: BulkJob, item: BulkItem) -> None:
     """Give a prospect or a prospecting list back to the user before."""
     row = row_of(item)
     if item.before is None or row.user_id != turn(job.arguments, item.place):
-        raise Refused(_("“%(row)s” has another user by now.") % {"row": row})
+        raise Refused(_("“%(row)s” now has another user.") % {"row": row})
     give(row, item.before)

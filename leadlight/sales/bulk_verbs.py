@@ -78,7 +78,7 @@ def _hand_over(given: Arguments) -> Change:
         seller, tasks = sellers[turn(given, place)], open_tasks_of(person).filter(lead=lead)
         is_theirs = lead.owner_id == person.pk and (lead.is_open or given["closed"])
         if not is_theirs and not tasks:
-            raise Refused(_("“%(lead)s” has another owner by now.") % {"lead": lead})
+            raise Refused(_("“%(lead)s” now has another owner.") % {"lead": lead})
         if is_theirs:
             lead.assign_to(seller, by=by)
         for task in tasks:

@@ -234,7 +234,9 @@ def refuse_merged(action: Action, leads: Collection[int]) -> None:
     merges = Merge.objects.filter(merged__in=leads, action__undone_at=None).exclude(action=action)
     merge = merges.select_related("merged").first()
     if merge is not None and merge.merged.is_deleted:
-        raise Refused(_("“%(lead)s” was merged since. Undo this first.") % {"lead": merge.merged})
+        raise Refused(
+            _("“%(lead)s” has been merged since. Undo the merge first.") % {"lead": merge.merged}
+        )
 
 
 def _is_changed_since(lead: Lead, action: Action) -> bool:

@@ -62,7 +62,7 @@ every_table = pytest.mark.parametrize("report", TABLES, scope="module")
 def test_a_report_has_a_title_a_question_and_a_help_text(report: str) -> None:
     table: Report = TABLES[report]
     assert report in (table.key, f"{table.key}.{table.view}")
-    assert table.title
+    assert table.text.startswith(f"{table.title}\n\n")
     assert table.summary.endswith("?")
     assert len(table.text) > 200
     assert table.facts.__module__.startswith("leadlight.analytics.reports.")

@@ -101,7 +101,7 @@ def test_five_hundred_leads_reassigned_and_undone_in_six_clicks(cast, page, ente
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#bulk-job")).to_contain_text("Being undone")
     run_unfinished()
-    expect(page.locator("#bulk-job")).to_contain_text("As before")
+    expect(page.locator("#bulk-job")).to_contain_text("Set back")
     assert (owned("Tom"), owned("Olga")) == (0, 500)
 
 
@@ -125,7 +125,7 @@ def test_a_selection_survives_paging_and_opened_leads_until_it_is_used(cast, pag
     boxes(page).nth(2).click()
     expect(count(page)).to_have_text("4 selected")
     press(page, "d")
-    expect(page.locator("#messages li")).to_contain_text("So already: 4")
+    expect(page.locator("#messages li")).to_contain_text("No change needed: 4")
     expect(bar(page)).to_be_hidden()
     assert BulkJob.objects.get().total == 4
 

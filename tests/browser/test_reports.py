@@ -44,6 +44,17 @@ def test_charts_are_drawn_and_fit_the_screen(
     expect(page.locator("html")).to_have_attribute("lang", language)
 
 
+@SIZES
+def test_the_texts_of_cards_keep_clear_of_the_edges(size, readers, open_page, enter):
+    page = enter(open_page(size), readers.ada)
+    page.goto(REPORT)
+    insets = page.locator(".report-cards .card").evaluate_all(
+        "cards => cards.map((card) => parseFloat(getComputedStyle(card).paddingInlineStart))"
+    )
+    assert len(insets) == 5
+    assert min(insets) >= 6
+
+
 def test_months_and_amounts_of_the_chart_are_in_french_for_a_french_browser(
     readers, open_page, enter
 ):

@@ -19,7 +19,7 @@ TEN = 10
 # One key or click logs the activity, another one chooses the next day.
 FOR_EACH_LEAD = 2
 WORDS = {
-    "en": ("Today", "Nothing left to act on.", "Undo", "When do you work on it again?"),
+    "en": ("Today", "Nothing left to act on.", "Undo", "When will you work on it again?"),
     "fr": ("Aujourd’hui", "Plus rien à traiter.", "Annuler", "Quand la reprenez-vous ?"),
 }
 

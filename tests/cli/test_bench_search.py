@@ -1,4 +1,4 @@
-"""The benchmark of the search finds what it looks for."""
+"""Searches of the benchmark: they find leads, for readers who see all leads, some or few."""
 
 from __future__ import annotations
 

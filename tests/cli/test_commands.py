@@ -154,10 +154,10 @@ def test_an_invalid_setting_stops_the_start_without_a_traceback(
 def test_due_leads_return_from_standby(leadlight: Run) -> None:
     lead = Lead.objects.get(key="L5")
     lead.stand_by(by=None, until=Reminder(timezone.now() - timedelta(days=1)))
-    assert leadlight("reminders") == "1 lead is to do again.\n"
+    assert leadlight("reminders") == "1 lead is back in “To do”.\n"
     lead.refresh_from_db()
     assert lead.status == "todo"
-    assert leadlight("reminders") == "0 leads are to do again.\n"
+    assert leadlight("reminders") == "0 leads are back in “To do”.\n"
 
 
 @pytest.mark.django_db

@@ -89,7 +89,9 @@ def test_an_option_overrides_the_field_of_a_shortcut(leadlight: Run, sector: Cus
     assert filters("--field", "sector=none") == ["none"]
 
 
-def test_what_changed_is_of_the_leads_with_the_choice(leadlight: Run, sector: CustomField) -> None:
+def test_changes_are_those_of_the_leads_with_the_choice(
+    leadlight: Run, sector: CustomField
+) -> None:
     """L5, won in February, was reopened on 2 March."""
     Lead.objects.get(key="L5").set_field(sector, "retail", by=None)
 

@@ -27,7 +27,7 @@ def answer(leadlight: Run, name: str, *words: str) -> dict[str, Any]:
     return json.loads(leadlight("report", "--shortcut", name, *words, "--format", "json"))
 
 
-def test_a_shortcut_is_its_report_with_its_filters(leadlight: Run) -> None:
+def test_a_shortcut_runs_its_report_with_its_filters(leadlight: Run) -> None:
     kept("ana", "Mine", f"{FEBRUARY}&user=ana")
     answered = answer(leadlight, "mine", *ANA)
     assert answered["report"] == "team"

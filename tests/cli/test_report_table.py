@@ -61,7 +61,7 @@ def test_further_rows_are_below_the_total(leadlight: Run) -> None:
     assert [name for name in names[total + 1 :] if name in below] == below
 
 
-def test_a_narrow_terminal_has_the_headlines_and_tells_of_the_rest(
+def test_a_narrow_terminal_shows_the_headlines_and_counts_the_hidden_columns(
     leadlight: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(text_tables, "terminal_width", lambda: 60)
@@ -87,7 +87,7 @@ def test_figures_have_their_name_heading_and_meaning(leadlight: Run) -> None:
         (("--columns", "won_leads", "--format", "csv"), "apply to tables only"),
     ],
 )
-def test_a_wrong_name_is_refused_with_what_to_do(
+def test_a_wrong_name_is_refused_with_advice(
     words: tuple[str, ...], said: str, leadlight: Run
 ) -> None:
     with pytest.raises(Stop, match=said) as refusal:

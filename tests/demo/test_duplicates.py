@@ -1,4 +1,4 @@
-"""Duplicates of the demo company: a few plain pairs; the other leads have their own contacts."""
+"""Duplicates of the demo company: a few pairs share their contacts, and no other leads do."""
 
 from __future__ import annotations
 

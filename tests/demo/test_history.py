@@ -139,24 +139,24 @@ def test_prospects_are_called_after_their_list_was_imported(company: Company) ->
 
 
 def test_activities_on_a_lead_end_soon_after_its_closing(company: Company) -> None:
-    lives = {key: _lives(history) for key, history in company.histories.items()}
+    open_periods = {key: _open_periods(history) for key, history in company.histories.items()}
     for row in company.rows("activities"):
         if row["lead"]:
             at = datetime.fromisoformat(row["occurred_at"])
-            assert any(start <= at <= end for start, end in lives[row["lead"]]), row["activity"]
+            assert any(start <= at <= end for start, end in open_periods[row["lead"]])
 
 
-def _lives(history: list[Row]) -> list[tuple[datetime, datetime]]:
+def _open_periods(history: list[Row]) -> list[tuple[datetime, datetime]]:
     """Return the periods in which a lead was open, each extended by `A_BIT_AFTER_CLOSING`."""
     forever = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
-    lives: list[tuple[datetime, datetime]] = []
+    open_periods: list[tuple[datetime, datetime]] = []
     for row in history:
         at = datetime.fromisoformat(row["occurred_at"])
         if row["kind"] == "status" and row["value"] in OPEN:
-            lives.append((at, forever))
+            open_periods.append((at, forever))
         elif row["kind"] == "status":
-            lives[-1] = (lives[-1][0], at + A_BIT_AFTER_CLOSING)
-    return lives
+            open_periods[-1] = (open_periods[-1][0], at + A_BIT_AFTER_CLOSING)
+    return open_periods
 
 
 def test_an_activity_on_a_prospect_and_a_lead_is_on_the_lead_of_the_prospect(
@@ -169,37 +169,37 @@ def test_an_activity_on_a_prospect_and_a_lead_is_on_the_lead_of_the_prospect(
 
 
 def test_the_data_contain_every_kind_of_lead_change(whole: Company) -> None:
-    turns: dict[str, int] = defaultdict(int)
+    changes: dict[str, int] = defaultdict(int)
     position = {row["step"]: int(row["position"]) for row in whole.rows("steps")}
     for history in whole.histories.values():
-        for turn in _turns(history, position):
-            turns[turn] += 1
+        for change in _changes_of(history, position):
+            changes[change] += 1
     at_least = {
         "returned": 200, "skipped": 500, "re-opened won": 5, "re-opened": 50, "slipped": 1500,
         "changed owner": 200, "changed pipeline": 20, "edited amount": 500, "stood by": 200,
         "own probability": 200, "deleted": 10, "recorded late": 10, "unassigned at first": 300,
     }  # fmt: skip
-    for turn, count in at_least.items():
-        assert turns[turn] >= count, turn
+    for change, count in at_least.items():
+        assert changes[change] >= count, change
 
 
-def _turns(history: list[Row], position: dict[str, int]) -> set[str]:
-    turns: set[str] = set()
+def _changes_of(history: list[Row], position: dict[str, int]) -> set[str]:
+    changes: set[str] = set()
     now: dict[str, str] = {}
     for row in history:
-        turns |= _turn(row, now.get(row["kind"], ""), position, now)
+        changes |= _changes_by(row, now.get(row["kind"], ""), position, now)
         now[row["kind"]] = row["value"]
     if not any(
         row["kind"] == "owner" and row["occurred_at"] == history[0]["occurred_at"]
         for row in history
     ):
-        turns.add("unassigned at first")
-    return turns
+        changes.add("unassigned at first")
+    return changes
 
 
-def _turn(row: Row, before: str, position: dict[str, int], now: dict[str, str]) -> set[str]:
+def _changes_by(row: Row, before: str, position: dict[str, int], now: dict[str, str]) -> set[str]:
     kind, value = row["kind"], row["value"]
-    told = {
+    found = {
         "deleted": kind == "deleted",
         "recorded late": bool(row["recorded_at"]),
         "own probability": kind == "probability",
@@ -214,7 +214,7 @@ def _turn(row: Row, before: str, position: dict[str, int], now: dict[str, str]) 
         "slipped": kind == "estimated_closing" and bool(before)
         and date.fromisoformat(value) > date.fromisoformat(before),
     }  # fmt: skip
-    return {turn for turn, is_so in told.items() if is_so}
+    return {change for change, is_so in found.items() if is_so}
 
 
 def test_standby_leads_have_a_reminder_and_others_none(company: Company) -> None:

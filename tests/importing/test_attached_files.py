@@ -1,4 +1,4 @@
-"""Attached files in a company folder: the contents travel with their rows."""
+"""Attached files in a company folder: contents are exported and imported with their rows."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_content_that_is_missing_or_changed_is_reported(folder, spoil, reason)
     assert not file_store.path_of(digest).exists()
 
 
-def test_a_text_that_is_no_digest_is_refused(folder):
+def test_a_text_that_is_not_a_digest_is_refused(folder):
     rows = folder / "attachments.csv"
     digest = file_store.store([b"offer.pdf"])[0]
     rows.write_text(rows.read_text().replace(digest, "../../secret-key"))

@@ -1,4 +1,4 @@
-"""Parts of reminders in company folders."""
+"""Reminders in company folders: day, activity, duration and note."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_an_older_folder_without_the_columns_is_imported(tmp_path: Path) -> None
     assert Lead.objects.get(key="L2").reminder_at is not None
 
 
-def test_an_older_folder_keeps_the_parts_that_are_here(small: Path, tmp_path: Path) -> None:
+def test_an_older_folder_keeps_the_parts_in_the_database(small: Path, tmp_path: Path) -> None:
     older = write_folder(tmp_path / "older", ROWS | {"leads": without_parts()})
     assert not import_folder(older).has_changes
     assert parts_of("L2") == (True, 45, "call", "Bring the plans")

@@ -67,7 +67,7 @@ def small(tmp_path: Path) -> Path:
     return folder
 
 
-def test_tasks_and_links_made_here_survive_the_round_trip(small: Path, tmp_path: Path) -> None:
+def test_tasks_and_links_survive_export_and_import(small: Path, tmp_path: Path) -> None:
     lead, other = Lead.objects.get(key="L2"), Lead.objects.get(key="L1")
     start(lead, FollowUpTemplate.objects.get(key="welcome"), by=None)
     Task.objects.get(key="t2").finish(by=None)

@@ -36,7 +36,7 @@ def test_the_bin_has_the_leads_that_one_could_edit(who, finds_it, privacy, cast,
 def test_a_restored_lead_has_its_page_and_can_be_deleted_again(cast, deleted, visit):
     browser = visit(cast.olga)
     response = browser.post(f"/bin/{deleted.key}/restore/", follow=True)
-    assert "“Hotel windows” is restored." in Page.read(response.content.decode()).text
+    assert "“Hotel windows” restored." in Page.read(response.content.decode()).text
     browser.post(f"/change-lead/bin/{deleted.key}/")
     assert "Hotel windows" in browser.get("/bin/").content.decode()
 

@@ -136,7 +136,7 @@ def test_leads_that_one_sees_but_may_not_change_are_left_out(cast, leads, visit)
     browser = visit(cast.olga)
     post(browser, "star", [*leads[:2], theirs])
     page = browser.get("/leads/").content.decode()
-    assert "Left out, because you may not change them: 1." in page
+    assert "Left out, because you cannot change them: 1." in page
     assert not Lead.objects.get(pk=theirs.pk).is_starred
     response = post(browser, "star", [theirs])
     assert response.status_code == 400
@@ -202,7 +202,7 @@ def test_the_page_of_a_job_follows_it_to_the_end_and_its_undo(cast, leads, visit
     assert response.url == page
     assert "Being undone" in browser.get(page).content.decode()
     run_unfinished()
-    assert "As before 5" in text(browser.get(page))
+    assert "Set back 5" in text(browser.get(page))
     assert "Tom" not in owners().values()
 
 

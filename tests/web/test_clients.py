@@ -98,7 +98,7 @@ def test_figures_count_only_the_leads_that_the_reader_sees(cast, clients, visit)
 
 
 def test_an_empty_list_says_what_to_do(cast, visit):
-    assert "There are no active clients that you can see." in html_of(visit(cast.tom))
+    assert "You have no access to any active client yet." in html_of(visit(cast.tom))
     assert "No clients match these filters." in html_of(visit(cast.tom), f"{PATH}?q=zzz")
 
 
@@ -160,7 +160,7 @@ def test_many_clients_can_be_sorted_by_name_only(cast, clients, visit, monkeypat
     html = html_of(browser, f"{PATH}?sort=-won_amount")
     assert shown(browser, f"{PATH}?sort=-won_amount") == ["Alpha", "beta", "Élan", "Hôtel Élysée"]
     assert "3+ clients" in html
-    assert "Filter the list to at most 3 clients to sort it by figures." in html
+    assert "To sort by figures, filter the list down to at most 3 clients." in html
     assert "sort=-leads" not in html
     assert 'href="/clients/?sort=-name"' in html
     html = html_of(browser, f"{PATH}?q=a&sort=-won_amount")

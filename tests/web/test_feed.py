@@ -121,7 +121,7 @@ def test_an_outsider_sees_the_same_page_as_in_a_company_without_leads(leads, vis
     LeadEvent.objects.all().delete()
     Activity.objects.all().delete()
     assert text_of(browser) == with_leads
-    assert "Nothing has happened yet on the leads that you may see." in with_leads
+    assert "Nothing has happened yet on the leads you have access to." in with_leads
 
 
 def test_leads_in_the_bin_are_left_out(leads, visit):

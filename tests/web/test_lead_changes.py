@@ -88,7 +88,7 @@ def test_an_empty_form_removes_the_value(cast, visit):
         ("created", {"instant": "2999-01-01T10:00"}, "in the future"),
         ("closed", {"instant": "2026-01-01T10:00"}, "not closed"),
         ("standby", {}, "Choose the day on which the lead returns"),
-        ("standby", {"day": "2020-01-01"}, "moment in the future"),
+        ("standby", {"day": "2020-01-01"}, "time in the future"),
         ("standby", {"in": "5"}, "Choose one of the days"),
         ("activity", {"result": "type:unknown"}, "Choose what you did"),
         ("comment", {"text": "  "}, "This field is required"),

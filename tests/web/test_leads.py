@@ -77,7 +77,7 @@ def test_a_lead_is_found_by_its_key(cast, visit):
 
 
 def test_an_empty_result_shows_a_message(cast, visit):
-    assert "No leads have all these words" in text(visit(cast.olga), q="doors")
+    assert "No lead contains all these words" in text(visit(cast.olga), q="doors")
     assert "You have no access to any leads yet." in text(visit(cast.uma))
 
 

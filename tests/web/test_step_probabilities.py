@@ -66,7 +66,7 @@ def test_one_click_adopts_the_measured_rate(readers, visit):
     assert (past.probability, past.replaced_by) == (None, readers.ada)
     page = html(browser, STEPS)
     assert "The probability of “Contact” is now 25%." in unescape(page)
-    assert "same as set" in block(page)
+    assert "already set" in block(page)
     assert "replaced by Ada" in block(page)
 
 

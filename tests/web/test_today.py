@@ -85,7 +85,7 @@ def test_the_queue_shows_each_lead_once_with_its_group_and_reason(morning, cast,
     assert "09:00 · Phone call · Ask for Lea" in said
     assert "expected on 24 Nov 2026" in said or "expected on Nov 24, 2026" in said
     assert "assigned by Mona Glass" in said
-    assert "to do for 20 days" in said
+    assert "in “To do” for 20 days" in said
     assert "4 leads to act on" in said
 
 
@@ -117,7 +117,7 @@ def test_after_an_activity_the_page_asks_for_the_next_day(morning, cast, visit):
     logged = send(browser, "activity", first, second, HTMX, result="type:" + call_key())
     page = logged.content.decode()
     assert chosen(page) == "Bay windows"
-    assert "When do you work on it again?" in page
+    assert "When will you work on it again?" in page
     assert first.activities.get().user == cast.olga
     assert "1 activity today" in text(page)
 
@@ -138,7 +138,7 @@ def test_without_scripts_a_change_redirects_to_the_next_lead(morning, cast, visi
     browser, (first, second, *_) = visit(cast.olga), morning
     logged = send(browser, "activity", first, second, result="type:" + call_key())
     assert logged.url == f"/today/?lead={first.key}&ask=next"
-    assert "When do you work on it again?" in html(browser, logged.url)
+    assert "When will you work on it again?" in html(browser, logged.url)
     left = send(browser, "standby", first, second, **{"in": "2"})
     assert left.url == f"/today/?lead={second.key}"
 

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='organization',
             name='country',
-            field=models.CharField(blank=True, db_default='', default='', help_text='Country of phone numbers without a country code; empty: by the time zone.', max_length=2, validators=[leadlight.accounts.models.known_country], verbose_name='country'),
+            field=models.CharField(blank=True, db_default='', default='', help_text='Country of phone numbers without a country code. If it is empty, the time zone decides.', max_length=2, validators=[leadlight.accounts.models.known_country], verbose_name='country'),
         ),
         migrations.AddField(
             model_name='organization',

@@ -42,5 +42,6 @@ SEVERAL_TAGS = gettext_noop(
 )
 OWN_LEADS_ONLY = gettext_noop("Only the leads you have access to are counted.")
 COMPARED_LENGTH = gettext_noop(
-    "%(days)s days are compared with %(compared_days)s days: the months are not equally long."
+    "%(days)s days are compared with %(compared_days)s days, "
+    "because the months have different lengths."
 )

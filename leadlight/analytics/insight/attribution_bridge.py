@@ -249,7 +249,7 @@ def _additive(report: Report, query: ReportQuery) -> tuple[Column, ...]:
         and [facts for facts, _aggregate in column.aggregates.values()] == [column.facts]
     )
     if not found or not has_bridge(report):
-        raise BadFilter(gettext_noop("This report has no figure whose attribution can be chosen."))
+        raise BadFilter(gettext_noop("No figure of this report depends on the attribution."))
     return found
 
 

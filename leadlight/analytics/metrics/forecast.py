@@ -97,9 +97,9 @@ LIKELY_RANGE = Column(
     "range",
     gettext_noop("Likely range (80%)"),
     gettext_noop(
-        "Range of the won amount plus what the open leads will bring, in 8 cases "
-        "out of 10, if each is won with its probability, or that of its step, "
-        "and independently of the others."
+        "In 8 cases out of 10, the won amount plus what the open leads bring is in "
+        "this range. Each lead is assumed to be won with its own probability, or "
+        "that of its step, independently of the others."
     ),
     OPEN_LEADS.facts,
     OPEN_LEADS.where,

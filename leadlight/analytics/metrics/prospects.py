@@ -222,7 +222,7 @@ WON_WITH_COST = _of_leads(
         "won_with_cost",
         "closed",
         _won_with_cost,
-        gettext_noop("Won on lists with a cost"),
+        gettext_noop("Won amount (lists with a cost)"),
         gettext_noop("Won amount of the lists whose cost is known."),
     )
 )

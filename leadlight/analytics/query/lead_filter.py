@@ -36,7 +36,7 @@ UNKNOWN = gettext_noop("Unknown %(dimension)s: “%(key)s”.")
 ALL_TAGS = gettext_noop("Tags: %(names)s (all of them).")
 THE_READER = gettext_noop("me (%(name)s)")
 MOST_FIELDS = 20
-TOO_MANY_FIELDS = gettext_noop("A report is filtered by at most %(most)s fields at once.")
+TOO_MANY_FIELDS = gettext_noop("A report can be filtered by at most %(most)s fields at once.")
 
 Chosen = tuple[tuple[str, tuple[str, ...]], ...]
 

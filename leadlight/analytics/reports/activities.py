@@ -1,4 +1,6 @@
-"""How many activities were done, with what results, and how many does a sale take?
+"""Sales activities
+
+How many activities were done, with what results, and how many does a sale take?
 
 An activity counts on the day it was done, whatever the outcome of its lead. You choose whether to
 count activities on leads, on prospects or on both. Activities on neither are counted if you choose

@@ -1,8 +1,10 @@
-"""Which kinds of leads perform best?
+"""By category
+
+Which kinds of leads perform best?
 
 This report has the figures of Company performance, with one row per tag of a category: product
 line, region, reason for cancelling or any other category your company uses. Leads without a tag of
-the category have their own row. A choice field can be the rows in place of a category.
+the category have their own row. The rows can also be the values of a choice field.
 
 Figures use the same dates and attribution as in Company performance. A lead with two tags of the
 category counts in both rows and once in the total.

@@ -1,4 +1,6 @@
-"""How many leads came in, how many were won, and how long did it take?
+"""Company performance
+
+How many leads came in, how many were won, and how long did it take?
 
 A lead counts as created on the day it was created, and as won, lost or cancelled on the day it was
 closed. The same lead can count in two different months. A reopened lead counts as open: its earlier

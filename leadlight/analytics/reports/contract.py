@@ -97,6 +97,8 @@ class FurtherRow:
 class Report:
     """Definition of a report or of one of its views; `key` is its module, address and CLI argument.
 
+    `text` is the docstring of the module: paragraphs with the title, the question and the rules.
+
     - `prefetch` returns small tables by name, which are read first; `query.prefetched` has their
       rows, and `notes` returns notes about them. The SQL of the report does not depend on the
       rows of the tables in `prefetched_values`: they are bound values.
@@ -126,7 +128,7 @@ class Report:
     - `total_title` is the label of the row of totals; it may name the `period`. The sentence
       `total_definition` says which facts the totals count.
     - `tests_changes` says whether changes from the compared period are tested. They are not if the
-      figures are a state on a day, or follow facts until now: the earlier facts had more time.
+      figures are a state on a day, or follow facts until now, since earlier facts had more time.
     """
 
     key: str
@@ -172,8 +174,13 @@ class Report:
 
     @property
     def summary(self) -> str:
-        """First paragraph of the report's text."""
-        return self.text.split("\n\n")[0].strip()
+        """The question that the report answers."""
+        return self.help_text[0]
+
+    @property
+    def help_text(self) -> tuple[str, ...]:
+        """Paragraphs of the text after the title; the first is the question of the report."""
+        return tuple(paragraph.strip() for paragraph in self.text.split("\n\n")[1:])
 
     @property
     def all_views(self) -> tuple[Report, ...]:

@@ -1,4 +1,6 @@
-"""Who is reaching their goals?
+"""Goals
+
+Who is reaching their goals?
 
 A goal is a number of activities (of one type or all types), a number of won leads or a won amount,
 for a user or a team, each month, quarter or year. It applies from its first day until a newer goal

@@ -1,11 +1,13 @@
-"""Which lists and sources bring leads and sales?
+"""Prospecting lists
 
-If the period selects the import date, the report covers the lists imported in the period. Their
+Which lists and sources bring leads and sales?
+
+If the period applies to the import date, the report covers the lists imported in the period. Their
 prospects count with everything that has happened since the import, until now or the past date
-chosen. If the period selects the date of each event, each event counts on its own day. A prospect
-counts on the day they were added, as contacted and as reached on the first day this happened, and
-as converted on the day of the conversion. A lead counts as won, lost or cancelled on the day it was
-closed. A lead that is still open counts on the day its prospect was converted.
+chosen. If the period applies to the date of each event, each event counts on its own day. A
+prospect counts on the day they were added, as contacted and as reached on the first day this
+happened, and as converted on the day of the conversion. A lead counts as won, lost or cancelled on
+the day it was closed. A lead that is still open counts on the day its prospect was converted.
 
 A prospect is contacted if there was at least one activity with them, or if they were converted into
 a lead. A prospect is reached if one of their activities had an outcome that your company counts as

@@ -1,4 +1,6 @@
-"""Which win rates are the highest, and could the difference be chance?
+"""Ranking
+
+Which win rates are the highest, and could the difference be chance?
 
 Each row shows how many of the closed leads were won, the win rate, and the range in which chance
 alone could move it. Rows with fewer than 10 closed leads are grey, because these are too few cases

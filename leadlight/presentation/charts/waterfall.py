@@ -108,7 +108,7 @@ def _bars(result: Result, parts: list[Part]) -> Iterator[Datum]:
         ]
         if first and not part.is_total:
             share = formats.percent(abs(part.change) / first)
-            tip.append(_("%(share)s of the first day") % {"share": share})
+            tip.append(_("%(share)s of the first day's total") % {"share": share})
         yield {
             "row": _row(result, number, part),
             "start": part.start,

@@ -276,7 +276,7 @@ class Lead(LeadRow):
         """Log an activity of `by` on the lead; the outcome must be one of the activity type."""
         if outcome is not None and outcome.activity_type_id != activity_type.pk:
             raise Refused(
-                _("“%(outcome)s” is no outcome of “%(activity)s”.")
+                _("“%(outcome)s” is not an outcome of “%(activity)s”.")
                 % {"outcome": outcome, "activity": activity_type}
             )
         with locked(self):

@@ -67,7 +67,7 @@ class SellersForm(BulkForm):
     has_preview = True
     sellers = PeopleField(
         "distributable",
-        label=_("In turn to"),
+        label=_("Distribute among"),
         error_messages={"required": _("Choose at least one person.")},
     )
 

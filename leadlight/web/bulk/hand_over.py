@@ -39,7 +39,7 @@ class HandOverForm(SellersForm):
     """Receivers of a hand-over, and what they get beside the open leads."""
 
     button = gettext_lazy("Hand over")
-    closed = forms.BooleanField(label=gettext_lazy("Closed leads too"), required=False)
+    closed = forms.BooleanField(label=gettext_lazy("Include closed leads"), required=False)
     prospects = forms.BooleanField(
         label=gettext_lazy("Prospects not yet converted, and prospecting lists"),
         required=False,

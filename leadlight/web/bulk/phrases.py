@@ -43,12 +43,12 @@ def facts(job: BulkJob, counts: Mapping[str, int]) -> list[tuple[str, str]]:
     """Return what was done so far, and what was not: name and number of rows."""
     found = [
         (_("Changed"), counts[State.DONE]),
-        (_("As before"), counts[State.UNDONE]),
-        (_("So already"), counts[State.UNCHANGED]),
+        (_("Set back"), counts[State.UNDONE]),
+        (_("No change needed"), counts[State.UNCHANGED]),
         (_("Not possible"), counts[State.REFUSED]),
         (_("Changed since, left as they are"), counts[State.KEPT]),
-        (_("Not done, because it was stopped"), counts[State.STOPPED]),
-        (_("Left out, because you may not change them"), job.skipped),
+        (_("Not processed, because the change was stopped"), counts[State.STOPPED]),
+        (_("Left out, because you cannot change them"), job.skipped),
         (_("Still to do"), counts[State.PENDING]),
     ]
     return [(name, formats.number(number)) for name, number in found if number]

@@ -34,7 +34,7 @@ class NewClientForm(forms.Form):
         label=_("Description"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("Contacts too, such as “Phone: 01 42 68 53 00”."),
+        help_text=_("You can enter contacts here too, such as “Phone: 01 42 68 53 00”."),
     )
 
     def __init__(self, user: User, given: Any = None) -> None:

@@ -84,7 +84,7 @@ def feed_choices(
 
 def _day_links(query: FeedQuery) -> Iterator[DayLink]:
     every_day = query.without_days()
-    yield DayLink(_("All days"), every_day.address, query.period is None)
+    yield DayLink(_("Any day"), every_day.address, query.period is None)
     for preset in PRESETS:
         address = every_day.address_with(("period", preset))
         yield DayLink(str(labels.PRESETS[preset]), address, query.preset == preset)

@@ -38,7 +38,7 @@ def restore(request: ReaderRequest, key: str) -> HttpResponse:
 
     def take_out() -> str:
         lead.restore(by=request.user)
-        return _("“%(lead)s” is restored.") % {"lead": lead}
+        return _("“%(lead)s” restored.") % {"lead": lead}
 
     act(request, take_out)
     return redirect("lead", lead.key)

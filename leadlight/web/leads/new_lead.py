@@ -39,7 +39,7 @@ class NewLeadForm(forms.Form):
         required=False,
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 6, "data-draft": ""}),
-        help_text=_("Paste a mail or a signature. Phone numbers and addresses become links."),
+        help_text=_("Paste an email or a signature. Phone numbers and addresses become links."),
     )
     client = forms.CharField(label=_("Client"), required=False, max_length=LONGEST_CLIENT)
     # Key of the client from whose page the form was opened: clients can share a name.

@@ -361,4 +361,6 @@ def controls_of(chosen: WorkFilter, names: Iterable[str]) -> Iterator[Control]:
 
 def note_on_dragging() -> str:
     """Return the sentence on leads with a reminder, for lists of leads that drag on."""
-    return _("Leads with a reminder in the future are left out: their next step is planned.")
+    return _(
+        "Leads with a reminder in the future are left out, because their next action is planned."
+    )

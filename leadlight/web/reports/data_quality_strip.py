@@ -43,7 +43,7 @@ def _faults(reader: ReportReader, report: Report, filters: Filters) -> Iterator[
             title=labels.say(column.title_phrase),
             definition=labels.say(column.definition_phrase),
             count=values.text(column.kind, totals[key]),
-            amount=values.text("money", totals[amount]) if amount else "",
+            amount=values.glance("money", totals[amount]) if amount else "",
             address=lists.address(key),
             effects=tuple(sentences_of(effects)),
         )

@@ -310,8 +310,8 @@ def tabs(result: Result) -> tuple[Tab, ...]:
 
 
 def explanation(report: Report) -> list[str]:
-    """Return the paragraphs of a report's help text, which is its docstring."""
-    return [_(paragraph.strip()) for paragraph in report.text.split("\n\n")]
+    """Return the paragraphs of a report's help text."""
+    return [_(paragraph) for paragraph in report.help_text]
 
 
 def _compared_period(result: Result) -> str:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from leadlight.sales.models import Category
 from leadlight.web.shell.auth import ReaderRequest, for_admins, signed_in
 
-NOTHING = ("", gettext_lazy("Not a reason"))
+NOTHING = ("", gettext_lazy("Not used as a reason"))
 TAGS_SHOWN = 8
 
 

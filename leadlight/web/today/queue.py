@@ -148,7 +148,7 @@ def why(lead: Lead, group: Group, now: datetime, assigned_by: User | None) -> st
         return _("assigned by %(user)s") % {"user": assigned_by}
     days = max(0, (now - lead.status_since).days)
     texts = {"count": formats.number(days)}
-    return ngettext("to do for %(count)s day", "to do for %(count)s days", days) % texts
+    return ngettext("in “To do” for %(count)s day", "in “To do” for %(count)s days", days) % texts
 
 
 def _reminded(lead: Lead, now: datetime) -> str:

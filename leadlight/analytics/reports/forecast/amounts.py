@@ -1,4 +1,6 @@
-"""How much are we likely to win, when, and who will win it?
+"""Forecast
+
+How much are we likely to win, when, and who will win it?
 
 An open lead counts on its expected close date, a won lead on the day it was closed. Lost and
 cancelled leads do not count. The weighted amount of an open lead is its amount × its own

@@ -1,4 +1,6 @@
-"""Does the probability set for each step match the measured win rate?
+"""Step probabilities
+
+Does the probability set for each step match the measured win rate?
 
 Each row shows the probability set for a step and its measured win rate: the share won among the
 leads of the pipeline that had reached the step and were closed in the last 365 days. The likely

@@ -1,4 +1,6 @@
-"""What share of leads is won after 30, 90 or 365 days?
+"""Win curve by lead age
+
+What share of leads is won after 30, 90 or 365 days?
 
 Each row shows the leads created in a month, or those of a seller, a source, a pipeline or the step
 they started in. Its shares say how many were won within 30, 60, 90, 180 and 365 days of creation,
@@ -13,7 +15,7 @@ date counts as closed after 0 days. A reopened lead counts as open.
 
 “Half won within” is the age by which half of all the leads were won. It is empty if fewer than half
 were won. The average sales cycle is shown for comparison. It counts only the leads won so far, so a
-recent cohort looks fast. It is hatched if more than one lead in ten is still open.
+recent cohort looks fast. The average is hatched if more than one lead in ten is still open.
 
 Leads are credited to their owner at creation. The option “Attribution” can credit them to the
 current owner or the creator instead.

@@ -1,4 +1,6 @@
-"""What happened to the leads created in this period?
+"""Lead performance
+
+What happened to the leads created in this period?
 
 A lead counts on the day it was created, whenever it was closed. A row is a cohort, and its figures
 say how many of its leads are won, lost, cancelled or still open to date. The sum of these four
@@ -8,10 +10,10 @@ created.
 Leads are credited to their owner at creation. The option “Attribution” can credit them to the
 current owner or the creator instead. Leads without an owner have their own row.
 
-In rows by period, a recent cohort has had less time than an older one. The usual time to win is the
-time in which four in five of the leads won in the last 365 days were won. A cohort can be judged
-once its youngest lead is older than that. The figures of more recent cohorts are hatched. If no
-lead was won in the last 365 days, no figure is hatched.
+In rows by period, a recent cohort has had less time than an older one. Four in five of the leads
+won in the last 365 days took no longer than the usual time to win. A cohort can be judged once its
+youngest lead is older than that. The figures of more recent cohorts are hatched. If no lead was won
+in the last 365 days, no figure is hatched.
 
 “Cohorts by month” follows each month's new leads as they age. “Win curve by lead age” shows the
 share won at each age, and takes the open leads into account. “Needs attention” lists the open leads

@@ -1,4 +1,6 @@
-"""Which leads are incomplete or outdated, and distort the figures?
+"""Data quality
+
+Which leads are incomplete or outdated, and distort the figures?
 
 This table counts the open leads, now or at the past date chosen, that have one of these problems:
 the close date is past or missing, the amount or the owner is missing, the lead was closed and

@@ -1,17 +1,20 @@
-"""Which open leads need attention?
+"""Needs attention
+
+Which open leads need attention?
 
 The report has three lists of open leads, now or at the past date chosen. The period has no effect.
 A lead can be in several lists and counts once in each. It is credited to its owner and team at the
 date of the report. The option “Attribution” can credit it to the creator instead.
 
 A lead is slow if it is older than three quarters of the won leads of its pipeline were when they
-were won. A lead is stuck if it has been in its step for longer than three quarters of the stays in
-this step that have ended, by a move or by closing. A lead is stalled but likely to win if it has
-had no activity for 14 days and has reached the first step from which at least half of the leads
-were won, or a later one. This win rate is measured on the leads of the pipeline that had reached
-the step and were closed in the last 365 days. Activities on the lead and on the prospect it came
-from count, and a lead created in the last 14 days is not stalled. Ages are in whole days, calendar
-or working days as chosen. The 14 and the 365 days are always calendar days.
+were won. A lead is stuck if it has been in its step for longer than three quarters of the completed
+stays in this step. A stay is completed when the lead leaves the step or is closed. A lead is
+stalled but likely to win if it has had no activity for 14 days and has reached the first step from
+which at least half of the leads were won, or a later one. This win rate is measured on the leads of
+the pipeline that had reached the step and were closed in the last 365 days. Activities on the lead
+and on the prospect it came from count, and a lead created in the last 14 days is not stalled. Ages
+are in whole days, calendar or working days as chosen. The 14 and the 365 days are always calendar
+days.
 
 The usual times and win rates are those of all leads you have access to, whatever the filters. If
 there are fewer than 10 cases, no lead is in the list, and a note says how many could not be
@@ -114,7 +117,7 @@ COLUMNS = (
         gettext_noop("Stuck"),
         gettext_noop(
             "Leads that have been in their step for longer than three quarters of "
-            "the stays in this step that have ended."
+            "the completed stays in it."
         ),
         higher_is_better=False,
     ),
@@ -166,10 +169,10 @@ NOTED = (
         "open",
         has_no_usual_stay,
         gettext_noop("Stuck: not assessed"),
-        gettext_noop("Open leads in steps with fewer than 10 ended stays to compare with."),
+        gettext_noop("Open leads in steps with fewer than 10 completed stays to compare with."),
         note=gettext_noop(
-            "Open leads not assessed for “Stuck”, because fewer than 10 stays in "
-            "their step have ended: %(count)s."
+            "Open leads not assessed for “Stuck”, because their step has fewer "
+            "than 10 completed stays: %(count)s."
         ),
     ),
     count(

@@ -1,4 +1,6 @@
-"""What share of each month's new leads is won as the months go by?
+"""Cohorts by month
+
+What share of each month's new leads is won as the months go by?
 
 Each row shows the leads created in a month, and each column is an age in months: M+0 is the month
 of creation, M+3 the third month after it. A cell is the share of the leads created that were won by

@@ -1,4 +1,6 @@
-"""Why are leads lost, at which step, and by whom?
+"""Losses
+
+Why are leads lost, at which step, and by whom?
 
 A lead counts on the day it was lost. A reopened lead is no longer lost: its earlier closing is not
 counted in any period. Cancelled leads can be counted as well.

@@ -1,8 +1,10 @@
-"""Why does each person lose leads?
+"""Reasons by person
 
-Each row is a person or a team, with the leads lost in this period. Each reason has a column, and so
-have the leads without a reason. A lead with several reasons counts in the column of each and once
-among the lost leads of the row. A stronger colour means a larger share of the row's lost leads.
+Why does each person lose leads?
+
+Each row is a person or a team, with the leads lost in this period. Each reason has a column, as do
+the leads without a reason. A lead with several reasons counts in the column of each and once among
+the lost leads of the row. A stronger colour means a larger share of the row's lost leads.
 
 Leads count as in the first table of this report and are credited to their owner at closing. The
 option “Attribution” can credit them to the current owner or the creator instead.

@@ -1,9 +1,10 @@
-"""Why are leads lost at each step?
+"""Reasons by step
 
-Each row is a step of one pipeline, with the leads lost in that step. Each reason has a column, and
-so have the leads without a reason. A lead with several reasons counts in the column of each and
-once among the lost leads of the row. A stronger colour means a larger share of the row's lost
-leads.
+Why are leads lost at each step?
+
+Each row is a step of one pipeline, with the leads lost in that step. Each reason has a column, as
+do the leads without a reason. A lead with several reasons counts in the column of each and once
+among the lost leads of the row. A stronger colour means a larger share of the row's lost leads.
 
 Leads count with the same dates and attribution as in the first table of this report. The filter by
 pipeline selects the steps. A lead moved to another pipeline after closing counts in the step where

@@ -1,4 +1,6 @@
-"""How long have open leads been in their step?
+"""Ageing
+
+How long have open leads been in their step?
 
 Each row is a step of the pipeline. It shows the leads that are open in the step now, or at the past
 date chosen, by the number of days since they last entered it. The period has no effect. A lead is
@@ -6,8 +8,8 @@ credited to its owner and team at the date of the report. The option “Attribut
 the creator instead.
 
 Days are whole days from the entry to today, in calendar or working days as chosen. A lead that
-entered the step today has been in it for 0 days. Half of the leads have been in the step for the
-median time in step or less. The oldest lead is the one that has been in the step the longest.
+entered the step today has been in it for 0 days. The oldest lead is the one that has been in the
+step the longest.
 
 “Longer than usual” counts leads that have been in the step for longer than three quarters of the
 stays that ended with a move to a later step or a win. These stays are those of all leads you have

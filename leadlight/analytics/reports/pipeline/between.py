@@ -1,4 +1,6 @@
-"""How did the pipeline change between the first and the last day of the period?
+"""Then and now
+
+How did the pipeline change between the first and the last day of the period?
 
 The report compares the pipeline at the end of the first day of the period with the pipeline at the
 end of the last day, each as recorded at that time. Today counts in its current state. For each

@@ -1,4 +1,6 @@
-"""From which step to which step did leads move, forward and back?
+"""Moves between steps
+
+How did leads move between steps, forward and back?
 
 Every move really made in the period counts on the day it was made, including moves back. A lead
 that made the same move twice counts twice and appears twice in the list. Rows are the steps left,

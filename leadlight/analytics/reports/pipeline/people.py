@@ -1,4 +1,6 @@
-"""Who qualifies best, and who closes best?
+"""Steps by person
+
+Who qualifies best, and who closes best?
 
 Each row is a person or a team. For each step of the pipeline, the table shows how many leads
 entered the step in the period, and what share of them moved on to a later step or were won in the

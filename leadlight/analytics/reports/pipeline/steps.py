@@ -1,4 +1,6 @@
-"""How do leads move from step to step, and where are they lost?
+"""Pipeline performance
+
+How do leads move from step to step, and where are they lost?
 
 This report shows one pipeline. A lead counts in a step if it first entered the step in the period,
 on the day of that entry, wherever the lead is today. It is followed until now, or until the past
@@ -15,7 +17,7 @@ that advanced or were won by those that entered. “Share of first step” divid
 step by the entries in the first step in the same period.
 
 Totals are for the whole pipeline: each lead counts once, on the day it first entered any of its
-steps, with how it ended. “Advanced” has no total, because it only applies to single steps. The rate
+steps, with its outcome. “Advanced” has no total, because it only applies to single steps. The rate
 of the total is won ÷ entered.
 
 Time in step is measured on the stays that began in the period and have ended, because the lead left
@@ -201,9 +203,7 @@ P75_DAYS_IN_STEP = quartile_days(
     0.75,
     STAYS,
     gettext_noop("Time in step: slowest 25%"),
-    gettext_noop(
-        "One in four stays that began in this period and have ended took longer than this."
-    ),
+    gettext_noop("One in four completed stays that began in this period took longer than this."),
     days=_days_in_step,
     distinct="lead",
 )

@@ -1,4 +1,6 @@
-"""How did each seller do, month by month?
+"""By month
+
+How did each seller do, month by month?
 
 Each row is a seller or a team, each column a month of the period. The option “Figure” selects the
 won amount, the won leads, the win rate or the created leads. A cell shows the figure for that month

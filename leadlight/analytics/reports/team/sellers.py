@@ -1,4 +1,6 @@
-"""Who sells, and how fast?
+"""Team performance
+
+Who sells, and how fast?
 
 This report has the figures of Company performance, with one row per seller or team: leads created,
 won, lost and cancelled, amounts and sales cycle. Leads that had no owner when they were created or

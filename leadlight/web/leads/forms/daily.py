@@ -73,7 +73,7 @@ class ReminderFields(forms.Form):
         if not given.get("day") and not self.errors:
             self.add_error("day", gettext("Choose the day on which the lead returns."))
         elif given.get("day") and self._instant(given) <= timezone.now():
-            self.add_error("day", gettext("Choose a moment in the future."))
+            self.add_error("day", gettext("Choose a day and time in the future."))
         return given
 
     def reminder(self) -> Reminder:
@@ -281,7 +281,7 @@ class ActivityForm(ChangeForm):
         required=False,
         widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
-        help_text=_("Leave this empty for now."),
+        help_text=_("If you leave this empty, the current time is used."),
     )
 
     @cached_property

@@ -307,7 +307,7 @@ class CreationForm(InstantForm):
 
     def save(self) -> str:
         self.lead.correct_creation(self.cleaned_data["instant"], by=self.user)
-        return gettext("Creation date corrected. Reports follow.")
+        return gettext("Creation date corrected. Reports use the new date.")
 
 
 class ClosingForm(InstantForm):
@@ -319,4 +319,4 @@ class ClosingForm(InstantForm):
 
     def save(self) -> str:
         self.lead.correct_closing(self.cleaned_data["instant"], by=self.user)
-        return gettext("Close date corrected. Reports follow.")
+        return gettext("Close date corrected. Reports use the new date.")

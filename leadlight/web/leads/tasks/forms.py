@@ -71,7 +71,7 @@ class ReopenForm(TaskForm):
 
     def save(self) -> str:
         self.task.reopen(by=self.user)
-        return gettext("Task open again: %(task)s.") % {"task": self.task}
+        return gettext("Task reopened: %(task)s.") % {"task": self.task}
 
 
 class RemoveForm(TaskForm):
