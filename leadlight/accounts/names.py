@@ -10,8 +10,11 @@ LONGEST_SEARCH = 100
 
 
 def named(users: QuerySet[User], searched: str) -> QuerySet[User]:
-    """Return the users whose names or e-mail addresses contain every word of a text."""
+    """Return the users with every word of a text in their name or at the start of their email.
+
+    Elsewhere in it a word would be that of a domain, which all addresses of a company share.
+    """
     for word in searched.replace("\0", " ")[:LONGEST_SEARCH].split():
         names = Q(first_name__icontains=word) | Q(last_name__icontains=word)
-        users = users.filter(names | Q(email__icontains=word))
+        users = users.filter(names | Q(email__istartswith=word))
     return users

@@ -324,7 +324,7 @@ def test_the_transferred_leads_of_a_bridge_are_listed(leadlight: Run) -> None:
     ("asked", "why"),
     [
         (("team", "--bridge", "win_rate"), "win_rate"),
-        (("pipeline", "--bridge", "entered"), "whose attribution can be chosen"),
+        (("pipeline", "--bridge", "entered"), "depends on the attribution"),
         (("team", "--bridge", "won_leads", "--row", "ana"), "add --side taken "),
         (("team", "--side", "given"), "--side requires --bridge"),
         (("team", "--bridge", "won_leads", "--row", "ana", "--side", "up"), "up"),

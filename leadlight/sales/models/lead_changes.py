@@ -71,6 +71,7 @@ def changing(lead: Lead, by: User | None, at: datetime | None = None) -> Iterato
 
 def log_creation(lead: Lead, opening: Mapping[str, Any], by: User | None, now: datetime) -> None:
     """Log the opening events of a lead that was just saved."""
+    Client.refuse_merged(lead.client_id)
     events = [_event(lead, Kind.CREATED, "", "", by, lead.created_at, now)]
     for kind in OPENING:
         value = FIELDS[kind].write(opening[kind])

@@ -100,7 +100,6 @@ class Lead(LeadRow):
             for kind, value in opening.items():
                 setattr(lead, FIELDS[kind].attribute, value)
             lead.save()
-            Client.refuse_merged(lead.client_id)
             log_creation(lead, opening, by, now)
         return lead
 

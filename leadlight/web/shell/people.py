@@ -225,7 +225,7 @@ def people(request: ReaderRequest, group: str) -> HttpResponse:
     keys = keys[:MOST_CHOSEN]
     known = dict(_names(access.visible_users(request.user), keys))
     # The form may offer a present owner whose name the user does not see elsewhere.
-    chosen = [(key, known.get(key, _("As before"))) for key in keys]
+    chosen = [(key, known.get(key, _("Current choice"))) for key in keys]
     searched = request.GET.get("search", "")
     found = found_by(GROUPS[group](request.user), control, chosen, searched)
     return render(request, "forms/people_found.html", {"found": found})
