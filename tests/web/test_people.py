@@ -84,7 +84,7 @@ def test_people_whom_one_does_not_see_are_not_found(cast, crowd, visit):
     Organization.objects.update(privacy=Organization.Privacy.OWN)
     query = f"field=owner&single=1&owner={cast.olga.key}&search=sam"
     html = html_of(visit(cast.uma).get(f"/people/assignable/?{query}"))
-    assert controls(html) == (["As before"], ["As before"])
+    assert controls(html) == (["Current choice"], ["Current choice"])
 
 
 @pytest.mark.parametrize("searched", NASTY)
