@@ -51,10 +51,10 @@ def leads(cast, monkeypatch):
         if number % 5 == 1:
             link = chance.choice(("upsell", "renewal"))
             follow(lead, Lead.objects.get(title=f"Lead {number - 1}"), link, by=cast.olga)
+    clock[0] = NOW
     with acting("web-sources", cast.olga):
         for lead in Lead.objects.filter(title__endswith="2", is_deleted=False):
             lead.set_source("Web", by=cast.olga)
-    clock[0] = NOW
     return list(Lead.objects.filter(is_deleted=False))
 
 

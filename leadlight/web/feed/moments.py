@@ -28,6 +28,7 @@ from leadlight.web.feed.kinds import ACTIVITY, activity_types, event_sources
 
 ON_A_PAGE = 50
 MOST_CANDIDATES = 1000
+FIRST_CANDIDATES = 150
 MOMENT = ("recorded_at", "lead_id")
 NEWEST_FIRST = ("-recorded_at", "-lead_id")
 # Up to this number of leads, their events are read lead by lead; for more, by instant.
@@ -150,17 +151,27 @@ class _Search:
 
     def found(self, limits: Q, most: int) -> tuple[list[Moment], Moment | None]:
         """Return at most `most` moments, and the last one that was read if there may be more."""
-        rows, last = self.rows.filter(limits), None
-        if self.candidates is not None:
+        rows = self.rows.filter(limits)
+        if self.candidates is None:
+            found = self._fitting(rows, most)
+            return found, found[-1] if len(found) == most else None
+        # Where most candidates fit, a few of them are enough.
+        for number in (min(FIRST_CANDIDATES, self.candidates), self.candidates):
             in_order = rows.order_by(*NEWEST_FIRST)
-            last = next(iter(_moments(in_order[self.candidates - 1 : self.candidates])), None)
-            read = in_order.values("pk")[: self.candidates]
-            rows = self.rows.model._default_manager.filter(pk__in=read)
+            last = next(iter(_moments(in_order[number - 1 : number])), None)
+            read = in_order.values("pk")[:number]
+            found = self._fitting(self.rows.model._default_manager.filter(pk__in=read), most)
+            if len(found) == most:
+                return found, found[-1]
+            if last is None:
+                break
+        return found, last
+
+    def _fitting(self, rows: QuerySet[Any], most: int) -> list[Moment]:
         if self.fits is not None:
             # As a case, the condition is computed for these rows only: no index can find others.
             rows = rows.filter(Case(When(self.fits, then=Value(True)), default=Value(False)))
-        found = _moments(rows.order_by(*NEWEST_FIRST).distinct()[:most])
-        return (found, found[-1]) if len(found) == most else (found, last)
+        return _moments(rows.order_by(*NEWEST_FIRST).distinct()[:most])
 
 
 def _moments(rows: QuerySet[Any]) -> list[Moment]:
