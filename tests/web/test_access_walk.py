@@ -20,7 +20,7 @@ from django.db.models import Model
 from django.urls import URLPattern
 
 from leadlight.accounts.keys import new_key
-from leadlight.accounts.models import Organization, User
+from leadlight.accounts.models import Membership, Organization, Team, User
 from leadlight.sales import attachments
 from leadlight.sales.bulk import start
 from leadlight.sales.models import (
@@ -118,6 +118,7 @@ def hidden(cast, settings, tmp_path) -> Hidden:
         "binned": binned.key,
         "client": lead.client.key,
         "user": olga.key,
+        "team": olga.teams.get().key,
         "file": attached.key,
         "comment": comment.key,
         "action": action.key,
@@ -209,6 +210,17 @@ def other_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
         ],
         # Settings, for admins alone
         "holiday_remove": ["/working-days/2026-12-25/remove/"],
+        "audit_export": [f"/settings/audit/export/{kind}" for kind in KINDS],
+        "person": [f"/settings/people/{keys['user']}/edit/"],
+        **{
+            f"person_{verb.replace('-', '_')}": [f"/settings/people/{keys['user']}/{verb}/"]
+            for verb in ("invite", "deactivate", "reactivate", "reset-second-factor")
+        },
+        "team": [f"/settings/teams/{keys['team']}/edit/"],
+        **{
+            f"team_{verb}": [f"/settings/teams/{keys['team']}/{verb}/"]
+            for verb in ("place", "deactivate", "reactivate")
+        },
         **{
             f"follow_up_{verb}": [f"/settings/follow-ups/{keys['template']}/{verb}/"]
             for verb in ("template", "template_move", "template_archive", "template_restore")
@@ -241,7 +253,7 @@ def addresses(keys: dict[str, str]) -> Iterator[tuple[str, bool]]:
 
 
 def rows_before() -> dict[type[Model], dict[int, tuple]]:
-    models = [*apps.get_app_config("sales").get_models(), Organization]
+    models = [*apps.get_app_config("sales").get_models(), Organization, Team, Membership]
     return {
         model: {row[0]: row for row in model._base_manager.order_by("pk").values_list()}
         for model in models

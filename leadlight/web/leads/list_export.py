@@ -27,7 +27,7 @@ from leadlight.web.leads.filter_bar import filter_bar
 from leadlight.web.leads.list_query import PAGE_PARAMS, ListQuery
 from leadlight.web.leads.list_rows import RELATED
 from leadlight.web.shell.auth import ReaderRequest, signed_in
-from leadlight.web.shell.downloads import download, kinds, refuse_unknown_kind
+from leadlight.web.shell.downloads import download, kinds, record_export, refuse_unknown_kind
 from leadlight.web.shell.errors import refused_query
 from leadlight.web.shell.field_columns import cells_of
 
@@ -81,6 +81,7 @@ def export(request: ReaderRequest, kind: str) -> HttpResponseBase:
         return refused_query(request, bad, _("Leads"), "leads")
     now = timezone.now().astimezone(formats.company().zone)
     address = at_origin(request.build_absolute_uri(query.address))
+    record_export(request, "list", "Leads", query.address)
     return download(_sheet(request.user, query, address), f"leads_{now:%Y-%m-%d-%H%M}", kind)
 
 
