@@ -5,6 +5,8 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path
 
+from leadlight.web.settings import organization
+
 
 def not_here(request: HttpRequest) -> HttpResponse:
     """Return 404 for allauth's email page: only an admin changes the addresses of accounts."""
@@ -24,6 +26,7 @@ handler500 = "leadlight.web.shell.busy.broken"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("favicon.ico", icon),
+    path("logo/<slug:digest>.webp", organization.logo, name="logo"),
     path("accounts/email/", not_here),
     path("accounts/", include("allauth.urls")),
     path("", include("leadlight.web.urls")),

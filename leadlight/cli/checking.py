@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from leadlight.cli.console import Stop, out, progress
 from leadlight.replication import checks
+from leadlight.sales import logos
 from leadlight.sales.attachments import faults
 from leadlight.sales.bulk_cleanup import differences as bulk_differences
 from leadlight.sales.client_checks import differences as client_differences
@@ -18,7 +19,7 @@ from leadlight.sales.task_checks import differences as task_differences
 
 def check() -> None:
     """Compare the replica and the search index with the database, row by row, replay every lead's
-    history, and verify the contents of attached files.
+    history, and verify the contents of attached files and of the logo.
 
     Prints every difference, and exits with code 1 if there is one.
     """
@@ -31,6 +32,7 @@ def check() -> None:
             client_differences(),
             bulk_differences(),
             faults(step),
+            logos.faults(),
         ):
             out.print(str(difference), markup=False)
             count += 1

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from leadlight.accounts.models import Organization
+from leadlight.accounts.readers import SYSTEM
 from leadlight.cli.console import Stop, migrate, out
 from leadlight.presentation import labels
-from leadlight.sales.search import writing
+from leadlight.sales import organization_settings
 
 
 def company(
@@ -57,26 +57,15 @@ def company(
         "dialler": dialler,
     }
     migrate()
-    organization = Organization.current()
     changes = {setting: value for setting, value in given.items() if value is not None}
     if changes:
-        _change(organization, changes)
+        try:
+            organization_settings.change(changes, by=SYSTEM)
+        except ValidationError as wrong:
+            raise Stop(_sentence(wrong)) from wrong
+    organization = Organization.current()
     for setting in given:
         out.print(f"{setting} = {getattr(organization, setting)}", markup=False)
-
-
-def _change(organization: Organization, changes: dict[str, str | int]) -> None:
-    before = organization.phone_country
-    for setting, value in changes.items():
-        setattr(organization, setting, value)
-    try:
-        organization.full_clean(validate_unique=False)
-    except ValidationError as wrong:
-        raise Stop(_sentence(wrong)) from wrong
-    with transaction.atomic():
-        organization.save()
-        if organization.phone_country != before:
-            writing.fill()
 
 
 def _sentence(wrong: ValidationError) -> str:

@@ -8,6 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from leadlight import importing
+from leadlight.accounts import audit
+from leadlight.accounts.models.audit_entries import Kind
+from leadlight.accounts.readers import SYSTEM
 from leadlight.cli.console import Stop, aside, line, migrate, out, progress, refuse_empty_instance
 from leadlight.cli.text_tables import TableOptions, TextColumn
 from leadlight.cli.text_tables import show as show_table
@@ -33,6 +36,8 @@ def import_(folder: Path, *, dry_run: bool = False) -> None:
     """
     migrate()
     import_with_progress(folder, dry_run=dry_run)
+    if not dry_run:
+        audit.record(Kind.IMPORT, "company", by=SYSTEM, subject=folder)
 
 
 def import_with_progress(folder: Path, *, dry_run: bool = False) -> None:
@@ -63,6 +68,7 @@ def export(folder: Path) -> None:
         raise Stop(str(problems), code=1) from problems
     for warning in summary.warnings:
         aside.print(str(warning), markup=False)
+    audit.record(Kind.EXPORT, "company", by=SYSTEM, subject=folder)
     for name, counts in summary.files.items():
         line(name, counts.rows)
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from getpass import getpass
 from typing import Literal
 
-from allauth.mfa.models import Authenticator
 from cyclopts import App
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from leadlight.accounts import people
 from leadlight.accounts.models import User
-from leadlight.accounts.sessions import end_sessions
+from leadlight.accounts.readers import SYSTEM
+from leadlight.accounts.refusals import Refused
 from leadlight.cli.console import Stop, line, migrate, out
 from leadlight.presentation import labels
 
@@ -30,7 +33,7 @@ app = App(
 
 def user_named(email: str) -> User:
     """Return the user with this email address, ignoring case. Raises Stop if there is none."""
-    user = User.objects.filter(email__iexact=email).first()
+    user = people.user_with_email(email)
     if user is None:
         raise Stop(_("No user has the email address %(email)s.") % {"email": email})
     return user
@@ -46,15 +49,12 @@ def add(
 ) -> None:
     """Add a user, and ask for the password (or read it from a pipe)."""
     migrate()
-    if User.objects.filter(email__iexact=email).exists():
+    if people.user_with_email(email):
         raise Stop(_("A user with the email address %(email)s already exists.") % {"email": email})
     user = User(email=email, first_name=first_name, last_name=last_name, role=role)
-    _set_password(user)
-    try:
-        user.full_clean()
-    except ValidationError as wrong:
-        raise Stop(" ".join(wrong.messages)) from wrong
-    user.save()
+    user.set_password(_password_for(user))
+    with _refusals():
+        people.add(user, by=SYSTEM)
     out.print(_("%(user)s can sign in.") % {"user": f"{user} <{user.email}>"}, markup=False)
 
 
@@ -62,8 +62,7 @@ def add(
 def password(email: str) -> None:
     """Ask for a new password of a user (or read it from a pipe), and set it."""
     user = user_named(email)
-    _set_password(user)
-    user.save(update_fields=["password"])
+    people.set_password(user, _password_for(user), by=SYSTEM)
     out.print(_("%(user)s has a new password.") % {"user": user}, markup=False)
 
 
@@ -71,8 +70,8 @@ def password(email: str) -> None:
 def role(email: str, role: Literal["admin", "manager", "user"]) -> None:
     """Change the role of a user."""
     user = user_named(email)
-    user.role = role
-    user.save(update_fields=["role"])
+    with _refusals():
+        people.set_role(user, role, by=SYSTEM)
     out.print(labels.titled(user, user.get_role_display()), markup=False)
 
 
@@ -80,18 +79,24 @@ def role(email: str, role: Literal["admin", "manager", "user"]) -> None:
 def close(email: str) -> None:
     """Close a user's account; reports keep their leads and activities."""
     user = user_named(email)
-    user.is_active = False
-    user.save(update_fields=["is_active"])
-    end_sessions([user.pk])
+    with _refusals():
+        people.deactivate(user, by=SYSTEM)
     out.print(_("%(user)s can no longer sign in.") % {"user": user}, markup=False)
+
+
+@app.command
+def reopen(email: str) -> None:
+    """Open the closed account of a user again."""
+    user = user_named(email)
+    people.reactivate(user, by=SYSTEM)
+    out.print(_("%(user)s can sign in.") % {"user": f"{user} <{user.email}>"}, markup=False)
 
 
 @app.command
 def reset_second_factor(email: str) -> None:
     """Remove a user's second factor, after a lost phone or a change of the secret key."""
     user = user_named(email)
-    removed, _by_model = Authenticator.objects.filter(user=user).delete()
-    if not removed:
+    if not people.reset_second_factor(user, by=SYSTEM):
         raise Stop(_("%(user)s has no second factor.") % {"user": user})
     out.print(
         _("%(user)s now signs in with the password only, and can set up a second factor again.")
@@ -107,13 +112,22 @@ def list_() -> None:
         line(user.email, user.role, user if user.is_active else f"{user} (closed)")
 
 
-def _set_password(user: User) -> None:
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Turn refusals into ends of the command."""
+    try:
+        yield
+    except Refused as refusal:
+        raise Stop(str(refusal)) from refusal
+
+
+def _password_for(user: User) -> str:
     secret = _typed()
     try:
         validate_password(secret, user)
     except ValidationError as wrong:
         raise Stop(" ".join(wrong.messages)) from wrong
-    user.set_password(secret)
+    return secret
 
 
 def _typed() -> str:

@@ -1,4 +1,4 @@
-"""Contents of attached files in a company folder: `files/DIGEST`, one for each content."""
+"""Contents of attached files and of the logo in a company folder: `files/DIGEST`."""
 
 from __future__ import annotations
 
@@ -8,22 +8,26 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from leadlight.importing.company_folder import FILE
+from leadlight.accounts.models import Organization
+from leadlight.importing.company_folder import COMPANY, FILE
 from leadlight.importing.problems import WRONG, Ledger, Problem, Progress
 from leadlight.importing.reading import Table
 from leadlight.sales import file_store
 from leadlight.sales.attachments import LARGEST_FILE
+from leadlight.sales.logos import is_logo
 from leadlight.sales.models import Attachment
 
 CONTENTS = "files"
 
 
 def export_contents(folder: Path, progress: Progress) -> list[Problem]:
-    """Copy the contents of all attached files to a company folder.
+    """Copy the contents of all attached files and of the logo to a company folder.
 
     Returns a warning for each file whose content is missing in the data folder.
     """
     names = dict(Attachment.objects.order_by("pk").values_list("digest", "name"))
+    if logo := Organization.current().logo:
+        names[logo] = _("logo")
     missing = []
     for done, digest in enumerate(sorted(names)):
         progress(_label(), done, len(names))
@@ -51,6 +55,17 @@ def check_contents(folder: Path, table: Table, ledger: Ledger, progress: Progres
             fault = _("The content has another size.")
         if fault:
             ledger.problem(table.name, row.line, "digest", row.digest, fault)
+
+
+def check_logo(folder: Path, logo: str, ledger: Ledger) -> None:
+    """Report a logo whose content is missing or is no small WebP picture."""
+    if not logo or not ledger.has_no_problem(COMPANY):
+        return
+    fault = _fault(folder, logo)
+    if not fault and not is_logo(_content(folder, logo)):
+        fault = _("The logo must be a WebP picture.")
+    if fault:
+        ledger.problem(COMPANY, 0, "logo", logo, fault)
 
 
 def import_contents(folder: Path, digests: Iterable[str]) -> None:

@@ -228,7 +228,7 @@ def _limits(model_field: models.IntegerField) -> tuple[int, int]:
 
 FILES: tuple[File, ...] = (
     File("users", User, ("user", "first_name", "last_name", "email", "role", "is_active")),
-    File("teams", Team, ("team", "name")),
+    File("teams", Team, ("team", "name", "is_active")),
     File("memberships", Membership, ("team", "user", "is_manager"), key=("team", "user")),
     File("pipelines", Pipeline, ("pipeline", "name", "is_default")),
     File("steps", Step, ("step", "pipeline", "name", "position", "probability")),

@@ -29,11 +29,12 @@ KEYS = (
     "weekend",
     "country",
     "dialler",
+    "logo",
 )
 UNPRINTABLE = "…"
 LARGEST_COMPANY = 10_000  # bytes; parsing a few hundred thousand bytes of TOML can take gigabytes
 # Values that are not exported, so that a folder without the setting is exported unchanged.
-DEFAULTS = {"weekend": saturday_and_sunday(), "country": "", "dialler": TEL}
+DEFAULTS = {"weekend": saturday_and_sunday(), "country": "", "dialler": TEL, "logo": ""}
 
 
 def read_company(folder: Path, ledger: Ledger) -> Organization:

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import Organization
-from leadlight.importing.attached_files import check_contents, import_contents
+from leadlight.importing.attached_files import check_contents, check_logo, import_contents
 from leadlight.importing.checking import check
 from leadlight.importing.company_folder import COMPANY, FILES
 from leadlight.importing.company_toml import read_company
@@ -101,6 +101,7 @@ class _Import:
         month = self.organization.fiscal_year_start_month if is_company_known else None
         check(tables, key_map, month, ledger)
         check_contents(self.folder, tables["attachments"], ledger, self.progress)
+        check_logo(self.folder, self.organization.logo, ledger)
         self._report(2, steps)
         settle_values(tables, key_map, ledger)
         events = Histories(tables, key_map, ledger).merge()
@@ -129,7 +130,8 @@ class _Import:
         """Return the digests of the files that the import creates or changes."""
         changes = self.plan["attachments"]
         rows = [*changes.created, *(row for _number, row, _old in changes.updated)]
-        return {row.digest for row in rows}
+        digests = {row.digest for row in rows}
+        return digests | ({self.organization.logo} - {""})
 
     def write(self) -> None:
         if self.company != Counts(unchanged=1):

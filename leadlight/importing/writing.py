@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import connection, models
 from django.db.models import F, OuterRef, Subquery, Value
@@ -81,6 +82,8 @@ def _release_unique_values(plan: Plan) -> None:
     moved = [id_ for id_, new, old in plan["users"].updated if new.email != old.email]
     for batch in batches(moved):
         User.objects.filter(pk__in=batch).update(email=Concat(F("key"), Value("@")))
+        # Addresses of allauth, to which it would go on sending links.
+        EmailAddress.objects.filter(user__in=batch).delete()
     moved = [id_ for id_, new, old in plan["leads"].updated if new.prospect != old.prospect]
     for batch in batches(moved):
         Lead.objects.filter(pk__in=batch).update(prospect=None)

@@ -148,9 +148,9 @@ def assignable_users(user: User) -> QuerySet[User]:
 
 
 def assignable_teams(user: User) -> QuerySet[Team]:
-    """Return the teams to which a user may assign leads: those of the assignable users."""
+    """Return the teams to which a user may assign leads: active ones of the assignable users."""
     members = assignable_users(user).values("pk")
-    return Team.objects.filter(memberships__user__in=members).distinct()
+    return Team.objects.filter(memberships__user__in=members, is_active=True).distinct()
 
 
 def visible_users(user: User) -> QuerySet[User]:

@@ -48,7 +48,8 @@ def settable_users(user: User) -> QuerySet[User]:
 
 
 def settable_teams(user: User) -> QuerySet[Team]:
-    return Team.objects.all() if user.is_admin else user.managed_teams
+    teams = Team.objects.all() if user.is_admin else user.managed_teams
+    return teams.filter(is_active=True)
 
 
 def replacement_key(goal: Goal) -> tuple[Any, ...]:

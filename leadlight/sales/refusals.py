@@ -1,5 +1,5 @@
-"""Error for violated business rules, with a message for the user."""
+"""Error for violated business rules, shared with `accounts`."""
 
+from leadlight.accounts.refusals import Refused
 
-class Refused(Exception):
-    """Violation of a business rule; the message gives the reason in the user's language."""
+__all__ = ["Refused"]

@@ -43,14 +43,21 @@ from leadlight.web.reports import files as report_exports
 from leadlight.web.reports import page as reports
 from leadlight.web.search import views as search
 from leadlight.web.settings import (
+    audit_log,
     fields,
     follow_up_templates,
     loss_reasons,
+    organization,
     own_settings,
+    people,
+    person,
+    teams,
     working_days,
 )
-from leadlight.web.shell import changes, home, people
+from leadlight.web.settings import home as settings
+from leadlight.web.shell import changes, home
 from leadlight.web.shell import language_switch as language
+from leadlight.web.shell import people as people_search
 from leadlight.web.today import pace, place
 from leadlight.web.today import views as today
 
@@ -70,7 +77,7 @@ urlpatterns = [
     path("today/", today.today, name="today"),
     path("today/pace/", pace.pace, name="today_pace"),
     path("leads/", leads.leads, name="leads"),
-    path("people/<slug:group>/", people.people, name="people"),
+    path("people/<slug:group>/", people_search.people, name="people_search"),
     path("lead-choices/<slug:dimension>/", leads.lead_choices, name="lead_choices"),
     path("board/counts/", board.counts, name="board_counts"),
     path("board/more/<key:step>/", board.more, name="board_more"),
@@ -181,6 +188,26 @@ urlpatterns = [
     path("working-days/add/", working_days.add, name="holiday_add"),
     path("working-days/french/", working_days.add_french, name="holidays_french"),
     path("working-days/<key:key>/remove/", working_days.remove, name="holiday_remove"),
+    path("settings/", settings.settings_home, name="settings_home"),
+    path("settings/organization/", organization.organization, name="organization"),
+    path("settings/people/", people.people_list, name="people"),
+    path("settings/people/invite/", people.invite, name="people_invite"),
+    path("settings/people/<key:key>/edit/", person.person, name="person"),
+    path("settings/people/<key:key>/invite/", person.invite, name="person_invite"),
+    path("settings/people/<key:key>/deactivate/", person.deactivate, name="person_deactivate"),
+    path("settings/people/<key:key>/reactivate/", person.reactivate, name="person_reactivate"),
+    path(
+        "settings/people/<key:key>/reset-second-factor/",
+        person.reset_second_factor,
+        name="person_reset_second_factor",
+    ),
+    path("settings/teams/", teams.team_list, name="teams"),
+    path("settings/teams/<key:key>/edit/", teams.team, name="team"),
+    path("settings/teams/<key:key>/place/", teams.set_place, name="team_place"),
+    path("settings/teams/<key:key>/deactivate/", teams.deactivate, name="team_deactivate"),
+    path("settings/teams/<key:key>/reactivate/", teams.reactivate, name="team_reactivate"),
+    path("settings/audit/", audit_log.audit_log, name="audit_log"),
+    path("settings/audit/export/<slug:kind>", audit_log.export, name="audit_export"),
     path("settings/loss-reasons/", loss_reasons.loss_reasons, name="loss_reasons"),
     path("settings/duplicates/", duplicate_list.duplicate_groups, name="duplicate_groups"),
     path(

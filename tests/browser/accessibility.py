@@ -138,7 +138,7 @@ NO_PAGES = {
         "signature",
         "not_duplicate",
         "selection_export",
-        "people",
+        "people_search",
     ),
     *("clients_export", "client_deactivate", "client_reactivate", "follow_up_question"),
     *("follow_up_step_add", "follow_up_step_move", "follow_up_step_remove"),

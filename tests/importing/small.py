@@ -30,9 +30,9 @@ ana,Ana,Abreu,ana@example.com,admin,true
 bo,Bo,Berg,bo@example.com,user,false
 """,
     "teams": """\
-team,name
-north,North
-south,South
+team,name,is_active
+north,North,true
+south,South,true
 """,
     "memberships": """\
 team,user,is_manager

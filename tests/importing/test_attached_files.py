@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import shutil
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from leadlight import importing
-from leadlight.sales import attachments, file_store
+from leadlight.accounts.models import Organization
+from leadlight.sales import attachments, file_store, logos
 from leadlight.sales.models import Attachment, Lead
 from tests.importing.small import empty_instance
 from tests.sales.conftest import found
@@ -72,3 +76,46 @@ def test_a_text_that_is_not_a_digest_is_refused(folder):
     rows.write_text(rows.read_text().replace(digest, "../../secret-key"))
     with pytest.raises(importing.Problems, match="This is not a SHA-256 digest"):
         importing.import_folder(folder)
+
+
+@pytest.fixture
+def with_logo(db, settings, tmp_path):
+    """Return the export of a company with a logo, and the digest of the logo."""
+    settings.LEADLIGHT_DATA = tmp_path / "first"
+    content = io.BytesIO()
+    Image.new("RGB", (300, 100), "teal").save(content, "PNG")
+    digest = logos.stored_logo(content, content.tell())
+    Organization(name="Delorme Glazing", logo=digest).save()
+    importing.export_folder(tmp_path / "export")
+    Organization.objects.update(logo="")
+    settings.LEADLIGHT_DATA = tmp_path / "second"
+    return tmp_path / "export", digest
+
+
+def test_the_logo_travels_with_the_company(with_logo, tmp_path):
+    folder, digest = with_logo
+    importing.import_folder(folder)
+    assert Organization.current().logo == digest
+    assert list(logos.faults()) == []
+    importing.export_folder(tmp_path / "again")
+    assert contents(tmp_path / "again") == contents(folder)
+    file_store.path_of(digest).unlink()
+    assert [str(one) for one in logos.faults()] == ["The content of “logo” is missing."]
+
+
+@pytest.mark.parametrize(
+    ("logo", "reason"),
+    [
+        ("0" * 64, "The content is missing."),
+        ("../../etc/passwd", "This is not the digest of a picture."),
+        (hashlib.sha256(b"<svg/>").hexdigest(), "The logo must be a WebP picture."),
+    ],
+)
+def test_a_logo_that_is_no_picture_is_reported(with_logo, logo, reason):
+    folder, digest = with_logo
+    (folder / "files" / hashlib.sha256(b"<svg/>").hexdigest()).write_bytes(b"<svg/>")
+    company = folder / "company.toml"
+    company.write_text(company.read_text().replace(digest, logo))
+    with pytest.raises(importing.Problems, match=reason):
+        importing.import_folder(folder)
+    assert Organization.current().logo == ""

@@ -20,7 +20,7 @@ from django.db.models import Model
 from django.urls import URLPattern
 
 from leadlight.accounts.keys import new_key
-from leadlight.accounts.models import Organization, User
+from leadlight.accounts.models import Membership, Organization, Team, User
 from leadlight.sales import attachments
 from leadlight.sales.bulk import start
 from leadlight.sales.models import (
@@ -120,6 +120,7 @@ def hidden(cast, settings, tmp_path) -> Hidden:
         "client": lead.client.key,
         "other_client": Client.create(name=f"{WORD} inn", by=olga).key,
         "user": olga.key,
+        "team": olga.teams.get().key,
         "file": attached.key,
         "comment": comment.key,
         "action": action.key,
@@ -194,7 +195,7 @@ def other_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
         "board_more": [f"/board/more/{keys['step']}/?after=2026-01-01T00:00:00~1"],
         "hand_over": [f"/hand-over/{keys['user']}/"],
         "leads_export": [f"/leads-export/{kind}" for kind in KINDS],
-        "people": [f"/people/assignable/?field=owner&{searched}"],
+        "people_search": [f"/people/assignable/?field=owner&{searched}"],
         "selection_export": [f"/selection-export/{kind}" for kind in KINDS],
         "lead_choices": [f"/lead-choices/{name}/?{searched}" for name in ("client", "user")],
         "feed_choices": [f"/activity-choices/user/?{searched}"],
@@ -217,6 +218,17 @@ def other_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
         ],
         # Settings, for admins alone
         "holiday_remove": ["/working-days/2026-12-25/remove/"],
+        "audit_export": [f"/settings/audit/export/{kind}" for kind in KINDS],
+        "person": [f"/settings/people/{keys['user']}/edit/"],
+        **{
+            f"person_{verb.replace('-', '_')}": [f"/settings/people/{keys['user']}/{verb}/"]
+            for verb in ("invite", "deactivate", "reactivate", "reset-second-factor")
+        },
+        "team": [f"/settings/teams/{keys['team']}/edit/"],
+        **{
+            f"team_{verb}": [f"/settings/teams/{keys['team']}/{verb}/"]
+            for verb in ("place", "deactivate", "reactivate")
+        },
         **{
             f"follow_up_{verb}": [f"/settings/follow-ups/{keys['template']}/{verb}/"]
             for verb in ("template", "template_move", "template_archive", "template_restore")
@@ -249,7 +261,7 @@ def addresses(keys: dict[str, str]) -> Iterator[tuple[str, bool]]:
 
 
 def rows_before() -> dict[type[Model], dict[int, tuple]]:
-    models = [*apps.get_app_config("sales").get_models(), Organization]
+    models = [*apps.get_app_config("sales").get_models(), Organization, Team, Membership]
     return {
         model: {row[0]: row for row in model._base_manager.order_by("pk").values_list()}
         for model in models

@@ -397,4 +397,5 @@ def _pk(row: models.Model | None) -> int | None:
 
 
 def _first_team(user: User) -> Team | None:
-    return Team.objects.filter(memberships__user=user).order_by("memberships__pk").first()
+    teams = Team.objects.filter(memberships__user=user, is_active=True)
+    return teams.order_by("memberships__pk").first()

@@ -15,7 +15,7 @@ from leadlight.web.bulk.selection import LEADS, LONGEST_QUERY, Selection
 from leadlight.web.leads.list_export import address_of, file_name, filter_texts, sheet_of
 from leadlight.web.leads.list_query import ListQuery
 from leadlight.web.shell.auth import ReaderRequest, signed_in
-from leadlight.web.shell.downloads import download, refuse_unknown_kind
+from leadlight.web.shell.downloads import download, record_export, refuse_unknown_kind
 from leadlight.web.shell.errors import refused, refused_query
 from leadlight.web.shell.query_string import params_in
 
@@ -44,5 +44,6 @@ def selection_export(request: ReaderRequest, kind: str) -> HttpResponseBase:
     if order.count == 0:
         return refused(request, _("Select leads first."), back=(_("Leads"), reverse("leads")))
     address = address_of(request, query)
+    record_export(request, "list", "Selected leads" if not selection.is_all else "Leads", address)
     sheet = sheet_of(order, query.built_in, query.columns, filters, address)
     return download(sheet, file_name(), kind)

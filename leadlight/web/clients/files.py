@@ -22,7 +22,7 @@ from leadlight.sales.refusals import Refused
 from leadlight.web.clients.list_query import FIGURES, ClientQuery
 from leadlight.web.clients.listing import Row, every_row, titles
 from leadlight.web.shell.auth import ReaderRequest, signed_in
-from leadlight.web.shell.downloads import download, refuse_unknown_kind
+from leadlight.web.shell.downloads import download, record_export, refuse_unknown_kind
 from leadlight.web.shell.errors import refused_query
 from leadlight.web.shell.field_columns import cells_of
 from leadlight.web.shell.query_string import params_of
@@ -41,6 +41,7 @@ def export(request: ReaderRequest, kind: str) -> HttpResponseBase:
     except (BadFilter, Refused) as bad:
         return refused_query(request, bad, _("Clients"), "clients")
     address = at_origin(request.build_absolute_uri(query.address))
+    record_export(request, "list", "Clients", query.address)
     sheet = _sheet(request.user, query, address)
     now = timezone.now().astimezone(formats.company().zone)
     name = f"clients_{now:%Y-%m-%d-%H%M}"

@@ -28,7 +28,7 @@ from leadlight.web.leads.filter_bar import filter_bar
 from leadlight.web.leads.list_query import PAGE_PARAMS, ListQuery
 from leadlight.web.leads.list_rows import RELATED
 from leadlight.web.shell.auth import ReaderRequest, signed_in
-from leadlight.web.shell.downloads import download, kinds, refuse_unknown_kind
+from leadlight.web.shell.downloads import download, kinds, record_export, refuse_unknown_kind
 from leadlight.web.shell.errors import refused_query
 from leadlight.web.shell.field_columns import cells_of
 
@@ -87,6 +87,7 @@ def export(request: ReaderRequest, kind: str) -> HttpResponseBase:
         filter_texts(request.user, query),
         address_of(request, query),
     )
+    record_export(request, "list", "Leads", query.address)
     return download(sheet, file_name(), kind)
 
 

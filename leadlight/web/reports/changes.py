@@ -37,6 +37,7 @@ from leadlight.web.reports.drilldown import page_of, shown_cells, shown_fields, 
 from leadlight.web.reports.files import OF_LISTS
 from leadlight.web.reports.page import is_at, known_report, one_value, query_of, refused_page
 from leadlight.web.shell.auth import ReaderRequest, signed_in
+from leadlight.web.shell.downloads import record_export
 
 ON_A_PAGE = 100
 
@@ -89,6 +90,7 @@ def report_changes_export(request: ReaderRequest, key: str, kind: str) -> HttpRe
         sheet = changed_sheet(found, labels.say, said, labels.status)
     except BadFilter as bad:
         return refused_page(request, key, PAGE_PARAMS, bad)
+    record_export(request, "report", found.report.title, page_address(found))
     return OF_LISTS[kind](sheet, file_name(key, "changes", filters=found.filters))
 
 
@@ -144,5 +146,5 @@ def _shown(request: ReaderRequest, found: Changes, page: int) -> dict[str, Any]:
         "query": page_address(found).partition("?")[2],
         "then_address": report_address(found.report, replace(filters, as_of=found.since)),
         "back": report_address(found.report, found.requested),
-        "back_title": _(found.report.title),
+        "back_title": found.report.title,
     }

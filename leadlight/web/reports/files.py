@@ -39,6 +39,7 @@ from leadlight.web.reports.attribution_bridge import requested_bridge
 from leadlight.web.reports.drilldown import Place, requested_drilldown
 from leadlight.web.reports.page import answered, known_report, query_of
 from leadlight.web.shell.auth import ReaderRequest, signed_in
+from leadlight.web.shell.downloads import record_export
 from leadlight.web.shell.errors import refused
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -63,6 +64,7 @@ def report_export(request: ReaderRequest, key: str, kind: str) -> HttpResponseBa
     report, write = known_report(key), _known(kind, OF_REPORTS)
     try:
         answer = answered(request, report)
+        record_export(request, "report", report.title, answer.address)
         address = at_origin(request.build_absolute_uri(answer.address))
         return write(Export(answer.result, request.user, address, answer.columns))
     except BadFilter as bad:
@@ -79,6 +81,7 @@ def report_leads_export(request: ReaderRequest, key: str, kind: str) -> HttpResp
     except BadFilter as bad:
         return refused(request, labels.say(bad.phrase))
     address = leads_address(report, drilldown.filters, **place.page_params(page=1))
+    record_export(request, "list", report.title, address)
     sheet = list_sheet(
         request.user,
         drilldown,
@@ -92,11 +95,12 @@ def report_leads_export(request: ReaderRequest, key: str, kind: str) -> HttpResp
 @require_safe
 def report_credit_export(request: ReaderRequest, key: str, kind: str) -> HttpResponseBase:
     """Download the bridge or, for a row and a side, the leads that moved."""
-    write = _known(kind, OF_LISTS)
+    write, report = _known(kind, OF_LISTS), known_report(key)
     try:
-        bridge_page = requested_bridge(request.user, known_report(key), query_of(request))
+        bridge_page = requested_bridge(request.user, report, query_of(request))
     except BadFilter as bad:
         return refused(request, labels.say(bad.phrase))
+    record_export(request, "report", report.title, bridge_page.address())
     address = at_origin(request.build_absolute_uri(bridge_page.address()))
     sheet = credit_sheet(request.user, bridge_page.bridge, bridge_page.moved, address)
     return write(

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from leadlight.sales.models import CustomField
 from leadlight.sales.refusals import Refused
+from leadlight.web.settings.audited import audited
 from leadlight.web.settings.fields_form import FieldForm, NewFieldForm
 from leadlight.web.shell.auth import ReaderRequest, for_admins, signed_in
 from leadlight.web.shell.errors import refused
@@ -39,7 +40,12 @@ def fields(request: ReaderRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, NewFieldForm())
     form = NewFieldForm(request.POST)
-    if not (form.is_valid() and form.define()):
+    if not form.is_valid():
+        return _page(request, form, status=400)
+    named = {name: form.cleaned_data[name] for name in ("subject", "name")}
+    with audited(request, "field", lambda: _described(**named)):
+        is_defined = form.define()
+    if not is_defined:
         return _page(request, form, status=400)
     messages.success(request, _("Field added."))
     return redirect("fields")
@@ -53,9 +59,12 @@ def edit(request: ReaderRequest, key: str) -> HttpResponse:
     field = get_object_or_404(CustomField, key=key)
     given = request.POST if request.method == "POST" else None
     form = FieldForm(given, field=field)
-    if given is not None and form.is_valid() and form.save():
-        messages.success(request, _("Field saved."))
-        return redirect("fields")
+    if given is not None and form.is_valid():
+        with audited(request, "field", lambda: _described(key=key)):
+            is_saved = form.save()
+        if is_saved:
+            messages.success(request, _("Field saved."))
+            return redirect("fields")
     context = {"field": get_object_or_404(CustomField, key=key), "form": form}
     status = 200 if given is None else 400
     return render(request, "settings/field.html", context, status=status)
@@ -71,7 +80,8 @@ def move(request: ReaderRequest, key: str) -> HttpResponse:
     if to not in PLACES:
         return refused(request, _("A field can only be moved up or down."))
     try:
-        field.move(PLACES[to])
+        with audited(request, "field", lambda: _described(key=key)):
+            field.move(PLACES[to])
     except Refused as refusal:
         return refused(request, str(refusal))
     return redirect("fields")
@@ -82,7 +92,9 @@ def move(request: ReaderRequest, key: str) -> HttpResponse:
 @require_POST
 def archive(request: ReaderRequest, key: str) -> HttpResponse:
     """Archive a field; its values are kept."""
-    get_object_or_404(CustomField, key=key).archive()
+    field = get_object_or_404(CustomField, key=key)
+    with audited(request, "field", lambda: _described(key=key)):
+        field.archive()
     messages.success(request, _("Field archived. Its values are kept."))
     return redirect("fields")
 
@@ -91,9 +103,27 @@ def archive(request: ReaderRequest, key: str) -> HttpResponse:
 @for_admins
 @require_POST
 def restore(request: ReaderRequest, key: str) -> HttpResponse:
-    get_object_or_404(CustomField, key=key).restore()
+    field = get_object_or_404(CustomField, key=key)
+    with audited(request, "field", lambda: _described(key=key)):
+        field.restore()
     messages.success(request, _("Field restored."))
     return redirect("fields")
+
+
+def _described(**named: str) -> str:
+    """Return a field in words, for the audit log; "" if there is none."""
+    field = CustomField.objects.filter(**named).first()
+    if field is None:
+        return ""
+    parts = [
+        f"{field.position}. {field.name}",
+        field.get_subject_display(),
+        field.get_kind_display(),
+        ", ".join(field.choices),
+        _("key for duplicates") if field.is_key else "",
+        _("archived") if field.is_archived else "",
+    ]
+    return " · ".join(str(part) for part in parts if part)
 
 
 def _page(request: ReaderRequest, form: NewFieldForm, status: int = 200) -> HttpResponse:

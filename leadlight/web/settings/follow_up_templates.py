@@ -21,6 +21,7 @@ from leadlight.sales.models.follow_up_templates import (
     MOST_DAYS,
 )
 from leadlight.sales.refusals import Refused
+from leadlight.web.settings.audited import audited
 from leadlight.web.shell.auth import ReaderRequest, for_admins, signed_in
 from leadlight.web.shell.errors import refused
 from leadlight.web.shell.people import PersonField
@@ -96,8 +97,10 @@ def templates(request: ReaderRequest) -> HttpResponse:
     """Show the templates with a form for a new one; a POST creates it and shows it."""
     form = TemplateForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
+        name = form.cleaned_data["name"]
         try:
-            template = FollowUpTemplate.define(form.cleaned_data["name"])
+            with audited(request, "template", lambda: _named(name)):
+                template = FollowUpTemplate.define(name)
         except Refused as refusal:
             form.add_error("name", str(refusal))
         else:
@@ -123,7 +126,8 @@ def template(request: ReaderRequest, key: str) -> HttpResponse:
     form = TemplateForm(given, initial={"name": found.name})
     if form.is_valid():
         try:
-            found.rename(form.cleaned_data["name"])
+            with audited(request, "template", lambda: _template(key)):
+                found.rename(form.cleaned_data["name"])
         except Refused as refusal:
             form.add_error("name", str(refusal))
         else:
@@ -138,9 +142,12 @@ def template(request: ReaderRequest, key: str) -> HttpResponse:
 def add_step(request: ReaderRequest, key: str) -> HttpResponse:
     found = get_object_or_404(FollowUpTemplate, key=key)
     form = StepForm(request.user, request.POST, step=TemplateStep(template=found))
-    if form.is_valid() and form.save():
-        messages.success(request, _("Task added to the template."))
-        return redirect("follow_up_template", key)
+    if form.is_valid():
+        with audited(request, "template_task", lambda: _tasks(found), subject=found):
+            is_saved = form.save()
+        if is_saved:
+            messages.success(request, _("Task added to the template."))
+            return redirect("follow_up_template", key)
     return _page(request, found, step_form=form, status=400)
 
 
@@ -151,9 +158,13 @@ def step(request: ReaderRequest, key: str) -> HttpResponse:
     """Edit one task of a template; what was started before stays as it is."""
     found = get_object_or_404(TemplateStep.objects.select_related("template"), key=key)
     form = StepForm(request.user, request.POST if request.method == "POST" else None, step=found)
-    if form.is_valid() and form.save():
-        messages.success(request, _("Task of the template saved."))
-        return redirect("follow_up_template", found.template.key)
+    if form.is_valid():
+        template = found.template
+        with audited(request, "template_task", lambda: _tasks(template), subject=template):
+            is_saved = form.save()
+        if is_saved:
+            messages.success(request, _("Task of the template saved."))
+            return redirect("follow_up_template", template.key)
     context = {"step": found, "form": form}
     status = 400 if form.is_bound else 200
     return render(request, "settings/follow_up_step.html", context, status=status)
@@ -165,7 +176,9 @@ def step(request: ReaderRequest, key: str) -> HttpResponse:
 def move_step(request: ReaderRequest, key: str) -> HttpResponse:
     """Move a task of a template one place up or down."""
     found = get_object_or_404(TemplateStep.objects.select_related("template"), key=key)
-    return _moved(request, found, "follow_up_template", found.template.key)
+    template = found.template
+    with audited(request, "template_task", lambda: _tasks(template), subject=template):
+        return _moved(request, found, "follow_up_template", template.key)
 
 
 @signed_in
@@ -173,7 +186,9 @@ def move_step(request: ReaderRequest, key: str) -> HttpResponse:
 @require_POST
 def remove_step(request: ReaderRequest, key: str) -> HttpResponse:
     found = get_object_or_404(TemplateStep.objects.select_related("template"), key=key)
-    found.delete()
+    template = found.template
+    with audited(request, "template_task", lambda: _tasks(template), subject=template):
+        found.delete()
     messages.success(request, _("Task removed from the template."))
     return redirect("follow_up_template", found.template.key)
 
@@ -184,7 +199,8 @@ def remove_step(request: ReaderRequest, key: str) -> HttpResponse:
 def move(request: ReaderRequest, key: str) -> HttpResponse:
     """Move a template one place up or down."""
     found = get_object_or_404(FollowUpTemplate, key=key, is_archived=False)
-    return _moved(request, found, "follow_up_templates")
+    with audited(request, "template", lambda: _template(key)):
+        return _moved(request, found, "follow_up_templates")
 
 
 @signed_in
@@ -192,7 +208,9 @@ def move(request: ReaderRequest, key: str) -> HttpResponse:
 @require_POST
 def archive(request: ReaderRequest, key: str) -> HttpResponse:
     """Archive a template; its follow-ups go on."""
-    get_object_or_404(FollowUpTemplate, key=key).archive()
+    found = get_object_or_404(FollowUpTemplate, key=key)
+    with audited(request, "template", lambda: _template(key)):
+        found.archive()
     messages.success(request, _("Template archived. Its follow-ups go on."))
     return redirect("follow_up_templates")
 
@@ -201,9 +219,33 @@ def archive(request: ReaderRequest, key: str) -> HttpResponse:
 @for_admins
 @require_POST
 def restore(request: ReaderRequest, key: str) -> HttpResponse:
-    get_object_or_404(FollowUpTemplate, key=key).restore()
+    found = get_object_or_404(FollowUpTemplate, key=key)
+    with audited(request, "template", lambda: _template(key)):
+        found.restore()
     messages.success(request, _("Template restored."))
     return redirect("follow_up_templates")
+
+
+def _named(name: str) -> str:
+    """Return the template with a name in words, "" if there is none."""
+    template = FollowUpTemplate.objects.filter(name=name).order_by("-pk").first()
+    return f"{template.position}. {template}" if template else ""
+
+
+def _template(key: str) -> str:
+    """Return a template in words, for the audit log."""
+    template = FollowUpTemplate.objects.get(key=key)
+    archived = _("archived") if template.is_archived else ""
+    return " · ".join(filter(None, [f"{template.position}. {template}", archived]))
+
+
+def _tasks(template: FollowUpTemplate) -> str:
+    """Return the tasks of a template in words, for the audit log."""
+    steps = template.steps.select_related("person").order_by("position", "pk")
+    return "; ".join(
+        f"{step.title} (+{step.days}, {step.person or step.get_owner_rule_display()})"
+        for step in steps
+    )
 
 
 def _moved(

@@ -7,12 +7,16 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from leadlight.accounts import audit
+from leadlight.accounts.models import User
+from leadlight.accounts.models.audit_entries import Kind
 from leadlight.sales.models import Category
 from leadlight.web.shell.auth import ReaderRequest, for_admins, signed_in
 
@@ -39,11 +43,25 @@ class LossReasonsForm(forms.Form):
                 error_messages={"invalid_choice": _("Choose one of the options.")},
             )
 
-    def save(self) -> None:
-        for name, category in self.categories.items():
-            if name in self.data and category.reason_for != self.cleaned_data[name]:
-                category.reason_for = self.cleaned_data[name]
-                category.save(update_fields=["reason_for"])
+    def save(self, by: User) -> None:
+        with transaction.atomic():
+            for name, category in self.categories.items():
+                if name in self.data and category.reason_for != self.cleaned_data[name]:
+                    old = _reason(category)
+                    category.reason_for = self.cleaned_data[name]
+                    category.save(update_fields=["reason_for"])
+                    audit.record(
+                        Kind.SETTINGS,
+                        "loss_reason",
+                        by=by,
+                        subject=category,
+                        old=old,
+                        new=_reason(category),
+                    )
+
+
+def _reason(category: Category) -> str:
+    return str(category.get_reason_for_display() if category.reason_for else NOTHING[1])
 
 
 def _first_tags(category: Category) -> str:
@@ -58,7 +76,7 @@ def loss_reasons(request: ReaderRequest) -> HttpResponse:
     """Show the categories with their choices; a POST request saves the choices."""
     form = LossReasonsForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        form.save()
+        form.save(request.user)
         messages.success(request, _("Loss reasons saved."))
         return redirect("loss_reasons")
     status = 400 if form.is_bound else 200

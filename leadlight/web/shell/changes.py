@@ -11,7 +11,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from leadlight.accounts import audit
 from leadlight.accounts.keys import new_key
+from leadlight.sales import organization_settings
 from leadlight.sales.bulk_undo import begin_undo
 from leadlight.sales.models import Action, BulkItem, BulkJob
 from leadlight.sales.models.actions import AlreadyDone, acting
@@ -33,12 +35,14 @@ def act(request: ReaderRequest, change: Callable[[], str]) -> Action:
     """
     key = request.POST.get(ACTION, "")
     try:
-        with acting(key if KEY.fullmatch(key) else new_key(), request.user) as action:
+        action_key = key if KEY.fullmatch(key) else new_key()
+        with acting(action_key, request.user) as action, audit.in_change(action.key):
             sentence = change()
     except AlreadyDone as done:
         return done.action
     if sentence:
-        messages.success(request, sentence, extra_tags=action.key if action.has_parts else "")
+        can_undo = action.has_parts or organization_settings.is_change(action.key)
+        messages.success(request, sentence, extra_tags=action.key if can_undo else "")
     return action
 
 
@@ -50,6 +54,10 @@ def undo_action(request: ReaderRequest, key: str) -> HttpResponse:
     try:
         if BulkJob.objects.filter(action=action).exists():
             return _undo_job(request, action)
+        if organization_settings.is_change(action.key):
+            organization_settings.undo(action.key, by=request.user)
+            messages.success(request, _("Undone."))
+            return redirect(page_to_return_to(request))
         leads = undo(action, by=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))

@@ -1,4 +1,4 @@
-"""Middleware that sets the channel PAGE on all events recorded during a request."""
+"""Middleware that marks what a request records: events by channel, the audit log by client."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from leadlight.accounts import audit
 from leadlight.sales.models.event_log import Channel, through
 
 
@@ -14,5 +15,5 @@ class PageChannel:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with through(Channel.PAGE):
+        with through(Channel.PAGE), audit.requested_by(request):
             return self.get_response(request)

@@ -1,4 +1,4 @@
-"""Sheets as files to download: CSV as a stream, and XLSX."""
+"""Sheets as files to download: CSV as a stream, and XLSX. Each export is in the audit log."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
+from leadlight.accounts import audit
+from leadlight.accounts.models.audit_entries import Kind
 from leadlight.analytics.export.results import FRENCH_EXCEL, PLAIN, csv_of
 from leadlight.analytics.export.sheets import Sheet
 from leadlight.analytics.export.workbook import write_workbook
 from leadlight.presentation import labels
+from leadlight.web.shell.auth import ReaderRequest
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 STYLES = {"csv": PLAIN, "csv-excel": FRENCH_EXCEL}
@@ -27,6 +30,14 @@ def refuse_unknown_kind(kind: str) -> None:
     """Raise Http404 for a kind of file that does not exist."""
     if kind != "xlsx" and kind not in STYLES:
         raise Http404
+
+
+def record_export(request: ReaderRequest, action: str, title: str, address: str) -> None:
+    """Record who exports a page with this title and this address, which holds its filters.
+
+    The title is the untranslated one: the audit log shows it in the language of its reader.
+    """
+    audit.record(Kind.EXPORT, action, by=request.user, subject=title, new=address)
 
 
 def download(sheet: Sheet, name: str, kind: str) -> HttpResponseBase:

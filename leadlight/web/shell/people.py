@@ -144,7 +144,7 @@ class PeopleSearch(forms.Widget):
             "is_focused": "autofocus" in {**self.attrs, **(attrs or {})},
             "typed": typed,
             "typed_name": name + TYPED,
-            "address": f"{reverse('people', args=[self.group])}?{control.params}",
+            "address": f"{reverse('people_search', args=[self.group])}?{control.params}",
         }
         return mark_safe(render_to_string("forms/people.html", context))  # noqa: S308 - a template
 

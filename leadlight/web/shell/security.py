@@ -36,7 +36,7 @@ class NoStore:
     """Middleware that forbids caching of pages and files, which contain private data.
 
     After sign-out, a shared computer keeps no copy. Must follow WhiteNoiseMiddleware, whose static
-    files may be cached.
+    files may be cached. A response that is marked as immutable may be cached too: the logo.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -44,5 +44,6 @@ class NoStore:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.headers["Cache-Control"] = "private, no-store"
+        if "immutable" not in response.headers.get("Cache-Control", ""):
+            response.headers["Cache-Control"] = "private, no-store"
         return response

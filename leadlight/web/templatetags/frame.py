@@ -42,6 +42,9 @@ HTMX = {
     "selfRequestsOnly": True,
 }
 
+# Beginnings of the addresses of settings pages; the first one is that of their home.
+SETTINGS = ("/settings/", "/working-days/")
+
 
 @register.simple_tag
 def htmx_config() -> str:
@@ -139,6 +142,16 @@ def is_here(context: Context, name: str, key: str | None = None) -> SafeString |
     if key is not None and key not in match.kwargs.values():
         return ""
     return format_html('aria-current="{}"', "page")
+
+
+@register.simple_tag(takes_context=True)
+def is_in_settings(context: Context) -> SafeString | str:
+    """Return the attribute `aria-current` on the settings pages of admins."""
+    path = getattr(context.get("request"), "path", "")
+    if not path.startswith(SETTINGS):
+        return ""
+    here = "page" if path == SETTINGS[0] else "true"
+    return format_html('aria-current="{}"', here)
 
 
 @register.filter

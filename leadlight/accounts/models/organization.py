@@ -1,4 +1,4 @@
-"""Organisation, holidays, users, teams and memberships."""
+"""The organisation with its settings, and its holidays."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel.core import get_global
-from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -129,6 +128,15 @@ class Organization(models.Model):
         validators=[a_dialler],
         help_text=_("Link that calls a phone number; %s stands for the number."),
     )
+    # SHA-256 of a WebP picture in the file store, "" without a logo.
+    logo = models.CharField(
+        _("logo"),
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[RegexValidator(r"^[0-9a-f]{64}$", _("This is not the digest of a picture."))],
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -168,87 +176,3 @@ class Holiday(Keyed):
 
     def __str__(self) -> str:
         return self.name
-
-
-class UserManager(BaseUserManager["User"]):
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        user = self.model(email=self.normalize_email(email), **fields)
-        user.set_password(password)
-        user.save()
-        return user
-
-    def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email__iexact=username)
-
-
-class User(Keyed, AbstractBaseUser):
-    """A person who signs in with an email address and can own leads."""
-
-    class Role(models.TextChoices):
-        ADMIN = "admin", _("Admin")
-        MANAGER = "manager", _("Manager")
-        USER = "user", _("User")
-
-    email = models.EmailField(_("email"), max_length=254, unique=True)
-    first_name = models.CharField(_("first name"), max_length=150, blank=True)
-    last_name = models.CharField(_("last name"), max_length=150, blank=True)
-    role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.USER)
-    is_active = models.BooleanField(_("active"), default=True)
-    language = models.CharField(
-        _("language"),
-        max_length=5,
-        blank=True,
-        choices=[("en", "English"), ("fr", "Français")],
-    )
-
-    objects: ClassVar[UserManager] = UserManager()
-
-    USERNAME_FIELD = "email"
-    EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: ClassVar[list[str]] = []
-
-    class Meta:
-        ordering: ClassVar = ["last_name", "first_name", "pk"]
-
-    def __str__(self) -> str:
-        return self.full_name
-
-    @property
-    def full_name(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip() or self.email
-
-    @property
-    def is_admin(self) -> bool:
-        return self.role == self.Role.ADMIN
-
-    @property
-    def managed_teams(self) -> models.QuerySet[Team]:
-        """Return the teams that this person manages; none for the role USER."""
-        if self.role == self.Role.USER:
-            return Team.objects.none()
-        return Team.objects.filter(memberships__user=self, memberships__is_manager=True)
-
-
-class Team(Keyed):
-    name = models.CharField(_("name"), max_length=200)
-    members = models.ManyToManyField(User, through="Membership", related_name="teams")
-
-    class Meta:
-        ordering: ClassVar = ["name", "pk"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Membership(models.Model):
-    team = models.ForeignKey(Team, models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
-    is_manager = models.BooleanField(_("manages the team"), default=False)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["team", "user"], name="one_membership_per_team")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user} · {self.team}"

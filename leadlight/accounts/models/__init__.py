@@ -1,0 +1,40 @@
+"""Organisation, holidays, users, teams, memberships, and the audit log."""
+
+from leadlight.accounts.models.audit_entries import AuditEntry
+from leadlight.accounts.models.organization import (
+    DEFAULT_COUNTRY,
+    DIALLER,
+    MONDAY,
+    SUNDAY,
+    TEL,
+    Holiday,
+    Organization,
+    a_dialler,
+    a_weekend,
+    country_of_zone,
+    known_country,
+    known_time_zone,
+    saturday_and_sunday,
+)
+from leadlight.accounts.models.people import Membership, Team, User, UserManager
+
+__all__ = [
+    "DEFAULT_COUNTRY",
+    "DIALLER",
+    "MONDAY",
+    "SUNDAY",
+    "TEL",
+    "AuditEntry",
+    "Holiday",
+    "Membership",
+    "Organization",
+    "Team",
+    "User",
+    "UserManager",
+    "a_dialler",
+    "a_weekend",
+    "country_of_zone",
+    "known_country",
+    "known_time_zone",
+    "saturday_and_sunday",
+]

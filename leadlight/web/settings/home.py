@@ -1,0 +1,88 @@
+"""Home of the settings, for admins: all settings pages with one line each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from leadlight.web.shell.auth import ReaderRequest, for_admins, signed_in
+
+
+@dataclass(frozen=True)
+class SettingsPage:
+    """Page of settings: the name of its URL pattern, its title, and one line about it."""
+
+    name: str
+    title: Any
+    line: Any
+
+
+# Title of each group, and its pages.
+PAGES: tuple[tuple[Any, tuple[SettingsPage, ...]], ...] = (
+    (
+        _("Company"),
+        (
+            SettingsPage(
+                "organization",
+                _("Organisation"),
+                _("Name, logo, time zone, currency, language, weeks and fiscal year."),
+            ),
+            SettingsPage("working_days", _("Working days"), _("Weekend and public holidays.")),
+        ),
+    ),
+    (
+        _("People and teams"),
+        (
+            SettingsPage("people", _("People"), _("Invitations, roles, closed accounts.")),
+            SettingsPage("teams", _("Teams"), _("Members and managers of each team.")),
+            SettingsPage(
+                "hand_over_people",
+                _("Hand-over"),
+                _("Leads, tasks and prospects of somebody who leaves go to others."),
+            ),
+        ),
+    ),
+    (
+        _("Sales"),
+        (
+            SettingsPage(
+                "fields", _("Fields"), _("Your own fields of leads, clients and prospects.")
+            ),
+            SettingsPage(
+                "loss_reasons",
+                _("Loss reasons"),
+                _("Tags that say why a lead was lost or cancelled."),
+            ),
+            SettingsPage(
+                "follow_up_templates", _("Follow-up templates"), _("Tasks to do after a sale.")
+            ),
+            SettingsPage(
+                "duplicate_groups",
+                _("Duplicates"),
+                _("Leads and clients that may be the same, to merge."),
+            ),
+        ),
+    ),
+    (
+        _("Security"),
+        (
+            SettingsPage(
+                "audit_log",
+                _("Audit log"),
+                _("Sign-ins, exports, and changes of accounts and settings."),
+            ),
+        ),
+    ),
+)
+
+
+@signed_in
+@for_admins
+@require_safe
+def settings_home(request: ReaderRequest) -> HttpResponse:
+    return render(request, "settings/home.html", {"groups": PAGES})
