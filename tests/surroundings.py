@@ -57,6 +57,9 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     from django.conf import settings
 
+    from tests import migrated_database
+
+    migrated_database.install()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -126,4 +129,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def pytest_unconfigure() -> None:
     gc.unfreeze()
+    if ready := sys.modules.get("tests.migrated_database"):
+        ready.close()
     shutil.rmtree(DATA, ignore_errors=True)
