@@ -45,7 +45,7 @@ def close() -> None:
 
 def create_test_db(creation: DatabaseCreation, *arguments: Any, **options: Any) -> str:
     with _locked():
-        kept = FOLDER / f"{fingerprint()}.sqlite3"
+        kept = kept_file()
         if not kept.exists():
             name = _create_test_db(creation, *arguments, **options)
             connection.connection.backup(_migrated)
@@ -81,6 +81,11 @@ def empty() -> None:
         cursor.execute(asked)
         for (table,) in cursor.fetchall():
             cursor.execute(f"DELETE FROM {table}")
+
+
+def kept_file() -> Path:
+    """Return the path of the migrated database for this state of the code; it may not exist yet."""
+    return FOLDER / f"{fingerprint()}.sqlite3"
 
 
 def fingerprint() -> str:

@@ -46,6 +46,8 @@ EVERY_CASE = {
     "test_today",
     "test_work_filter",
 }
+# Folders whose tests share companies that take seconds to make.
+MAKING = {"demo"}
 # Modules whose tests share a real company.
 IMPORTED_ONCE = {"tests/real_data/test_figures.py", "tests/real_data/test_forecast.py"}
 # Compiled statements are shared by workers, runs and databases: they depend on the query alone.
@@ -133,7 +135,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def group_of(nodeid: str) -> str:
-    """Return the group of a test: the report in its parameters, its module, or the test alone."""
+    """Return the group of a test: a report in its parameters, its folder or module, or itself."""
     from leadlight.analytics.reports import CATALOGUE
 
     module, _, test = nodeid.partition("::")
@@ -141,6 +143,8 @@ def group_of(nodeid: str) -> str:
     if folder in ASKING:
         words = re.split(r"\W", test.partition("[")[2])
         return next((word for word in words if word in CATALOGUE), module)
+    if folder in MAKING:
+        return folder
     return module if module in IMPORTED_ONCE else nodeid
 
 

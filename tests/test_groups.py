@@ -22,6 +22,7 @@ WEB = "tests/web/test_charts.py"
             "tests/sales/test_verbs.py::test_any[leads]",
             "tests/sales/test_verbs.py::test_any[leads]",
         ),
+        ("tests/demo/test_files.py::test_any[2024-02-29]", "demo"),
         *((f"{module}::test_any", module) for module in sorted(IMPORTED_ONCE)),
     ],
 )
