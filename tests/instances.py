@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+
+from tests.migrated_database import kept_file
 
 TEST_DATABASE = os.environ["DATABASE_URL"]
 
@@ -16,9 +19,12 @@ TEST_DATABASE = os.environ["DATABASE_URL"]
 def separate_instance(folder: Path, database: str) -> Iterator[dict[str, str]]:
     """Yield the environment variables of a program with an empty instance in a folder.
 
-    On PostgreSQL, its database has the name `database`, and is dropped at the end.
+    On SQLite, its database is migrated already if that of the tests is. On PostgreSQL, its database
+    has the name `database`, and is dropped at the end.
     """
     address = ""
+    if not TEST_DATABASE and kept_file().exists():
+        shutil.copy(kept_file(), folder / "leadlight.sqlite3")
     if TEST_DATABASE:
         with psycopg.connect(TEST_DATABASE, autocommit=True) as server:
             server.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")

@@ -12,8 +12,8 @@ from django.db import connection
 from leadlight.analytics.engine.duckdb import Writer
 
 
-def kill_after(part: str, times: int) -> None:
-    """Kill this process after `times` statements that contain `part`.
+def kill_after(is_counted: Callable[[str], bool], times: int) -> None:
+    """Kill this process after `times` statements that count.
 
     Statements to the operational database and those that change the replica both count.
     """
@@ -21,7 +21,7 @@ def kill_after(part: str, times: int) -> None:
 
     def ran(sql: str) -> None:
         nonlocal left
-        left -= part in sql
+        left -= is_counted(sql)
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 

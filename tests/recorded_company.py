@@ -1,23 +1,25 @@
-"""A company created once per test process and restored into the database of each test.
+"""Companies created once per test process and restored into the database of each test.
 
-The company is recorded as statements that insert its rows, and as the file of a replica that has
-read them. Each test runs in its own transaction as usual. A replica that has read further changes
-in one test is not reused in another.
+A company is recorded as statements that insert its rows; one that reports are asked about also as
+the file of a replica that has read them. Each test runs in its own transaction as usual. A replica
+that has read further changes in one test is not reused in another.
 """
 
 from __future__ import annotations
 
+import pickle
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import pytest
 from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connection, transaction
+from django.utils import timezone
 
 from leadlight.replication import changes
 from leadlight.replication import replica as replicas
@@ -31,25 +33,42 @@ MODELS = [
     if model._meta.managed and not model._meta.proxy
 ]
 RECORDED, COPY = "recorded.duckdb", "copy.duckdb"
+Made = TypeVar("Made")
 Rows = dict[str, list[str]]  # table and columns → the values of each row, as SQL literals
 
 
 @dataclass
-class RecordedCompany:
-    """Statements that insert a company, its replica, and the number of clock readings it took."""
+class RecordedRows:
+    """Statements that insert the rows of a company, and the number of clock readings it took."""
 
     statements: tuple[str, ...]
-    folder: Path
+    resets: tuple[str, ...]  # after which new rows get ids above those of the company
+    made: bytes  # the value that the function returned, pickled
     readings: int
+
+    def restore(self) -> Any:
+        """Insert the company, and return a copy of the value that its function returned."""
+        commands = [*self.statements, *self.resets]
+        if connection.vendor == "postgresql":  # which takes all of them at once
+            commands = ["; ".join(commands)]
+        with transaction.atomic(), connection.cursor() as cursor:
+            for command in commands:
+                cursor.execute(command)
+        clock.go_on_from(max(clock.readings(), self.readings))
+        return pickle.loads(self.made)
+
+
+@dataclass
+class RecordedCompany:
+    """The rows of a company, and a replica that has read them."""
+
+    rows: RecordedRows
+    folder: Path
     replica: Replica | None = None
 
-    def restore(self) -> None:
+    def restore(self) -> Any:
         """Insert the company, and install in this process the replica that has read it."""
-        with transaction.atomic(), connection.cursor() as cursor:
-            resets = connection.ops.sequence_reset_sql(no_style(), MODELS)
-            for statement in (*self.statements, *resets):
-                cursor.execute(statement)
-        clock.go_on_from(self.readings)
+        made = self.rows.restore()
         replicas.forget()
         if self.replica is None:
             shutil.copy(self.folder / RECORDED, self.folder / COPY)
@@ -57,6 +76,7 @@ class RecordedCompany:
         _mark_up_to_date(self.replica)
         self._position = self.replica._seen
         replicas._process.replica = self.replica
+        return made
 
     def uninstall(self) -> None:
         """Uninstall the replica, and drop it if it has read anything else meanwhile."""
@@ -84,28 +104,63 @@ def recorded_company(make: Callable[[Path], object]) -> Any:
         django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
     ) -> Iterator[RecordedCompany]:
         folder = tmp_path_factory.mktemp("recorded")
+
+        def make_replica() -> None:
+            built = Replica(folder / RECORDED)
+            built.catch_up()
+            built.close()
+
         with django_db_blocker.unblock():
-            made = record(make, folder)
+            made = RecordedCompany(record(lambda: make(folder), make_replica), folder)
         yield made
         made.close()
 
     return recorded
 
 
-def record(make: Callable[[Path], object], folder: Path) -> RecordedCompany:
-    """Create a company in a transaction that is rolled back, and record it."""
+def recorded_rows(make: Callable[[], object]) -> Any:
+    """Return a fixture of a company without a replica, whose value is what `make` returns."""
+    restore = made_once(make)
+
+    @pytest.fixture
+    def restored(db: None) -> Any:
+        return restore()
+
+    return restored
+
+
+def made_once(make: Callable[[], Made]) -> Callable[[], Made]:
+    """Return a function like `make` that calls it once per process, and then restores its rows.
+
+    The database must be empty at each call.
+    """
+    recorded: list[RecordedRows] = []
+
+    def restore() -> Made:
+        if not recorded:
+            recorded.append(record(make))
+        return cast(Made, recorded[0].restore())
+
+    return restore
+
+
+def record(make: Callable[[], object], then: Callable[[], object] = lambda: None) -> RecordedRows:
+    """Create a company in a transaction that is rolled back, and record it.
+
+    `then` is called before the rollback.
+    """
+    at_start = clock.readings()
     clock.restart()
-    with transaction.atomic():
+    with transaction.atomic(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timezone, "now", clock.now)  # a test may have set another instant
         before = _rows()
-        make(folder)
-        statements = tuple(_statements(before, _rows()))
-        built = Replica(folder / RECORDED)
-        built.catch_up()
-        built.close()
+        made = pickle.dumps(make())
+        after = _rows()
+        then()
         transaction.set_rollback(True)
     readings = clock.readings()
-    clock.restart()
-    return RecordedCompany(statements, folder, readings)
+    clock.go_on_from(at_start)
+    return RecordedRows(_statements(before, after), _resets(after), made, readings)
 
 
 def _rows() -> Rows:
@@ -125,7 +180,7 @@ def _rows() -> Rows:
     return found
 
 
-def _statements(before: Rows, after: Rows) -> list[str]:
+def _statements(before: Rows, after: Rows) -> tuple[str, ...]:
     """Return the statements that turn the rows before into those after."""
     found = []
     for place, rows in after.items():
@@ -136,7 +191,14 @@ def _statements(before: Rows, after: Rows) -> list[str]:
             found.append(f"DELETE FROM {place.partition(' (')[0]}")
         if new:
             found.append(f"INSERT INTO {place} VALUES ({'), ('.join(new)})")
-    return found
+    return tuple(found)
+
+
+def _resets(after: Rows) -> tuple[str, ...]:
+    filled = {place.partition(" (")[0] for place, rows in after.items() if rows}
+    name = connection.ops.quote_name
+    models = [model for model in MODELS if name(model._meta.db_table) in filled]
+    return tuple(connection.ops.sequence_reset_sql(no_style(), models))
 
 
 def _mark_up_to_date(replica: Replica) -> None:

@@ -11,6 +11,7 @@ import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,26 @@ STORING = {"accounts", "importing", "replication", "sales"}
 # Folders whose tests run report queries. The tests of a report run in one process, because each
 # process compiles a query once.
 ASKING = {"analytics", "cli", "web"}
+# Modules of `web` whose cases differ in their SQL, so that PostgreSQL runs all of them too. It runs
+# one case of the other tests of pages, which differ in readers, languages or refused texts.
+EVERY_CASE = {
+    "test_board",
+    "test_clients",
+    "test_double_clicks",
+    "test_feed",
+    "test_feed_news",
+    "test_feed_pages",
+    "test_filter_names",
+    "test_lead_filters",
+    "test_lead_list",
+    "test_leads",
+    "test_leads_by_field",
+    "test_search",
+    "test_today",
+    "test_work_filter",
+}
+# Folders whose tests share companies that take seconds to make.
+MAKING = {"demo"}
 # Modules whose tests share a real company.
 IMPORTED_ONCE = {"tests/real_data/test_figures.py", "tests/real_data/test_forecast.py"}
 # Compiled statements are shared by workers, runs and databases: they depend on the query alone.
@@ -57,6 +78,9 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     from django.conf import settings
 
+    from tests import migrated_database
+
+    migrated_database.install()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -70,6 +94,28 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     folder = item.path.relative_to(TESTS).parts[0]
     if folder in STORING:
         item.add_marker("database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, leave out the cases of pages that SQLite has tested (`EVERY_CASE`)."""
+    if not servers[0] or any("::" in argument for argument in config.args):
+        return
+    left_out = further_cases([item.nodeid for item in items])
+    config.hook.pytest_deselected(items=[item for item in items if item.nodeid in left_out])
+    items[:] = [item for item in items if item.nodeid not in left_out]
+
+
+def further_cases(nodeids: Iterable[str]) -> set[str]:
+    """Return the tests of pages that differ from an earlier one in their parameters only."""
+    seen, found = set(), set()
+    for nodeid in nodeids:
+        test = nodeid.partition("[")[0]
+        module = Path(test.partition("::")[0])
+        if "web" in module.parts and module.stem not in EVERY_CASE:
+            if test in seen:
+                found.add(nodeid)
+            seen.add(test)
+    return found
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -89,7 +135,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def group_of(nodeid: str) -> str:
-    """Return the group of a test: the report in its parameters, its module, or the test alone."""
+    """Return the group of a test: a report in its parameters, its folder or module, or itself."""
     from leadlight.analytics.reports import CATALOGUE
 
     module, _, test = nodeid.partition("::")
@@ -97,6 +143,8 @@ def group_of(nodeid: str) -> str:
     if folder in ASKING:
         words = re.split(r"\W", test.partition("[")[2])
         return next((word for word in words if word in CATALOGUE), module)
+    if folder in MAKING:
+        return folder
     return module if module in IMPORTED_ONCE else nodeid
 
 
@@ -126,4 +174,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def pytest_unconfigure() -> None:
     gc.unfreeze()
+    if ready := sys.modules.get("tests.migrated_database"):
+        ready.close()
     shutil.rmtree(DATA, ignore_errors=True)

@@ -45,7 +45,7 @@ def restored(before: recording.Rows, company: recording.RecordedCompany) -> Iter
 def test_restored_rows_equal_the_recorded_ones(
     before: recording.Rows, company: recording.RecordedCompany, restored: Replica
 ) -> None:
-    assert tuple(recording._statements(before, recording._rows())) == company.statements
+    assert recording._statements(before, recording._rows()) == company.rows.statements
     assert Tag.objects.get(key="odd").name == ODD
 
 
@@ -83,4 +83,4 @@ def test_new_rows_get_ids_above_the_restored_ones(restored: Replica) -> None:
 def test_the_clock_continues_after_the_recorded_instants(
     company: recording.RecordedCompany, restored: Replica
 ) -> None:
-    assert clock.readings() >= company.readings
+    assert clock.readings() >= company.rows.readings

@@ -1,25 +1,30 @@
-"""Comparison of the curves with lifelines, an independent survival analysis library."""
+"""Comparison of the curves with lifelines, an independent survival analysis library.
+
+Functions import lifelines: it loads pandas and SciPy, seconds that other tests should not pay.
+"""
 
 from __future__ import annotations
 
 import warnings
 from math import isnan
+from typing import Any
 
 import pytest
-from lifelines import AalenJohansenFitter, KaplanMeierFitter
 
 from leadlight.analytics.stats.survival import CLOSED, OPEN, Counts, Curves, curves
 
 CODES = {OPEN: 0, "won": 1, "lost": 2, "cancelled": 3}
 
 
-def fitted(counted: Counts, event: int) -> AalenJohansenFitter:
+def fitted(counted: Counts, event: int) -> Any:
     """Fit the Aalen-Johansen estimator of lifelines to the same leads.
 
     By default lifelines moves tied leads to random ages, so that variances differ each time. Its
     formulas are valid for ties, so the check for ties is switched off. It also requires ages above
     0, so all ages are one day greater.
     """
+
+    from lifelines import AalenJohansenFitter
 
     class Tied(AalenJohansenFitter):
         @staticmethod
@@ -65,6 +70,8 @@ def assert_agrees(counted: Counts) -> None:
 
 
 def assert_open_agrees(actual: Curves, counted: Counts) -> None:
+    from lifelines import KaplanMeierFitter
+
     durations, events = expanded(counted)
     fit = KaplanMeierFitter().fit(durations, [code > 0 for code in events])
     shares, ends = fit.survival_function_.iloc[:, 0], fit.confidence_interval_

@@ -9,7 +9,6 @@ from math import inf, sqrt
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from lifelines import AalenJohansenFitter
 
 from leadlight.analytics.stats.proportions import MIN_CASES
 from leadlight.analytics.stats.survival import CLOSED, OPEN, Counts, Curves, curves
@@ -208,6 +207,8 @@ def test_spreading_ties_keeps_the_share_and_changes_the_variance_slightly() -> N
 
     The share stays the same, and the standard error changes by at most 10 %.
     """
+    from lifelines import AalenJohansenFitter
+
     actual = curves(WORKED)
     durations, events = expanded(WORKED)
     with warnings.catch_warnings():

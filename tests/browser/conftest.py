@@ -29,7 +29,8 @@ from playwright.sync_api import (
 )
 
 from leadlight.replication import replica
-from tests.web.worked import worked_company
+from tests.recorded_company import RecordedCompany, recorded_company
+from tests.web.worked import Readers, worked_company
 
 # Playwright's synchronous interface runs an event loop in the thread of the test.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -239,9 +240,13 @@ def own_replica(transactional_db: None) -> Iterator[None]:
     replica.forget()
 
 
+recorded_worked_company = recorded_company(worked_company)
+
+
 @pytest.fixture
-def readers(own_replica, tmp_path):
-    return worked_company(tmp_path)
+def readers(own_replica: None, recorded_worked_company: RecordedCompany) -> Iterator[Readers]:
+    yield recorded_worked_company.restore()
+    recorded_worked_company.uninstall()
 
 
 @pytest.fixture

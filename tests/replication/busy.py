@@ -22,7 +22,7 @@ def main() -> None:
     seed, *end = sys.argv[1:]
     if end:
         part, times = end
-        kill_after(part, int(times))
+        kill_after(lambda sql: part in sql, int(times))
         work(random.Random(seed))
 
 

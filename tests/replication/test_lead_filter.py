@@ -32,7 +32,8 @@ from leadlight.sales.models import (
     Tag,
 )
 from leadlight.sales.models.event_log import CLOSED, CUSTOM_FIELD_PREFIX, OPEN
-from tests.sales.conftest import Company, at
+from tests.recorded_company import recorded_rows
+from tests.sales.conftest import Company, at, found
 from tests.seeds import drawn, examples
 
 pytestmark = pytest.mark.search
@@ -61,12 +62,12 @@ def test_both_databases_have_the_same_statuses() -> None:
     assert list(Lead.Status.values) == [*OPEN, *CLOSED]
 
 
-@pytest.fixture
-def choices(company: Company) -> dict[str, list[str]]:
-    """Leads with every property that a filter uses, and the keys in use.
+def company_with_choices() -> dict[str, list[str]]:
+    """Create leads with every property that a filter uses, and return the keys in use.
 
     Of the fields, one is archived, and one has other values than choices.
     """
+    company = found()
     chance = drawn("lead filter")
     tags = [Tag.objects.create(name=name) for name in ("urgent", "big", "old")]
     clients = [Client.objects.create(name=name) for name in ("Hotel", "Museum")]
@@ -99,6 +100,9 @@ def choices(company: Company) -> dict[str, list[str]]:
         "step": [step.key for step in steps],
         "status": list(Lead.Status.values),
     }
+
+
+choices = recorded_rows(company_with_choices)
 
 
 def _draw_lead(

@@ -10,6 +10,7 @@ import pytest
 from leadlight.accounts.models import Membership, Organization, Team, User
 from leadlight.sales import bulk, bulk_undo
 from leadlight.sales.models import Pipeline, Step
+from tests.recorded_company import recorded_rows
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,7 @@ def found(zone: str = "Europe/Paris") -> Company:
     return Company(ana, bo, north, south, *steps, elsewhere)
 
 
-@pytest.fixture
-def company(db: None) -> Company:
-    return found()
+company = recorded_rows(found)
 
 
 def at(month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:

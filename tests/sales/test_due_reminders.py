@@ -71,7 +71,9 @@ def test_a_due_lead_counts_as_to_do_before_it_returns(company: Company) -> None:
     on_standby(company, "Later", Reminder(LATER))
     on_standby(company, "Without", None)
     todo = Lead.create(title="To do", by=company.ana, at=at(1, 5))
-    assert set(Lead.objects.filter(is_to_do(NOW))) == {due, todo}
+    assert set(Lead.objects.filter(is_to_do(DUE - timedelta(microseconds=1)))) == {todo}
+    for now in (DUE, NOW):
+        assert set(Lead.objects.filter(is_to_do(now))) == {due, todo}
     return_due_leads(NOW)
     assert set(Lead.objects.filter(is_to_do(NOW))) == {due, todo}
 

@@ -15,7 +15,8 @@ from leadlight.sales.field_filter import FieldFilter, narrowed, parsed
 from leadlight.sales.models import CustomField, Lead, LeadFieldValue
 from leadlight.sales.models.field_texts import FieldKind, value_of
 from leadlight.sales.refusals import Refused
-from tests.sales.conftest import Company, at
+from tests.recorded_company import recorded_rows
+from tests.sales.conftest import Company, at, found
 from tests.seeds import IS_SEARCH, MORE, drawn
 
 CHOICES = ["House", "Flat", "ÉTAGE", "a, b"]
@@ -52,9 +53,9 @@ DRAWN: dict[str, Callable[[Random], str]] = {
 }
 
 
-@pytest.fixture
-def fields(company: Company) -> list[CustomField]:
+def company_with_fields() -> list[CustomField]:
     """Create a field of each kind, with values for about three quarters of 40 leads."""
+    found()
     rng = drawn("values of own fields")
     fields = [CustomField.define("lead", kind, kind, choices=CHOICES) for kind in FieldKind.values]
     for number in range(40):
@@ -63,6 +64,9 @@ def fields(company: Company) -> list[CustomField]:
             if rng.random() < 0.75:
                 lead.set_field(field, DRAWN[field.kind](rng), by=None)
     return fields
+
+
+fields = recorded_rows(company_with_fields)
 
 
 def passes(field: CustomField, text: str, words: dict[str, list[str]]) -> bool:
@@ -112,15 +116,15 @@ def test_the_filter_finds_the_same_leads_as_a_naive_one(fields: list[CustomField
     for _ in range(QUESTIONS):
         for field in fields:
             words = a_question(rng, field)
-            found = set(narrowed(Lead.objects.all(), parsed(words, fields)))
+            selected = set(narrowed(Lead.objects.all(), parsed(words, fields)))
             texts = {lead: its.get(field.key, "") for lead, its in leads.items()}
             right = {lead for lead, text in texts.items() if passes(field, text, words)}
             if field.kind in (FieldKind.TEXT, FieldKind.ADDRESS):
                 # After the first hundred characters, SQLite distinguishes É from é.
-                assert found <= right, words
-                right = {lead for lead in right if lead in found or len(texts[lead]) < 100}
-            assert found == right, (words, [texts[lead] for lead in found ^ right])
-            answers.add(len(found))
+                assert selected <= right, words
+                right = {lead for lead in right if lead in selected or len(texts[lead]) < 100}
+            assert selected == right, (words, [texts[lead] for lead in selected ^ right])
+            answers.add(len(selected))
     assert len(answers) > 10
 
 

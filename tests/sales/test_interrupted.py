@@ -34,7 +34,7 @@ def test_killed_work_is_done_whole_or_not_at_all(instance: dict[str, str]) -> No
     works = []
     for work, each in groupby(attempts, lambda attempt: attempt["work"]):
         *killed, last = each
-        assert len(killed) > 5
+        assert len(killed) > 2
         assert not any(attempt["has_changed"] for attempt in killed)
         assert (last["code"], last["has_changed"]) == (0, True)
         works.append(work)

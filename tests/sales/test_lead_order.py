@@ -14,6 +14,8 @@ from leadlight.sales.lead_order import SORTS, ordered, sort_of
 from leadlight.sales.models import Client, CustomField, Lead, Reminder
 from leadlight.sales.models.client_names import sort_name
 from tests.clock import START
+from tests.recorded_company import recorded_rows
+from tests.sales.conftest import found as company_of_two
 
 pytestmark = pytest.mark.database
 
@@ -22,9 +24,9 @@ STATUSES = ("todo", "standby", "won", "lost", "cancelled")
 WORDS = [sign + key for key in SORTS for sign in ("", "-")]
 
 
-@pytest.fixture
-def area(company):
+def company_with_areas():
     """Create leads with random values, many of them equal or missing."""
+    company = company_of_two()
     chance = random.Random(12)
     field = CustomField.define("lead", "Area", "number")
     users = [company.ana, company.bo]
@@ -54,6 +56,9 @@ def area(company):
         if chance.random() < 0.5:
             lead.set_field(field, str(chance.randrange(3)), by=None)
     return field
+
+
+area = recorded_rows(company_with_areas)
 
 
 def value(lead, key, field):

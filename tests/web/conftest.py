@@ -30,7 +30,7 @@ from leadlight.sales.models import (
     Step,
     Tag,
 )
-from tests.recorded_company import RecordedCompany, recorded_company
+from tests.recorded_company import RecordedCompany, made_once, recorded_company
 from tests.web.worked import Readers, cast_of_readers, worked_company
 
 PASSWORD = "a pane of green glass"
@@ -63,9 +63,6 @@ def person(name: str, team: Team | None = None, role: str = "user", **more: bool
     return user
 
 
-recorded_cast = recorded_company(lambda _folder: small_company())
-
-
 @pytest.fixture
 def cast(recorded_cast: RecordedCompany, db: None) -> Iterator[Cast]:
     recorded_cast.restore()
@@ -76,7 +73,7 @@ def cast(recorded_cast: RecordedCompany, db: None) -> Iterator[Cast]:
     recorded_cast.uninstall()
 
 
-def small_company() -> Cast:
+def _small_company() -> Cast:
     organization = Organization(
         name="Delorme Glazing", time_zone="Europe/Paris", privacy=Organization.Privacy.OWN
     )
@@ -92,6 +89,10 @@ def small_company() -> Cast:
         for position, name, percent in [(1, "Contact", 10), (2, "Offer", 40), (3, "Deal", 70)]
     )
     return Cast(organization, olga, tom, mona, uma, ada, ina, steps, _lead(olga, mona, steps))
+
+
+small_company = made_once(_small_company)
+recorded_cast = recorded_company(lambda _folder: _small_company())
 
 
 def _lead(olga: User, mona: User, steps: tuple[Step, ...]) -> Lead:
