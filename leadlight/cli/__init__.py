@@ -17,13 +17,13 @@ OTHER = Group("Other", sort_key=5)
 
 app = App(
     name="leadlight",
-    help="Sales leads, and above all the numbers about them.",
+    help="Sales leads and sales analytics.",
     help_format="plaintext",
     default_parameter=Parameter(negative=()),
     help_epilogue="""Begin with:
   leadlight demo            fill an empty instance with a fictitious company
   leadlight serve           open the site in a browser
-  leadlight report company  print a report here
+  leadlight report company  print a report in the terminal
 
 `leadlight COMMAND --help` describes a command. LEADLIGHT_DATA is the folder of the data.""",
     version=leadlight.__version__,
@@ -62,7 +62,7 @@ app.command(
 )
 app.command(
     "leadlight.cli.checking:check",
-    help="Check that the data of the reports is the same as the data in the database.",
+    help="Check that the reports, the search and the files match the database.",
     help_epilogue="""Prints every difference, and exits with code 1 if there is one.
 
 Example:
@@ -77,7 +77,7 @@ app.command(
 )
 app.command(
     "leadlight.cli.company:company",
-    help="Show or change the settings of the company: currency, time zone, privacy, ….",
+    help="Show or change the settings of the company: currency, time zone, privacy and others.",
     help_epilogue="""Examples:
   leadlight company
   leadlight company --currency EUR --time-zone Europe/Paris""",
@@ -93,8 +93,8 @@ app.command(
 )
 app.command(
     "leadlight.cli.reminding:reminders",
-    help="Set standby leads whose reminder has come to “To do”, as `serve` does by itself.",
-    help_epilogue="""For sites that another WSGI server serves: run it each minute.
+    help="Set standby leads with a due reminder to “To do”; `serve` does this by itself.",
+    help_epilogue="""Only if another WSGI server serves the site: run this each minute.
 
 Example:
   leadlight reminders""",
@@ -102,8 +102,8 @@ Example:
 )
 app.command(
     "leadlight.cli.bulk_changes:bulk",
-    help="Do the bulk changes that people have started, as `serve` does by itself.",
-    help_epilogue="""For sites that another WSGI server serves: run it each minute.
+    help="Run the bulk changes that people have started; `serve` does this by itself.",
+    help_epilogue="""Only if another WSGI server serves the site: run this each minute.
 
 Example:
   leadlight bulk""",

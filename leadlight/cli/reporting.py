@@ -150,7 +150,7 @@ def report(
     field
         Only leads with this choice in a field, as KEY=CHOICE; may be repeated.
     credit
-        Whose a lead is: event (owner at the time), owner (current owner) or creator.
+        Attribution of leads: event (owner at the time), owner (current owner) or creator.
     leave_cancelled_out
         Compute the win rate among won and lost leads only.
     include_cancelled
@@ -188,7 +188,7 @@ def report(
     all_columns
         Show all columns; those that do not fit are in further tables below.
     format
-        Of a list or a report; pdf, and png (its chart), of a report only. csv is data only.
+        pdf and png (the chart) are for reports only. csv contains data only.
     output
         Write to this file.
     as_

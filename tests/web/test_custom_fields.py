@@ -51,7 +51,7 @@ def test_an_unknown_field_is_not_found(cast, visit):
 
 def test_a_field_added_by_an_admin_is_shown_on_the_page(cast, visit):
     browser = visit(cast.ada)
-    assert PATH in Page.read(browser.get("/leads/").content.decode()).links
+    assert PATH in Page.read(browser.get("/settings/").content.decode()).links
     post(browser, subject="lead", name=" Building ", kind="choice", choices="House\r\n\r\n Flat ")
     [field] = CustomField.objects.all()
     assert (field.name, field.kind, field.choices) == ("Building", "choice", ["House", "Flat"])

@@ -397,5 +397,4 @@ def _pk(row: models.Model | None) -> int | None:
 
 
 def _first_team(user: User) -> Team | None:
-    teams = Team.objects.filter(memberships__user=user, is_active=True)
-    return teams.order_by("memberships__pk").first()
+    return user.teams.filter(is_active=True).order_by("memberships").first()
