@@ -7,18 +7,18 @@ from leadlight.sales import access
 from leadlight.sales.models import Lead, Mention
 from leadlight.web.shell.auth import ReaderRequest
 
-MOST_COUNTED = 99
+MOST_UNREAD = 99
 KEPT = "_unread_mentions"  # attribute of the request: the frame and the page share one query
 
 
 def unread_count(request: ReaderRequest) -> int:
-    """Return the number of unread mentions, at most `MOST_COUNTED` + 1."""
+    """Return the number of unread mentions, at most `MOST_UNREAD` + 1."""
     return len(_unread(request))
 
 
 def count_text(count: int) -> str:
     """Return a number of unread mentions as text, "99+" for more."""
-    return formats.up_to(count, MOST_COUNTED)
+    return formats.up_to(count, MOST_UNREAD)
 
 
 def mark_read(request: ReaderRequest, lead: Lead) -> None:
@@ -41,6 +41,6 @@ def _unread(request: ReaderRequest) -> dict[int, int]:
     """Return the ids of unread mentions with those of their leads."""
     if not hasattr(request, KEPT):
         rows = access.unread_mentions(request.user).values_list("pk", "comment__lead")
-        setattr(request, KEPT, dict(rows[: MOST_COUNTED + 1]))
+        setattr(request, KEPT, dict(rows[: MOST_UNREAD + 1]))
     unread: dict[int, int] = getattr(request, KEPT)
     return unread
