@@ -63,6 +63,11 @@ class Sort:
         return self.key in INDEXED
 
     @property
+    def has_unknown(self) -> bool:
+        """Whether leads can be without a value of the indexed column."""
+        return bool(Lead._meta.get_field(self.paths[0]).null)
+
+    @property
     def word(self) -> str:
         """Sort as a word of an address, with a minus sign for descending order."""
         return f"-{self.key}" if self.is_descending else self.key
@@ -202,7 +207,8 @@ class Order:
     ) -> list[Position]:
         """Read the positions with a value and those without from the index, one after the other."""
         found: list[Position] = []
-        for has_value in (True, False) if nulls_last else (False, True):
+        parts = (True, False) if nulls_last else (False, True)
+        for has_value in parts if self.sort.has_unknown else (True,):
             start = position
             if position is not None and (position.value is not None) != has_value:
                 is_passed = has_value == nulls_last
