@@ -119,7 +119,7 @@ def test_a_wrong_cell_is_reported_once(
 
 DOUBLED = [
     ("users", ("ana", "", "", "other@example.com", "", "")),
-    ("teams", ("north", "North again")),
+    ("teams", ("north", "North again", "")),
     ("steps", ("offer", "new", "Offer", "9", "")),
     ("tags", ("fr", "France", "")),
     ("leads", ("L2", "t", "", "old", "renew", "", *[""] * 5, AT, *[""] * 14)),
@@ -144,7 +144,7 @@ def test_a_second_membership_of_a_user_in_a_team_is_refused(tmp_path: Path) -> N
 RESERVED = [
     ("users", ("none", "", "", "none@example.com", "", "")),
     ("users", ("me", "", "", "me@example.com", "", "")),
-    ("teams", ("none", "None")),
+    ("teams", ("none", "None", "")),
     ("tags", ("none", "None", "")),
     ("pipelines", ("none", "None", "")),
     ("clients", ("none", "None", *[""] * 7)),
@@ -233,7 +233,7 @@ def test_all_problems_are_reported_sorted_by_file_and_line(tmp_path: Path) -> No
 
 
 def test_the_first_hundred_problems_are_listed_and_all_are_counted(tmp_path: Path) -> None:
-    rows = "".join(f"t{number},\n" for number in range(250))
+    rows = "".join(f"t{number},,\n" for number in range(250))
     folder = write_folder(tmp_path / "f", ROWS | {"teams": ROWS["teams"] + rows})
     with pytest.raises(Problems) as refusal:
         import_folder(folder)

@@ -115,7 +115,7 @@ def test_changes_of_the_other_settings_are_recorded(cast, visit):
     assert list(rows) == [
         ("weekend", "Saturday, Sunday", "Sunday"),
         ("holiday", "", "2026-05-04 Bridge"),
-        ("loss_reason", "Not a reason", "Losing"),
+        ("loss_reason", "Not used as a reason", "Losing"),
         ("field", "", "1. Colour · Lead · Text"),
         ("field", "1. Colour · Lead · Text", "1. Colour · Lead · Text · archived"),
         ("template", "", "1. Welcome"),
@@ -187,7 +187,7 @@ def test_pages_follow_each_other_without_gap_and_with_a_fixed_number_of_queries(
     browser, seen, address = visit(cast.ada), [], LOG
     browser.get(LOG)
     while address:
-        with django_assert_num_queries(6 if address == LOG else 7):
+        with django_assert_num_queries(7 if address == LOG else 8):
             page = browser.get(address)
         text = said(page)
         seen += [number for number in range(119, -1, -1) if f"Team {number:03}" in text]
