@@ -81,6 +81,7 @@ def furnish(readers: Readers) -> None:
     client = Client.objects.create(
         key="client-1", name="Glass & Co", description="Phone: 0142685300"
     )
+    Client.objects.create(key="client-2", name="Glass and Co")
     client.set_field(CustomField.define("client", "Site", "link"), "https://glass.example/")
     Lead.objects.get(key="L5").set_client(client, by=readers.ada)
     template = FollowUpTemplate.objects.create(key="welcome", name="Welcome", position=1)
@@ -132,14 +133,10 @@ NO_PAGES = {
     *("shortcut_default", "undo", "restore", "feed_news", "feed_choices"),
     *("clients_export", "client_deactivate", "client_reactivate", "file", "thumbnail"),
     *("board_more", "leads_export", "lead_row", "view_save", "view_update", "bulk", "take_lead"),
-    *(
-        "mentionable",
-        "typed_duplicates",
-        "signature",
-        "not_duplicate",
-        "selection_export",
-        "people_search",
-    ),
+    *("mentionable", "typed_duplicates", "signature", "not_duplicate", "selection_export"),
+    *("people_search", "logo", "person_invite", "person_deactivate", "person_reactivate"),
+    *("person_reset_second_factor", "team_place", "team_deactivate", "team_reactivate"),
+    "audit_export",
     *("clients_export", "client_deactivate", "client_reactivate", "follow_up_question"),
     *("follow_up_step_add", "follow_up_step_move", "follow_up_step_remove"),
     *("follow_up_template_move", "follow_up_template_archive", "follow_up_template_restore"),
@@ -161,6 +158,9 @@ def examples(key: str) -> dict[str, list[str]]:
         "copy_lead": ["copy-lead/L5/"],
         "split_lead": ["split-lead/L5/"],
         "merge": ["merge/L5/?with=L1"],
+        "merge_client": ["merge-client/client-1/", "merge-client/client-1/?with=client-2"],
+        "person": ["settings/people/bo/edit/"],
+        "team": ["settings/teams/south/edit/"],
         "following_lead": [f"new-lead/{link}/L5/" for link in ("upsell", "renewal")],
         "task": ["tasks/task-of-bo/"],
         "change_task": [f"change-task/{what}/task-of-bo/" for what in ("edit", "postpone")],

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.test import Client
 from playwright.sync_api import (
     Browser,
@@ -174,6 +177,39 @@ def press(page: Page, key: str, **options: Any) -> None:
     page.keyboard.press(key, **options)
 
 
+class Requests:
+    """Number of requests in progress on the server of this process."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._changed = threading.Condition()
+
+    def begin(self, **_sent: Any) -> None:
+        self._change(1)
+
+    def end(self, **_sent: Any) -> None:
+        self._change(-1)
+
+    def _change(self, by: int) -> None:
+        with self._changed:
+            self._count += by
+            self._changed.notify_all()
+
+    def wait_for_end(self) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._count == 0, PATIENCE_MS / 1000)
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Requests]:
+    requests = Requests()
+    request_started.connect(requests.begin)
+    request_finished.connect(requests.end)
+    yield requests
+    request_started.disconnect(requests.begin)
+    request_finished.disconnect(requests.end)
+
+
 @pytest.fixture
 def complaints() -> list[str]:
     """Errors that the pages of this test logged."""
@@ -182,7 +218,7 @@ def complaints() -> list[str]:
 
 @pytest.fixture
 def open_page(
-    contexts: Contexts, own_replica: None, complaints: list[str]
+    contexts: Contexts, own_replica: ExitStack, served: Requests, complaints: list[str]
 ) -> Iterator[Callable[..., Page]]:
     """Open a page of the running instance in a separate session, closed after the test."""
     taken = []
@@ -220,6 +256,8 @@ def open_page(
         while asked:
             context.pages[0].wait_for_timeout(10)
         contexts.give_back(context)
+    # A page may have sent a request in the moment before it was closed.
+    served.wait_for_end()
     assert complaints == []
 
 
@@ -234,19 +272,21 @@ def phone(open_page: Callable[..., Page]) -> Page:
 
 
 @pytest.fixture
-def own_replica(transactional_db: None) -> Iterator[None]:
-    """A replica for this test alone, open as long as its pages."""
-    yield
-    replica.forget()
+def own_replica(transactional_db: None) -> Iterator[ExitStack]:
+    """A replica for this test alone, open as long as its pages; what must end after them."""
+    with ExitStack() as after_pages:
+        after_pages.callback(replica.forget)
+        yield after_pages
 
 
 recorded_worked_company = recorded_company(worked_company)
 
 
 @pytest.fixture
-def readers(own_replica: None, recorded_worked_company: RecordedCompany) -> Iterator[Readers]:
-    yield recorded_worked_company.restore()
-    recorded_worked_company.uninstall()
+def readers(own_replica: ExitStack, recorded_worked_company: RecordedCompany) -> Readers:
+    restored: Readers = recorded_worked_company.restore()
+    own_replica.callback(recorded_worked_company.uninstall)
+    return restored
 
 
 @pytest.fixture

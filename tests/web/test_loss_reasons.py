@@ -44,9 +44,8 @@ def test_only_admins_come_in(who, cast, visit, why):
 
 def test_an_admin_chooses_the_category_of_the_reasons(cast, visit, why):
     browser = visit(cast.ada)
-    page = Page.read(browser.get(PATH).content.decode())
-    assert PATH in page.links
-    assert "Price" in page.text
+    assert PATH in Page.read(browser.get("/settings/").content.decode()).links
+    assert "Price" in Page.read(browser.get(PATH).content.decode()).text
     for chosen in ("lost", "cancelled", "both", ""):
         post(browser, **{f"category_{why.pk}": chosen})
         assert reason_for(why) == chosen

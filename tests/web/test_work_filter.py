@@ -206,7 +206,7 @@ def test_a_filter_has_a_chip_and_a_link_without_it(cast, visit):
         "/leads/?state=open&starred=yes&amount.from=1000"
     )
     assert {"State: Open", "Starred", "Amount from: €1,000"} <= {*chips}
-    assert "their next step is planned" in response.content.decode()
+    assert "their next action is planned" in response.content.decode()
 
 
 def test_a_quick_filter_is_one_link_and_a_second_click_removes_it(cast, visit):
