@@ -151,8 +151,12 @@ def test_sources_are_searched_on_the_server(page, readers, enter):
     page.locator("summary", has_text="Filters").click()
     menu = page.locator("details[data-dimension=source]")
     menu.locator("summary").click()
+    search = menu.get_by_label("Search")
+    with page.expect_response(lambda response: "/choices/source/" in response.url):
+        search.focus()
+    expect(menu.get_by_label("Web")).to_be_visible()
     with page.expect_response(lambda response: "fai" in response.url):
-        menu.get_by_label("Search").fill("fai")
+        search.fill("fai")
     expect(menu.get_by_label("Web")).to_have_count(0)
     menu.get_by_label("Fair").check()
     wait_for_address(page, "&source=Fair")
