@@ -155,7 +155,7 @@ class _Search:
         if self.candidates is None:
             found = self._fitting(rows, most)
             return found, found[-1] if len(found) == most else None
-        # Where most candidates fit, a few of them are enough.
+        # A few candidates are enough if most of them fit.
         for number in (min(FIRST_CANDIDATES, self.candidates), self.candidates):
             in_order = rows.order_by(*NEWEST_FIRST)
             last = next(iter(_moments(in_order[number - 1 : number])), None)
