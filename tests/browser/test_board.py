@@ -33,6 +33,12 @@ def cast(transactional_db):
     return cast
 
 
+def many_leads(cast, title, number):
+    """Create leads whose cards stand above the others in the first column."""
+    for one in range(number):
+        Lead.create(title=f"{title} {one}", by=cast.olga, owner=cast.olga, amount=10)
+
+
 def column(page, step):
     return page.locator(f"#cards-{step.pk}")
 
@@ -185,41 +191,48 @@ def test_a_move_that_is_not_saved_puts_the_card_back_and_says_why(
 
 def test_counting_all_leads_holds_for_the_changes_after_it(cast, open_page, enter, monkeypatch):
     monkeypatch.setattr(columns, "MOST_READ", 2)
+    monkeypatch.setattr(columns, "FIRST_CARDS", 3)
     monkeypatch.setattr(columns, "MOST_COUNTED", 1)
+    many_leads(cast, "Barn", 20)
     page = enter(open_page(DESKTOP), cast.olga)
     page.goto(BOARD)
     contact, _offer, deal = cast.steps
     expect(page.locator(f"#total-{contact.pk}")).to_have_text("1+")
     page.get_by_role("link", name="Count all").click()
-    expect(page.locator(f"#total-{contact.pk}")).to_contain_text("3")
-    expect(page.locator("#sentences")).to_contain_text("4 leads")
-    drop(page, "House 1", column(page, deal))
-    expect(page.locator(f"#total-{contact.pk}")).to_contain_text("€2,000")
+    expect(page.locator(f"#total-{contact.pk}")).to_contain_text("23")
+    expect(page.locator("#sentences")).to_contain_text("24 leads")
+    drop(page, "Barn 19", column(page, deal))
+    expect(page.locator(f"#total-{contact.pk}")).to_contain_text("22")
+    expect(page.locator(f"#total-{deal.pk}")).to_contain_text("€10")
 
 
-def test_more_cards_are_shown_and_take_the_focus(cast, open_page, enter, monkeypatch):
-    monkeypatch.setattr(columns, "CARDS_AT_A_TIME", 2)
+def test_more_cards_are_read_when_the_last_one_is_reached(cast, open_page, enter, monkeypatch):
+    monkeypatch.setattr(columns, "FIRST_CARDS", 20)
+    many_leads(cast, "Barn", 40)
     page = enter(open_page(DESKTOP), cast.olga)
     page.goto(BOARD)
     contact = column(page, cast.steps[0])
-    expect(contact.locator(".lead-card")).to_have_count(2)
-    more = page.get_by_role("link", name="Show 50 more")
-    more.focus()
-    press(page, "Enter")
-    expect(contact.locator(".lead-card")).to_have_count(3)
+    expect(contact.locator(".lead-card")).to_have_count(20)
+    contact.locator(".lead-card a").first.focus()
+    press(page, "End")
+    expect(contact.locator(".lead-card")).to_have_count(43)
+    press(page, "ArrowDown")
+    expect(contact.locator(".lead-card").nth(20).get_by_role("link").first).to_be_focused()
+    press(page, "End")
     expect(card(page, "House 0").get_by_role("link").first).to_be_focused()
-    press(page, "ArrowUp")
-    expect(card(page, "House 1").get_by_role("link").first).to_be_focused()
+    expect(page.get_by_role("heading", name=str(cast.steps[0]))).to_be_in_viewport()
     expect(page.locator("#board .card-title a[tabindex='0']")).to_have_count(1)
 
 
 def test_the_form_of_a_lead_that_is_not_among_the_cards_is_sent(
     cast, open_page, enter, monkeypatch
 ):
-    monkeypatch.setattr(columns, "CARDS_AT_A_TIME", 2)
+    monkeypatch.setattr(columns, "FIRST_CARDS", 20)
+    many_leads(cast, "Barn", 40)
     page = enter(open_page(DESKTOP), cast.olga)
     lead = Lead.objects.get(title="House 0")
     page.goto(f"/change-lead/step/{lead.key}/?return=board&query=view%3Dboard")
+    expect(card(page, "House 0")).to_have_count(0)
     page.get_by_role("dialog").get_by_role("button", name="Deal").click()
     expect(column(page, cast.steps[2])).to_contain_text("House 0")
     assert step_of("House 0") == cast.steps[2]

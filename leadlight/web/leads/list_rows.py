@@ -114,7 +114,7 @@ class Rows:
     ) -> Row:
         place = self._place_of(opened) if opened else ""
         is_compact = self._query.view != EXTENDED
-        cells = [*self._built_in(lead, opened, place), *self._own(lead, opened, place)]
+        cells = [*self._built_in(lead, opened, place), *self._own(lead, opened, place)] * is_compact
         return Row(
             lead,
             number,

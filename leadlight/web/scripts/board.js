@@ -5,6 +5,7 @@ import { AutoScroll, Sortable } from "sortablejs/modular/sortable.core.esm.js";
 const AHEAD = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 const NARROW = "(max-width: 40rem)";
 const LONG_TOUCH_MS = 250;
+const READ_AHEAD = "50%"; // of the height of a column
 
 Sortable.mount(new AutoScroll());
 
@@ -185,11 +186,32 @@ function drag(list) {
   });
 }
 
+// More cards of a column
+
+const watched = new WeakMap();
+
+// The next cards are read before the last one is reached; the link is followed where no script runs.
+function readAhead(list) {
+  const link = list.querySelector(".more a");
+  if (!link || watched.get(list) === link) return;
+  watched.set(list, link);
+  const observer = new IntersectionObserver(
+    ([entry]) => {
+      if (!entry.isIntersecting) return;
+      observer.disconnect();
+      window.htmx.trigger(link, "near");
+    },
+    { root: list, rootMargin: READ_AHEAD },
+  );
+  observer.observe(link);
+}
+
 function prepare(part) {
   if (!board()) return;
   const closings = board().querySelector(".closings");
   if (closings) closings.hidden = false;
   for (const list of board().querySelectorAll(".card-list, .closings ul")) drag(list);
+  columns().forEach(readAhead);
   // The first of more cards takes the focus of the link that it replaces.
   const isLost = document.activeElement === document.body && part?.matches(".lead-card");
   const [current, first] = [".lead-card:has([data-key])", ".lead-card"].map((one) => board().querySelector(one));

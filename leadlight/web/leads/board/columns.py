@@ -14,12 +14,16 @@ from django.db.models import Count, Q, QuerySet, Sum
 from leadlight.bounds import MOST_COUNTED
 from leadlight.sales.models import Lead, Step
 
+# A column begins with fewer cards than it reads later: a screen holds about eight.
+FIRST_CARDS = 20
 CARDS_AT_A_TIME = 50
-# Up to this number of leads, one query reads what counts of them; of more, each column is read
-# and counted by itself, up to `MOST_COUNTED`.
-MOST_READ = 2000
+# Up to this number of leads, one query reads what counts of them. Of more, the first cards of each
+# column are read alone, and the columns are counted by a request of their own.
+MOST_READ = 1000
 # The lead that entered a step last stands first. The index "board" has this order.
 ORDER = ("-step_since", "-pk")
+# What counts of a lead: its step, the instant it entered it, its id and amount.
+Row = tuple[int, datetime, int, Decimal | None]
 BETWEEN = "~"  # between the instant and the lead of a position in an address
 
 
@@ -73,48 +77,64 @@ class Column:
     page: Page
 
 
-def columns_of(leads: QuerySet[Lead], steps: Sequence[Step], *, counts_all: bool) -> list[Column]:
+def columns_of(leads: QuerySet[Lead], steps: Sequence[Step]) -> list[Column]:
     """Return the column of each step with the first leads of it.
 
-    With `counts_all`, the numbers and amounts are those of all leads, however many there are. The
-    number of queries depends on the number of steps, but not on that of leads.
+    If there are more than `MOST_READ` leads, they are not counted: the total of a column with
+    further leads is the number of those that it shows, with `is_more`. The number of queries
+    depends on the number of steps, but not on that of leads.
     """
-    if leads.order_by()[: MOST_READ + 1].count() <= MOST_READ:
-        rows = leads.order_by().values_list("step_id", "step_since", "pk", "amount")
+    rows = _few_rows(leads)
+    if rows is not None:
+        return _of_rows(rows, steps)
+    return [_first_of(leads.filter(step=step), step) for step in steps]
+
+
+def counted_columns(
+    leads: QuerySet[Lead], steps: Sequence[Step], *, counts_all: bool
+) -> list[Column]:
+    """Return the column of each step with its total, but without leads.
+
+    Leads are counted up to `MOST_COUNTED` in a column, with `counts_all` all of them.
+    """
+    rows = _few_rows(leads)
+    if rows is not None:
         return _of_rows(rows, steps)
     totals = _exact_totals(leads) if counts_all else _capped_totals(leads, steps)
-    return [
-        Column(step, totals.get(step.pk, Total()), page_of(leads.filter(step=step)))
-        for step in steps
-    ]
+    return [Column(step, totals.get(step.pk, Total()), Page()) for step in steps]
 
 
-def totals_of(
-    leads: QuerySet[Lead], steps: Sequence[Step], *, counts_all: bool
-) -> list[tuple[Step, Total]]:
-    """Return the number and amount of the leads of each step; see `columns_of`."""
-    columns = columns_of(leads, steps, counts_all=counts_all)
-    return [(column.step, column.total) for column in columns]
-
-
-def page_of(leads: QuerySet[Lead], after: Position | None = None) -> Page:
-    """Return the first leads of one step, or those after a position."""
-    if after is not None:
-        older = Q(step_since__lt=after.step_since) | Q(pk__lt=after.lead_id)
-        leads = leads.filter(older, step_since__lte=after.step_since)
+def page_of(leads: QuerySet[Lead], after: Position) -> Page:
+    """Return the leads of one step after a position."""
+    older = Q(step_since__lt=after.step_since) | Q(pk__lt=after.lead_id)
+    leads = leads.filter(older, step_since__lte=after.step_since)
     rows = leads.order_by(*ORDER).values_list("step_since", "pk")[: CARDS_AT_A_TIME + 1]
-    return _page([Position(*row) for row in rows])
+    return _page([Position(*row) for row in rows], CARDS_AT_A_TIME)
 
 
-def _page(positions: Sequence[Position]) -> Page:
-    shown = positions[:CARDS_AT_A_TIME]
-    end = shown[-1] if len(positions) > CARDS_AT_A_TIME else None
+def _few_rows(leads: QuerySet[Lead]) -> list[Row] | None:
+    """Return what counts of the leads, in no order; None if there are more than `MOST_READ`."""
+    rows = leads.order_by().values_list("step_id", "step_since", "pk", "amount")[: MOST_READ + 1]
+    return None if len(rows) > MOST_READ else list(rows)
+
+
+def _first_of(leads: QuerySet[Lead], step: Step) -> Column:
+    """Return the column of a step with its first leads, whose number is not known."""
+    values = leads.order_by(*ORDER).values_list("step_since", "pk", "amount")
+    rows = list(values[: FIRST_CARDS + 1])
+    page = _page([Position(*row[:2]) for row in rows], FIRST_CARDS)
+    if page.end is not None:
+        return Column(step, Total(FIRST_CARDS, None, is_more=True), page)
+    return Column(step, Total(len(rows), sum((row[2] or 0 for row in rows), Decimal(0))), page)
+
+
+def _page(positions: Sequence[Position], most: int) -> Page:
+    shown = positions[:most]
+    end = shown[-1] if len(positions) > most else None
     return Page(tuple(one.lead_id for one in shown), end)
 
 
-def _of_rows(
-    rows: Iterable[tuple[int, datetime, int, Decimal | None]], steps: Sequence[Step]
-) -> list[Column]:
+def _of_rows(rows: Iterable[Row], steps: Sequence[Step]) -> list[Column]:
     positions: dict[int, list[Position]] = defaultdict(list)
     amounts: dict[int, Decimal] = defaultdict(Decimal)
     for step_id, since, pk, amount in rows:
@@ -124,7 +144,7 @@ def _of_rows(
         Column(
             step,
             Total(len(positions[step.pk]), amounts[step.pk]),
-            _page(sorted(positions[step.pk], reverse=True)),
+            _page(sorted(positions[step.pk], reverse=True), FIRST_CARDS),
         )
         for step in steps
     ]

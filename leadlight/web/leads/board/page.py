@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,7 +18,13 @@ from leadlight.sales.models import Lead
 from leadlight.sales.models.event_log import CLOSED, Kind
 from leadlight.web.leads.board.cards import Card, cards_of
 from leadlight.web.leads.board.closed import closed_columns
-from leadlight.web.leads.board.columns import Column, Position, columns_of, page_of
+from leadlight.web.leads.board.columns import (
+    Column,
+    Position,
+    columns_of,
+    counted_columns,
+    page_of,
+)
 from leadlight.web.leads.board.place import QUERY, Place
 from leadlight.web.leads.change_page import ChangePage
 from leadlight.web.leads.filter_bar import filter_bar
@@ -76,13 +82,16 @@ def more(request: ReaderRequest, step: str) -> HttpResponse:
 @signed_in
 @require_safe
 def counts(request: ReaderRequest) -> HttpResponse:
-    """Show the board with the numbers and amounts of all its leads, however many there are."""
+    """Show the numbers and amounts of the columns.
+
+    With `counts=all` they are those of all leads, however many there are.
+    """
     place = Place.returned_to(request)
+    counts_all = request.GET.get(COUNTS) == ALL
     if not request.htmx:
-        return _page(request, place, counts_all=True)
-    found = columns_of(place.leads(request), place.steps, counts_all=True)
-    context = {"columns": found, "place": place, "counts_all": True, "count": _count(found)}
-    return render(request, "leads/board/counts.html", context)
+        return _page(request, place, counts_all=counts_all)
+    found = counted_columns(place.leads(request), place.steps, counts_all=counts_all)
+    return render(request, "leads/board/counts.html", _counts(place, found, counts_all=counts_all))
 
 
 def show(
@@ -130,17 +139,15 @@ def _page(
     what: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    found = columns_of(place.leads(request), place.steps, counts_all=counts_all)
+    found = columns_of(place.leads(request), place.steps)
+    if counts_all:
+        counted = counted_columns(place.leads(request), place.steps, counts_all=True)
+        found = [replace(one, total=other.total) for one, other in zip(found, counted, strict=True)]
     query = place.query
     context: dict[str, Any] = {
-        "place": place,
-        "columns": found,
+        **_counts(place, found, counts_all=counts_all),
         "shown_columns": list(_with_cards(request, place, found)),
         "pipeline_links": [(one, place.of_pipeline(one).address) for one in place.pipelines],
-        "counts_address": _address("board_counts", place, (COUNTS, ALL)),
-        "is_cut": any(column.total.is_more for column in found),
-        "count": _count(found),
-        "counts_all": counts_all,
         "closed_columns": closed_columns(request, place),
         "query": query,
         "quick": quick_filters(query),
@@ -156,8 +163,17 @@ def _page(
     return render(request, "leads/board/page.html", context, status=status)
 
 
-def _count(columns: Iterable[Column]) -> int:
-    return sum(column.total.count for column in columns)
+def _counts(place: Place, columns: Sequence[Column], *, counts_all: bool) -> dict[str, Any]:
+    """Return what the heads of the columns and the sentence above the board show."""
+    return {
+        "place": place,
+        "columns": columns,
+        "count": sum(column.total.count for column in columns),
+        "is_cut": any(column.total.is_more for column in columns),
+        "counts_all": counts_all,
+        "counts_address": _address("board_counts", place, (COUNTS, ALL)),
+        "recount_address": _address("board_counts", place, *[(COUNTS, ALL)] * counts_all),
+    }
 
 
 def _with_cards(
@@ -192,9 +208,8 @@ def _changed(
     is_here = leads.filter(pk=lead.pk).exists()
     card = cards_of(request.user, [lead.pk], timezone.now()).get(lead.pk) if is_here else None
     context = {
-        "place": place,
+        **_counts(place, columns_of(leads, place.steps), counts_all=counts_all),
         "return_params": place.return_params,
-        "columns": columns_of(leads, place.steps, counts_all=counts_all),
         "lead": lead,
         "card": card,
         "stays": request.POST.get(BEFORE + Kind.STEP) in (None, str(lead.step_id)),
