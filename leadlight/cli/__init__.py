@@ -53,6 +53,15 @@ app.command(
     group=DATA,
 )
 app.command(
+    "leadlight.cli.tables:table",
+    help="Write a whole table (leads, activities, clients, events) to a CSV, XLSX or Parquet file.",
+    help_epilogue="""Examples:
+  leadlight table leads leads.parquet
+  leadlight table activities calls.csv --period last_month
+  leadlight table leads won.xlsx --status won --day closed --from 2026-01-01""",
+    group=DATA,
+)
+app.command(
     "leadlight.cli.serving:demo",
     help="Fill an empty instance with a fictitious company: three years of sales by 14 people.",
     help_epilogue="""Examples:

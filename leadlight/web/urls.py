@@ -9,6 +9,7 @@ from leadlight.web.bulk import views as bulk
 from leadlight.web.clients import editing as client_editing
 from leadlight.web.clients import files as client_files
 from leadlight.web.clients import views as clients
+from leadlight.web.data_export import views as data_export
 from leadlight.web.duplicates import client_views as client_duplicates
 from leadlight.web.duplicates import listing as duplicate_list
 from leadlight.web.duplicates import views as duplicates
@@ -147,6 +148,8 @@ urlpatterns = [
     path("activity/", feed.feed, name="feed"),
     path("activity/new/", feed.feed_news, name="feed_news"),
     path("activity-choices/<slug:dimension>/", feed.choices, name="feed_choices"),
+    path("export/", data_export.data_export, name="data_export"),
+    path("export/<slug:kind>", data_export.data_export_file, name="data_export_file"),
     path("reports/", overview.overview, name="overview"),
     path("reports/<slug:key>/", reports.report, name="report"),
     path(

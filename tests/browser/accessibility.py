@@ -134,6 +134,7 @@ NO_PAGES = {
     *("clients_export", "client_deactivate", "client_reactivate", "file", "thumbnail"),
     *("board_more", "leads_export", "lead_row", "view_save", "view_update", "bulk", "take_lead"),
     *("mentionable", "typed_duplicates", "signature", "not_duplicate", "selection_export"),
+    "data_export_file",
     *("people_search", "logo", "person_invite", "person_deactivate", "person_reactivate"),
     *("person_reset_second_factor", "team_place", "team_deactivate", "team_reactivate"),
     "audit_export",

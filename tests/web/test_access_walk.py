@@ -21,6 +21,7 @@ from django.urls import URLPattern
 
 from leadlight.accounts.keys import new_key
 from leadlight.accounts.models import Membership, Organization, Team, User
+from leadlight.presentation.datasets import DATASETS
 from leadlight.sales import attachments
 from leadlight.sales.bulk import start
 from leadlight.sales.models import (
@@ -195,6 +196,9 @@ def other_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
         "board_more": [f"/board/more/{keys['step']}/?after=2026-01-01T00:00:00~1"],
         "hand_over": [f"/hand-over/{keys['user']}/"],
         "leads_export": [f"/leads-export/{kind}" for kind in KINDS],
+        "data_export_file": [
+            f"/export/{kind}?table={table}" for kind in KINDS for table in DATASETS
+        ],
         "people_search": [f"/people/assignable/?field=owner&{searched}"],
         "selection_export": [f"/selection-export/{kind}" for kind in KINDS],
         "lead_choices": [f"/lead-choices/{name}/?{searched}" for name in ("client", "user")],

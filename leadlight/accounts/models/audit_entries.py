@@ -74,6 +74,7 @@ ACTIONS: dict[str, dict[str, Any]] = {
     },
     Kind.EXPORT: {
         "list": _("List exported"),
+        "table": _("Table exported"),
         "report": _("Report exported"),
         "company": _("Company folder exported"),
     },

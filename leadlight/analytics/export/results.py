@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -300,8 +300,9 @@ def csv_of(sheet: Sheet, style: Style = PLAIN) -> Iterator[str]:
     text.write(style.byte_order_mark)
     writer = csv.writer(text, delimiter=style.separator, lineterminator="\r\n")
     about = ((), *sheet.about, *sheet.definitions) if style.with_about else ()
+    texts = _CellTexts(style)
     for row in chain(_lines(sheet, style), about):
-        writer.writerow([_csv_cell(value, style) for value in row])
+        writer.writerow([texts[type(value)](value) for value in row])
         if text.tell() > CHUNK:
             yield text.getvalue()
             text.seek(0)
@@ -320,13 +321,32 @@ def _lines(sheet: Sheet, style: Style) -> Iterator[tuple[Any, ...]]:
             yield (*row, kind) if has_types else row
 
 
-def _csv_cell(value: Any, style: Style) -> str:
-    if isinstance(value, str):
-        return "'" + value if value.startswith(FORMULA_SIGNS) else value
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, float | Decimal):
-        return str(value).replace(".", style.decimal)
-    if isinstance(value, date):
-        return f"{value:%d/%m/%Y}" if style.is_for_people else value.isoformat()
-    return "" if value is None else str(value)
+class _CellTexts(dict[type, Callable[[Any], str]]):
+    """Functions that write a cell, by the type of its value; a subclass is written as its base.
+
+    A text that a spreadsheet would take for a formula begins with an apostrophe.
+    """
+
+    def __init__(self, style: Style) -> None:
+        def decimal(value: float | Decimal) -> str:
+            return str(value).replace(".", style.decimal)
+
+        is_for_people = style.is_for_people
+        super().__init__(
+            {
+                str: lambda text: "'" + text if text.startswith(FORMULA_SIGNS) else text,
+                bool: lambda flag: str(int(flag)),
+                float: decimal,
+                Decimal: decimal,
+                datetime: (
+                    (lambda at: f"{at:%d/%m/%Y %H:%M:%S}") if is_for_people else datetime.isoformat
+                ),
+                date: (lambda day: f"{day:%d/%m/%Y}") if is_for_people else date.isoformat,
+                type(None): lambda _none: "",
+                object: str,
+            }
+        )
+
+    def __missing__(self, kind: type) -> Callable[[Any], str]:
+        self[kind] = next(self[base] for base in kind.__mro__[1:] if base in self)
+        return self[kind]

@@ -22,7 +22,8 @@ About = tuple[tuple[str, str], ...]
 class Heading:
     """A column of a sheet; `key` is for programs, `title` for people.
 
-    `kind`: text, status, count, money, share (from 0 to 1), part (of a fraction), days, or day.
+    `kind`: text, status, count, money, share (from 0 to 1), part (of a fraction), days, day,
+    instant (with a time zone), or flag.
     """
 
     key: str

@@ -27,8 +27,9 @@ NUMBER_FORMATS = {
     "part": "#,##0.##",
     "days": "#,##0.0",
     "day": "yyyy-mm-dd",
+    "instant": "yyyy-mm-dd hh:mm:ss",
 }
-WIDTHS = {"text": 22, "status": 12, "day": 12}
+WIDTHS = {"text": 22, "status": 12, "day": 12, "instant": 20}
 FORBIDDEN = "[]:*?/\\"
 EDGES = "' "
 RESERVED = "history"
@@ -180,6 +181,9 @@ def _write_row(
             worksheet.write_boolean(place, column, value)
         elif isinstance(value, int | float | Decimal):
             worksheet.write_number(place, column, float(value), cell_format)
+        elif isinstance(value, datetime):
+            local = value.replace(tzinfo=None)  # a workbook has no time zones
+            worksheet.write_datetime(place, column, local, cell_format)
         elif isinstance(value, date):
             worksheet.write_datetime(place, column, datetime.combine(value, time.min), cell_format)
 

@@ -10,19 +10,10 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.analytics.query.dimensions import LEAD_FILTERS
-from leadlight.analytics.query.lead_filter import LeadFilter
 from leadlight.presentation import labels
-from leadlight.presentation.choices import (
-    Chip,
-    Choice,
-    Choices,
-    choices_of,
-    chosen_names,
-    may_filter_by,
-    offered_choices,
-)
+from leadlight.presentation.choices import Chip, Choices, chosen_names
+from leadlight.presentation.lead_choices import lead_choices
 from leadlight.sales.field_filter import FieldFilter
-from leadlight.sales.models import Lead
 from leadlight.web.leads.list_query import ListQuery
 from leadlight.web.leads.work_filter import CRITERIA
 
@@ -52,40 +43,11 @@ class Bar:
 def filter_bar(user: User, query: ListQuery) -> Bar:
     rest = tuple(name for name in LEAD_FILTERS if name not in FIRST)
     return Bar(
-        dimensions=_choices(user, query.lead_filter, FIRST),
-        more=_choices(user, query.lead_filter, rest),
+        dimensions=lead_choices(user, query.lead_filter, FIRST),
+        more=lead_choices(user, query.lead_filter, rest),
         chips=tuple(_chips(user, query)),
         all_tags=query.lead_filter.all_tags,
     )
-
-
-def list_choices(user: User, dimension: str, chosen: tuple[str, ...], searched: str) -> Choices:
-    """Return the choices of a dimension whose names contain the words searched for."""
-    if dimension == "status":
-        return _statuses(chosen)
-    return choices_of(user, dimension, chosen, searched)
-
-
-def may_choose(user: User, dimension: str) -> bool:
-    """Return whether a user may filter the list by a dimension."""
-    if dimension in ("status", "step"):
-        return True
-    return dimension in LEAD_FILTERS and may_filter_by(user, dimension)
-
-
-def _choices(user: User, lead_filter: LeadFilter, names: Iterable[str]) -> tuple[Choices, ...]:
-    every = (_shown(user, name, lead_filter.keys(name)) for name in names if may_choose(user, name))
-    return tuple(choices for choices in every if choices.is_worth_showing)
-
-
-def _shown(user: User, dimension: str, chosen: tuple[str, ...]) -> Choices:
-    """Return the choices of a dimension for a closed menu."""
-    return _statuses(chosen) if dimension == "status" else offered_choices(user, dimension, chosen)
-
-
-def _statuses(chosen: tuple[str, ...]) -> Choices:
-    shown = (Choice(str(value), str(text), value in chosen) for value, text in Lead.Status.choices)
-    return Choices("status", str(labels.GROUPINGS["status"]), tuple(shown), hidden_count=0)
 
 
 def _chips(user: User, query: ListQuery) -> Iterable[Chip]:

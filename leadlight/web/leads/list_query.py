@@ -15,6 +15,7 @@ from leadlight.accounts.models import User
 from leadlight.analytics.query import query_params
 from leadlight.analytics.query.dimensions import LEAD_FILTERS
 from leadlight.analytics.query.lead_filter import LeadFilter
+from leadlight.presentation.lead_choices import unknown_choices
 from leadlight.sales import access, field_filter
 from leadlight.sales.field_filter import FieldFilter, parsed
 from leadlight.sales.lead_conditions import is_open
@@ -105,7 +106,7 @@ class ListQuery:
         Raises BadFilter for keys that do not exist or that the user may not see.
         """
         lead_filter = self.lead_filter.for_reader(user.key)
-        lead_filter.refuse_unknown(lambda name, keys: _unknown(user, name, keys))
+        lead_filter.refuse_unknown(lambda name, keys: unknown_choices(user, name, keys))
         return replace(self, lead_filter=lead_filter)
 
     def found(self, user: User) -> QuerySet[Lead]:
@@ -194,9 +195,3 @@ def _sort(params: Mapping[str, Sequence[str]], fields: Sequence[CustomField]) ->
     if sort is None:
         raise Refused(_("The list cannot be sorted by “%(sort)s”.") % {"sort": word})
     return sort
-
-
-def _unknown(user: User, name: str, keys: tuple[str, ...]) -> Iterable[str]:
-    if name == "status":
-        return [key for key in keys if key not in Lead.Status.values]
-    return access.unknown_keys(user, name, keys)

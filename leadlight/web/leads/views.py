@@ -13,11 +13,12 @@ from django.views.decorators.http import require_safe
 from leadlight.accounts.models import User
 from leadlight.analytics.query import query_params
 from leadlight.analytics.query.phrases import BadFilter
+from leadlight.presentation.lead_choices import may_choose, searched_choices
 from leadlight.sales import access, merging
 from leadlight.sales.models import Lead
 from leadlight.sales.refusals import Refused
 from leadlight.web.leads.board.page import board
-from leadlight.web.leads.filter_bar import filter_bar, list_choices, may_choose
+from leadlight.web.leads.filter_bar import filter_bar
 from leadlight.web.leads.forms.after_sale import ASK, FOLLOW_UP
 from leadlight.web.leads.lead_page import lead_page, visible_lead
 from leadlight.web.leads.list_export import exports_of
@@ -91,7 +92,7 @@ def lead_choices(request: ReaderRequest, dimension: str) -> HttpResponse:
     params = params_of(request)
     searched = "".join(params.get("search", ()))[:LONGEST_SEARCH]
     chosen = query_params.values(params, dimension)
-    choices = list_choices(request.user, dimension, chosen, searched)
+    choices = searched_choices(request.user, dimension, chosen, searched)
     return render(request, "filters/choices.html", {"choices": choices})
 
 

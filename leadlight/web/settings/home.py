@@ -62,6 +62,11 @@ PAGES: tuple[tuple[Any, tuple[SettingsPage, ...]], ...] = (
                 "follow_up_templates", _("Follow-up templates"), _("Tasks to do after a sale.")
             ),
             SettingsPage(
+                "data_export",
+                _("Export data"),
+                _("Whole tables of leads, activities, clients and history as files."),
+            ),
+            SettingsPage(
                 "duplicate_groups",
                 _("Duplicates"),
                 _("Leads and clients that may be the same, to merge."),

@@ -125,7 +125,9 @@ def _first_of(leads: QuerySet[Lead], step: Step) -> Column:
     page = _page([Position(*row[:2]) for row in rows], FIRST_CARDS)
     if page.end is not None:
         return Column(step, Total(FIRST_CARDS, None, is_more=True), page)
-    return Column(step, Total(len(rows), sum((row[2] or Decimal(0) for row in rows), Decimal(0))), page)
+    return Column(
+        step, Total(len(rows), sum((row[2] or Decimal(0) for row in rows), Decimal(0))), page
+    )
 
 
 def _page(positions: Sequence[Position], most: int) -> Page:

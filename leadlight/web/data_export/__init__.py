@@ -1,0 +1,1 @@
+"""Export of whole tables for reporting in other programs."""
