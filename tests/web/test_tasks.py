@@ -72,6 +72,21 @@ def test_a_task_is_added_with_a_title_alone(cast, visit):
     assert "Task added" in shown
 
 
+@pytest.mark.parametrize("owner", ["tom", ""])
+def test_a_new_task_is_given_to_a_colleague_or_to_nobody(owner, cast, visit):
+    mona = visit(cast.mona)
+    person = getattr(cast, owner) if owner else None
+    form = {"text": "Order the glass", "owner": person.key if person else ""}
+    assert change_lead(mona, cast, "task", form).status_code == 302
+    assert Task.objects.get().owner == person
+
+
+def test_a_new_task_is_not_given_to_somebody_whom_one_cannot_assign_to(cast, visit):
+    form = {"text": "Order the glass", "owner": cast.uma.key}
+    assert change_lead(visit(cast.mona), cast, "task", form).status_code == 400
+    assert not Task.objects.exists()
+
+
 def test_a_task_is_done_postponed_edited_assigned_and_removed(cast, visit):
     olga, task = visit(cast.olga), a_task(cast)
     soon = TODAY + timedelta(days=3)

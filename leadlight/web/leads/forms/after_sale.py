@@ -30,11 +30,7 @@ def asks_for_follow_up(user: User) -> bool:
 
 
 class NewTaskForm(TaskFields, ChangeForm):
-    """Task of the user without a follow-up, due today unless another day is given.
-
-    It has no choice of an owner, since the page of every lead has this form, and a company may
-    have thousands of users.
-    """
+    """Task without a follow-up, of the user and due today unless something else is given."""
 
     title = _("Add a task")
     button = title
@@ -42,10 +38,15 @@ class NewTaskForm(TaskFields, ChangeForm):
     def __init__(self, lead: Lead, user: User, data: Any = None) -> None:
         super().__init__(lead, user, data)
         self.auto_id = "new-task-%s"
-        del self.fields["owner"]
+        self.offer_owners(user, user)
 
     def current(self) -> dict[str, Any]:
-        return {"due_on": today()}
+        return {"due_on": today(), "owner": self.user.key}
+
+    def clean_owner(self) -> User | None:
+        """Return the chosen owner, None for nobody; a form without the field means the user."""
+        owner: User | None = self.cleaned_data["owner"]
+        return owner if self.add_prefix("owner") in self.data else self.user
 
     def save(self) -> str:
         given = self.cleaned_data
@@ -54,7 +55,7 @@ class NewTaskForm(TaskFields, ChangeForm):
             given["text"],
             note=given["note"],
             due_on=given["due_on"],
-            owner=self.user,
+            owner=given["owner"],
             by=self.user,
         )
         return gettext("Task added.")
