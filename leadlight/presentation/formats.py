@@ -15,7 +15,7 @@ from functools import lru_cache
 from math import copysign
 
 from babel import Locale
-from babel.dates import format_date, format_interval, format_time
+from babel.dates import format_date, format_interval
 from babel.lists import format_list
 from babel.numbers import get_currency_symbol
 from babel.units import format_unit
@@ -221,9 +221,16 @@ def days(value: float | None) -> str:
 
 
 def day(value: date | None) -> str:
+    """Format a day; an instant is the day in its own time zone."""
     if value is None:
         return NONE
-    return _ordinal(format_date(value, "medium", locale=locale()), language())
+    return _day(value.date() if isinstance(value, datetime) else value, language())
+
+
+@lru_cache(maxsize=4096)
+def _day(value: date, code: str) -> str:
+    # Never an instant: instants that are equal may be on different days of their time zones.
+    return _ordinal(format_date(value, "medium", locale=_locale(code)), code)
 
 
 def _ordinal(dated: str, code: str) -> str:
@@ -240,7 +247,7 @@ def instant(value: datetime | None) -> str:
 
 def time_of_day(value: datetime) -> str:
     """Format the hour and minute of an instant in the company's time zone."""
-    return str(format_time(value.astimezone(company().zone), "HH:mm", locale=locale()))
+    return f"{value.astimezone(company().zone):%H:%M}"
 
 
 def weekday_and_day(value: date) -> str:
