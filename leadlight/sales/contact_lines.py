@@ -20,12 +20,11 @@ from phonenumbers import (
     PhoneNumberMatcher,
     PhoneNumberType,
     format_number,
-    is_possible_number,
     number_type,
     parse,
 )
 
-from leadlight.sales.models.valid_values import is_email
+from leadlight.tables.values import is_email, phone_number
 
 EMAIL, PHONE, WEB, ADDRESS = "email", "phone", "web", "address"
 MOBILE, FAX = "mobile", "fax"
@@ -134,15 +133,6 @@ def _pieces(text: str) -> Iterator[str]:
             yield line[start:end]
             start = end
         yield line[start:]
-
-
-def phone_number(text: str, country: str) -> str:
-    """Return a phone number as E.164, "" if the text is not a possible number."""
-    try:
-        number = parse(text[:LONGEST_LABEL], country)
-    except NumberParseException:
-        return ""
-    return _e164(number) if is_possible_number(number) else ""
 
 
 def shown_number(value: str, country: str) -> str:

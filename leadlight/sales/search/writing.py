@@ -16,7 +16,7 @@ from django.apps import apps
 from django.db import connections, models, transaction
 
 from leadlight.accounts.organization import organization
-from leadlight.sales.contact_lines import EMAIL, MOST_CONTACTS, PHONE, contacts_in, phone_number
+from leadlight.sales.contact_lines import EMAIL, MOST_CONTACTS, PHONE, contacts_in
 from leadlight.sales.models.contact_points import FIELD_LABEL, ContactPoint
 from leadlight.sales.models.event_log import OPEN as OPEN_STATUSES
 from leadlight.sales.models.event_log import Kind
@@ -33,6 +33,7 @@ from leadlight.sales.search.words import (
     phone_words,
     team_mark,
 )
+from leadlight.tables.values import phone_number
 
 BATCH = 900  # below the limit of variables per statement of every supported database
 WITH_CONTACTS = frozenset({Kind.DESCRIPTION, Kind.FIELD})

@@ -1,4 +1,4 @@
-"""Open the files of a folder and read their text in pieces of bounded size.
+"""Open files and read their text in pieces of bounded size.
 
 Only regular files are read, because a pipe or a device may never end. A compressed file may expand
 to more than fits in memory, so the limits apply to the data read, not to the size of the file.
@@ -16,12 +16,14 @@ from typing import IO, TextIO
 
 from django.utils.translation import gettext as _
 
+from leadlight.accounts.refusals import Refused
+
 LONGEST_ROW = 10_000_000  # characters, including line ends within quotes
 LARGEST_FILE = 2_000_000_000  # characters
 BYTES_OF_A_PIECE = 5 * LONGEST_ROW
 
 
-class Unreadable(Exception):
+class Unreadable(Refused):
     """A file that cannot be read any further; the message gives the reason."""
 
 
