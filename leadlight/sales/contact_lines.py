@@ -24,6 +24,7 @@ from phonenumbers import (
     parse,
 )
 
+from leadlight.tables.notions import CONTACT_LABELS, labels_of
 from leadlight.tables.values import is_email, phone_number
 
 EMAIL, PHONE, WEB, ADDRESS = "email", "phone", "web", "address"
@@ -34,27 +35,11 @@ NAME, FIRST_NAME, LAST_NAME = "name", "first name", "last name"
 LONGEST_READ, LONGEST_LINE, MOST_CONTACTS = 20_000, 1_000, 50
 LONGEST_EMAIL, LONGEST_LINK, LONGEST_NAME = 254, 300, 100
 
-LABELS = {
-    PHONE: "phone telephone tel ph t direct office work home bureau domicile standard fixe "
-    "ligne directe|phone number|numero de telephone|telephone fixe|tel fixe|tel direct",
-    MOBILE: "mobile mob cell cellphone cellulaire portable port m gsm|mobile phone|cell phone"
-    "|telephone portable|telephone mobile|tel portable|tel mobile|tel port",
-    FAX: "fax f telecopie telecopieur",
-    EMAIL: "email e-mail mail courriel mel e|adresse e-mail|adresse email|adresse mail"
-    "|email address|e-mail address",
-    WEB: "web website site url internet www|site web|site internet|web site",
-    ADDRESS: "address adresse adr|postal address|adresse postale",
-    NAME: "name nom contact interlocuteur interlocutrice|full name|contact name|nom complet",
-    FIRST_NAME: "prenom firstname|first name",
-    LAST_NAME: "surname lastname|last name|family name|nom de famille",
-}
-
 
 def _label_words() -> dict[str, str]:
     words: dict[str, str] = {}
-    for label, listed in LABELS.items():
-        single, *phrases = listed.split("|")
-        words |= dict.fromkeys([*single.split(), *phrases], label)
+    for label, listed in CONTACT_LABELS.items():
+        words |= dict.fromkeys(labels_of(listed), label)
     return words
 
 
@@ -86,8 +71,8 @@ FORMAT_CHARACTERS = dict.fromkeys((8206, 8207, 1564, *range(8234, 8239), *range(
 class Contact:
     """Way to reach a person: `value` is an address in lower case, an E.164 number or a link.
 
-    `label` is one of the keys of `LABELS`, `name` the name of the person, "" if unknown. Contacts
-    of one block have the same `block`.
+    `label` is one of the keys of `CONTACT_LABELS`, `name` the name of the person, "" if unknown.
+    Contacts of one block have the same `block`.
     """
 
     kind: str
