@@ -13,11 +13,12 @@ from typing import ClassVar, TextIO
 from django.utils.translation import gettext as _
 
 from leadlight.tables.encodings import ENCODINGS, encoding_of
-from leadlight.tables.opening import LONGEST_ROW, Lines, Unreadable, opened
+from leadlight.tables.opening import Lines, Unreadable, open_regular
 from leadlight.tables.separators import ANNOUNCED, announced_separator, separator_of
 from leadlight.tables.table_file import CSV, PASTED, Choices
 
 CHARACTERS_OF_A_GUESS = 1 << 18
+LONGEST_ROW = 1_000_000  # characters, including line ends within quotes
 # The reader needs a separator; this character is in no text that is read with it.
 NO_SEPARATOR = "\x1f"
 
@@ -44,7 +45,7 @@ class CsvSource:
         """Yield the line in which each record begins, and its cells. Raises `Unreadable`."""
         csv.field_size_limit(LONGEST_ROW)
         with _text(self.path, self.text, self.encoding) as text:
-            lines = Lines(text)
+            lines = Lines(text, LONGEST_ROW)
             reader = csv.reader(
                 lines,
                 delimiter=self.separator or NO_SEPARATOR,
@@ -124,7 +125,7 @@ def _text(path: Path | None, text: str, encoding: str) -> Iterator[TextIO]:
         yield io.StringIO(text, newline="")
         return
     with (
-        opened(path) as (binary, _position),
+        open_regular(path) as binary,
         io.TextIOWrapper(binary, encoding=encoding, newline="") as decoded,
     ):
         yield decoded

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from leadlight.tables.opening import Unreadable, opened
+from leadlight.tables.opening import Unreadable, open_regular
 
 UTF_8, UTF_16 = "utf-8", "utf-16"
 WINDOWS, MAC = "cp1252", "mac-roman"
@@ -33,12 +33,17 @@ UTF_8_MARK = codecs.BOM_UTF8
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Printable characters in Windows-1252, but control characters in Latin-1.
 WINDOWS_ONLY = bytes(range(0x80, 0xA0))
+# Beginnings of other files: gzip, PNG, PDF, HTML, XML, RTF.
+OTHER_STARTS = (b"\x1f\x8b", b"\x89png", b"%pdf-", b"<!doctype", b"<html", b"<?xml", b"{\\rtf")
+CONTROL_BYTES = [bytes([code]) for code in range(32) if code not in b"\t\n\r"]
+# Control characters of text: a few, or a small share.
+FEW_CONTROLS, CONTROL_SHARE = 4, 0.05
 BYTES_AT_ONCE = 1 << 20
 BYTES_OF_A_GUESS = 1 << 16
 
-# Letters that Western European words have between other letters. The encoding in which more of the
-# bytes are such letters is the right one.
-COMMON_LETTERS = frozenset("àâäáãåæçéèêëíîïñóôöõøœùûüúÿßÀÂÄÅÆÇÉÈÊËÎÏÑÓÔÖØŒÙÛÜ")
+# Letters and signs of Western European texts. The encoding in which more of the bytes are such
+# characters is the right one.
+COMMON = frozenset("àâäáãåæçéèêëíîïñóôöõøœùûüúÿßÀÂÄÅÆÇÉÈÊËÎÏÑÓÔÖØŒÙÛÜ’‘“”«»–—…€°")
 NOT_ASCII = re.compile(rb"[\x80-\xff]")
 VALID_UTF_8 = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
@@ -50,8 +55,9 @@ def encoding_of(path: Path) -> str:
 
     The whole file is read, because one byte of the last line can rule UTF-8 out.
     """
-    with opened(path) as (binary, _position):
+    with open_regular(path) as binary:
         start = binary.read(BYTES_OF_A_GUESS)
+        refuse_other_contents(start)
         if start.startswith(UTF_8_MARK):
             return "utf-8-sig"
         if start.startswith(UTF_16_MARKS):
@@ -69,9 +75,18 @@ def encoding_of(path: Path) -> str:
             chunk = binary.read(BYTES_AT_ONCE)
         try:
             decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return _eight_bits(start, offset)
+        except UnicodeDecodeError as error:
+            return _eight_bits(start, offset - len(error.object))
     return UTF_8
+
+
+def refuse_other_contents(start: bytes) -> None:
+    """Refuse the beginning of a file that is no text, or text of another kind such as HTML."""
+    is_text_of_16_bits = start.startswith(UTF_16_MARKS) or _utf_16_without_mark(start)
+    control = sum(map(start.count, CONTROL_BYTES))
+    is_binary = not is_text_of_16_bits and control > max(FEW_CONTROLS, CONTROL_SHARE * len(start))
+    if is_binary or start.lstrip().lower().startswith(OTHER_STARTS):
+        raise Unreadable(_("This file is not a table. Save it as CSV or XLSX."))
 
 
 def _utf_16_without_mark(start: bytes) -> str:
@@ -101,14 +116,14 @@ def _eight_bits(chunk: bytes, offset: int) -> str:
             )
             % {"byte": offset + 1}
         )
-    scores = {name: _letters(chunk, name) for name in (WINDOWS, MAC)}
+    scores = {name: _common(chunk, name) for name in (WINDOWS, MAC)}
     if scores[WINDOWS] < 0 or scores[MAC] > scores[WINDOWS]:
         return MAC
     return WINDOWS
 
 
-def _letters(chunk: bytes, encoding: str) -> int:
-    """Return the number of common letters among the bytes that are not ASCII; -1 if one is invalid.
+def _common(chunk: bytes, encoding: str) -> int:
+    """Return the number of common characters that are not ASCII; -1 if a byte is invalid.
 
     A capital after a small letter does not count: “caf” and “È” are no word.
     """
@@ -119,7 +134,7 @@ def _letters(chunk: bytes, encoding: str) -> int:
     return sum(
         1
         for before, sign in zip(" " + text, text, strict=False)
-        if sign in COMMON_LETTERS and not (sign.isupper() and before.islower())
+        if sign in COMMON and not (sign.isupper() and before.islower())
     )
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from django.utils.translation import gettext as _
 
-from leadlight.bounds import MOST_TABLE_COLUMNS, MOST_TABLE_ROWS
+from leadlight.bounds import MOST_TABLE_BYTES, MOST_TABLE_COLUMNS, MOST_TABLE_ROWS
 from leadlight.tables.csv_source import csv_source, pasted_source
 from leadlight.tables.formats import FormatFinder
 from leadlight.tables.headers import Header, find_header, headers_of
@@ -18,7 +18,7 @@ from leadlight.tables.opening import Unreadable
 from leadlight.tables.table_file import AMBIGUOUS, Choices, Column, Found, Row, TableFile
 from leadlight.tables.workbook import is_workbook, workbook_source
 
-ROWS_OF_A_SAMPLE = 200
+ROWS_OF_A_SAMPLE, CHARACTERS_OF_A_SAMPLE = 200, 5_000_000
 LONGEST_CELL = 100_000
 NO_CHOICES = Choices()
 
@@ -50,6 +50,11 @@ def open_table(path: Path, name: str, *, choices: Choices = NO_CHOICES) -> Table
     file that cannot be read to its end is refused here. Raises `Unreadable` with a sentence.
     """
     try:
+        if path.stat().st_size > MOST_TABLE_BYTES:
+            raise Unreadable(
+                _("This file has more than %(most)d MB. Divide it into several.")
+                % {"most": MOST_TABLE_BYTES // 1_000_000}
+            )
         source = workbook_source if is_workbook(path) else csv_source
         return _table(source(path, choices), name, choices)
     except (OSError, EOFError, zlib.error) as error:
@@ -100,7 +105,7 @@ class _Survey:
 
     def __init__(self, header: Header) -> None:
         self.header = header
-        self.row_count = self.empty_count = self._empty = self._invalid = 0
+        self.row_count = self.empty_count = self._empty = self._invalid = self._sampled = 0
         self.sample = list[tuple[int, list[str]]]()
         self.lengths = Counter[int]()
         self.used = Counter[int]()
@@ -123,7 +128,8 @@ class _Survey:
         self.lengths[len(cells)] += 1
         self.used[used] += 1
         self._invalid += bool(_invalid(cells))
-        if len(self.sample) < ROWS_OF_A_SAMPLE:
+        if len(self.sample) < ROWS_OF_A_SAMPLE and self._sampled < CHARACTERS_OF_A_SAMPLE:
+            self._sampled += sum(map(len, cells))
             self.sample.append((number, cells))
         while len(self.finders) < used:
             self.finders.append(FormatFinder())

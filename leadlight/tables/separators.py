@@ -27,6 +27,8 @@ def separator_of(text: str, is_whole: bool) -> str:
     It is "" if no separator does, so that the table has one column. `is_whole` is False if the
     text is the beginning of a longer one: its last row is then left out.
     """
+    if not text.strip("".join(SEPARATORS) + '"\r\n '):
+        return next((separator for separator in SEPARATORS if separator in text), "")
     best, best_score = "", (0.0, 0)
     for separator in SEPARATORS:
         score = _score(_widths(text, separator, is_whole))

@@ -60,7 +60,10 @@ MONTH_OF = {name: number for number, names in enumerate(MONTHS, 1) for name in n
 YES = frozenset(["yes", "y", "true", "1", "oui", "o", "vrai", "x", "✓", "✔", "on"])
 NO = frozenset(["no", "n", "false", "0", "non", "faux", "off", "-"])
 SPACES = re.compile(r"[\s\u00a0\u2009\u202f]+")
-CURRENCY = re.compile(r"[A-Z]{3}|[^\d\s.,()+'’−-]{1,3}", re.IGNORECASE)
+_CURRENCY = r"(?:[A-Z]{0,3}[€$£¥₹₽₩₪₫₴₺₦]|[A-Z]{3}|kr|fr\.?)"
+CURRENCY = re.compile(
+    rf"(?P<before>^[(+−-]?) ?{_CURRENCY} ?|(?<=\d) ?{_CURRENCY}(?P<after>[)−-]?$)", re.IGNORECASE
+)
 MARKUP = re.compile(r"(?:[^<>@]*<)?(?:mailto:)?([^<>]+?)>?")
 HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,63}(?::\d{1,5})?(?:[/?#]\S*)?")
 
@@ -107,7 +110,7 @@ def number(text: str, mark: str = "") -> Decimal:
 
 def amount(text: str, mark: str = "") -> Decimal:
     """Parse a number with a currency before or after it: `1 234,56 €`, `USD 12`, `(£5.00)`."""
-    return _number(CURRENCY.sub("", _plain(text), count=1), mark)
+    return _number(CURRENCY.sub(r"\g<before>\g<after>", _plain(text), count=1), mark)
 
 
 def yes_no(text: str) -> bool:

@@ -24,7 +24,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from leadlight.tables.opening import Unreadable, opened
+from leadlight.tables.opening import Unreadable, open_regular
 from leadlight.tables.table_file import WORKBOOK, Choices
 from leadlight.tables.workbook_limits import Extent, refuse_too_large, sheet_extent, unpacked
 
@@ -38,7 +38,7 @@ LARGEST_LIST = 10_000_000  # bytes of a part that lists sheets or styles
 TAG = re.compile(r"<(?:\w+:)?(sheet|Relationship|numFmt|xf|cellXfs)\s([^>]*)>")
 ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 # Parts of a number format that are no digits: texts, escaped characters, colours, spaces.
-NO_DIGITS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|[_*].|[ \u00a0\u202f().-]')
+NO_DIGITS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|[_*].|[ \u00a0\u202f()-]')
 DIGITS = re.compile(r"#*(0[0#]*)")
 
 
@@ -73,7 +73,7 @@ def is_workbook(path: Path) -> bool:
 
     Raises `Unreadable` for an old workbook or one with a password.
     """
-    with opened(path) as (binary, _position):
+    with open_regular(path) as binary:
         start = binary.read(len(COMPOUND_MARK))
     if start == COMPOUND_MARK:
         raise Unreadable(
