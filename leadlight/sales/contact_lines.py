@@ -191,7 +191,7 @@ def _name_in(line: str) -> tuple[str, str]:
     """Return the kind of label and the name on a line; "" for a line that is just a name."""
     labelled = LABELLED.fullmatch(line)
     if labelled:
-        label = LABEL_OF.get(_plain(labelled[1]), "")
+        label = LABEL_OF.get(plain_label(labelled[1]), "")
         if label in (NAME, FIRST_NAME, LAST_NAME):
             return label, " ".join(labelled[2].split())
         return "", ""
@@ -277,7 +277,7 @@ def _labelled(line: str, country: str) -> Iterator[Contact]:
     match = LABELLED.fullmatch(line)
     if not match:
         return
-    label, value = LABEL_OF.get(_plain(match[1]), ""), match[2].strip()
+    label, value = LABEL_OF.get(plain_label(match[1]), ""), match[2].strip()
     if label in (PHONE, MOBILE, FAX):
         number = phone_number(value, country)
         if number:
@@ -289,7 +289,7 @@ def _labelled(line: str, country: str) -> Iterator[Contact]:
 
 
 def _label_before(text: str) -> str:
-    match = LABEL.search(_plain(text, keeps_end=True))
+    match = LABEL.search(plain_label(text, keeps_end=True))
     return LABEL_OF[match[1]] if match else ""
 
 
@@ -301,7 +301,7 @@ def _fitting(label: str, contact: Contact) -> str:
     return label if fits else contact.label
 
 
-def _plain(text: str, *, keeps_end: bool = False) -> str:
+def plain_label(text: str, *, keeps_end: bool = False) -> str:
     """Return the text in lower case, without accents, with single spaces."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(each for each in decomposed if not unicodedata.combining(each))
