@@ -1,4 +1,4 @@
-"""Bounds of the whole product: the days that it supports, and the rows that lists count."""
+"""Bounds of the whole product: days, rows that lists count, size of a table that it reads."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ from datetime import UTC, date, datetime, time, timedelta
 
 # Rows up to which a list is counted, and sorted in memory; it says “1,000+” for more.
 MOST_COUNTED = 1_000
+# Size of a table that is imported: bytes of its file, rows below the header, columns, and cells of
+# a sheet including empty ones, because a sheet is read as a rectangle in memory.
+MOST_TABLE_BYTES = 200_000_000
+MOST_TABLE_ROWS = 100_000
+MOST_TABLE_COLUMNS = 500
+MOST_SHEET_CELLS = 5_000_000
 # First and last day that reports support, and that input may therefore contain.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 # One day inside the bounds: local time differs from UTC by up to 16 hours, counting the historical

@@ -13,6 +13,7 @@ from leadlight.sales import logos
 from leadlight.sales.attachments import faults
 from leadlight.sales.bulk_cleanup import differences as bulk_differences
 from leadlight.sales.client_checks import differences as client_differences
+from leadlight.sales.prospecting.checks import differences as prospect_differences
 from leadlight.sales.search.checks import differences as search_differences
 from leadlight.sales.task_checks import differences as task_differences
 
@@ -29,6 +30,7 @@ def check() -> None:
             checks.check(progress=step),
             search_differences(step),
             task_differences(),
+            prospect_differences(),
             client_differences(),
             bulk_differences(),
             faults(step),

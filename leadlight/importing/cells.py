@@ -27,8 +27,9 @@ from leadlight.sales.file_store import DIGEST
 from leadlight.sales.models import Lead
 from leadlight.sales.models.plain_values import plain_decimal
 from leadlight.sales.models.tasks import checked_state
-from leadlight.sales.models.valid_values import CONTROL, SEPARATOR, day_of, is_email
+from leadlight.sales.models.valid_values import CONTROL, SEPARATOR, day_of
 from leadlight.sales.refusals import Refused
+from leadlight.tables.values import is_email
 
 LIST_SEPARATOR = SEPARATOR
 INSTANT = re.compile(

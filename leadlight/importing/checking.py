@@ -17,6 +17,7 @@ from leadlight.importing.custom_fields import check_fields
 from leadlight.importing.key_map import KeyMap, batches
 from leadlight.importing.merged_clients import check_merged_clients
 from leadlight.importing.problems import WRONG, Ledger
+from leadlight.importing.prospect_columns import check_columns
 from leadlight.importing.prospect_links import check_links
 from leadlight.importing.reading import Table
 from leadlight.importing.rules import Rule, rules
@@ -38,6 +39,7 @@ def check(tables: Tables, key_map: KeyMap, fiscal_month: int | None, ledger: Led
             row.follow_up: row.lead for row in tables["follow_ups"].rows if row.lead is not WRONG
         },
     }
+    check_columns(tables, ledger)
     check_links(tables, ledger)
     check_fields(tables, ledger)
     check_merged_clients(tables, ledger)

@@ -55,6 +55,7 @@ from leadlight.sales.models import (
     PastProbability,
     Pipeline,
     Prospect,
+    ProspectColumn,
     ProspectingList,
     Step,
     Tag,
@@ -280,9 +281,19 @@ FILES: tuple[File, ...] = (
         ("prospecting_list", "name", "user", "created_at", "source", "cost", "tags", "is_archived"),
     ),
     File(
+        "prospect_columns",
+        ProspectColumn,
+        ("prospecting_list", "header", "position", "notion", "field", "is_hidden"),
+        key=("prospecting_list", "header"),
+        order=("prospecting_list_id", "position", "pk"),
+    ),
+    File(
         "prospects",
         Prospect,
-        ("prospect", "prospecting_list", "created_at", "user", "lead", "converted_at"),
+        (
+            *("prospect", "prospecting_list", "created_at", "user", "lead", "converted_at"),
+            *("call_back_on", "is_declined"),
+        ),
         prefix=CELL,
         order=("prospecting_list_id", "pk"),
     ),

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import TEL, Organization, saturday_and_sunday
 from leadlight.importing.company_folder import COMPANY
-from leadlight.importing.encodings import not_utf_8
-from leadlight.importing.opening import Unreadable, opened
 from leadlight.importing.problems import Ledger
+from leadlight.tables.encodings import not_utf_8
+from leadlight.tables.opening import Unreadable, opened
 
 KEYS = (
     "name",

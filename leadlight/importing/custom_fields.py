@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from leadlight.importing.cells import Wrong
 from leadlight.importing.problems import WRONG, Ledger
 from leadlight.importing.reading import Table
-from leadlight.sales.models import CustomField, Prospect
+from leadlight.sales.models import CustomField
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
 from leadlight.sales.models.field_texts import FieldKind, canonical, canonical_past
 from leadlight.sales.models.field_values import VALUES
@@ -123,16 +123,13 @@ def renamed_headers(rows: Iterable[Any]) -> dict[str, str]:
 
 
 def _cells_can_be_renamed(table: Table, ledger: Ledger) -> None:
-    names = renamed_headers(table.rows)
-    for cells in Prospect.objects.values_list("cells", flat=True).iterator() if names else ():
-        twice = twice_named([(names.get(header, header), text) for header, text in cells])
-        if twice:
-            line = next((row.line for row in table.rows if row.name == twice), 0)
-            sentence = _("Prospects already have a column “%(name)s”. Choose another name.") % {
-                "name": twice
-            }
-            ledger.problem(table.name, line, "name", twice, sentence)
-            return
+    twice = twice_named(renamed_headers(table.rows))
+    if twice:
+        line = next((row.line for row in table.rows if row.name == twice), 0)
+        sentence = _("Prospects already have a column “%(name)s”. Choose another name.") % {
+            "name": twice
+        }
+        ledger.problem(table.name, line, "name", twice, sentence)
 
 
 def _check_choices_in_use(tables: Mapping[str, Table], ledger: Ledger) -> None:

@@ -1,28 +1,27 @@
 """Values of the columns that a file does not have.
 
-Rows that exist in the database keep their values in these columns. Each prospect gets all the extra
-columns that its prospecting list uses, so that all rows of a list have the same columns.
+Rows that exist in the database keep their values in these columns.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 
 from leadlight.importing.custom_fields import renamed_headers
 from leadlight.importing.existing_rows import stored_rows
 from leadlight.importing.key_map import KeyMap
 from leadlight.importing.problems import WRONG
+from leadlight.importing.prospect_columns import add_columns
 from leadlight.importing.reading import Table
 from leadlight.sales.models.client_names import sort_name
 
 
 def complete(tables: Mapping[str, Table], key_map: KeyMap) -> None:
-    _extra_cells(tables["prospects"])
     renamed = renamed_headers(tables["fields"].rows)
     for table in tables.values():
         if table.rows and (table.absent or _lacks_columns(table)):
             _keep_absent(table, key_map, renamed)
+    add_columns(tables, key_map)
     _sort_names(tables["clients"])
 
 
@@ -38,22 +37,6 @@ def _sort_names(clients: Table) -> None:
     clients.rows = [
         row if row.name is WRONG else row._replace(sort_name=sort_name(row.name))
         for row in clients.rows
-    ]
-
-
-def _extra_cells(table: Table) -> None:
-    used: dict[str, set[str]] = defaultdict(set)
-    for row in table.rows:
-        used[row.prospecting_list].update(header for header, text in row.cells.items() if text)
-    table.rows = [
-        row._replace(
-            cells={
-                header: row.cells.get(header, "")
-                for header in table.extra_headers
-                if header in used[row.prospecting_list]
-            }
-        )
-        for row in table.rows
     ]
 
 

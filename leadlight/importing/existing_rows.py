@@ -9,9 +9,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
+
 from leadlight.importing.company_folder import FILE, Column, File
 from leadlight.importing.key_map import batches
 from leadlight.importing.reading import NO_CELLS
+from leadlight.sales.models import Prospect, ProspectColumn
+from leadlight.sales.models.prospecting import CELL
 
 
 def stored_rows(file: File, ids: Iterable[int]) -> Iterator[tuple[int, Any]]:
@@ -35,6 +39,7 @@ def _found(
     file: File, condition: dict[str, Any], order: tuple[str, ...]
 ) -> Iterator[tuple[int, Any]]:
     rows = file.model._default_manager.filter(**condition)
+    headers = _headers(rows) if file.model is Prospect else {}
     lists = {column.name: _lists(file, column, condition) for column in file.lists}
     cells = _values(file, condition)
     names = [column.name for column in file.plain]
@@ -46,10 +51,23 @@ def _found(
         }
         if file.prefix:
             values_of_row["cells"] = (
-                cells.get(number, NO_CELLS) if file.values else dict(values_of_row["cells"])
+                cells.get(number, NO_CELLS)
+                if file.values
+                else _by_header(values_of_row["cells"], headers)
             )
         values_of_row |= {name: tuple(sorted(keys[number])) for name, keys in lists.items()}
         yield number, file.row(0, **values_of_row)
+
+
+def _headers(rows: QuerySet[Any]) -> dict[str, str]:
+    """Return key of cells → header of the columns of the lists of these rows, in their order."""
+    lists = rows.order_by().values("prospecting_list")
+    columns = ProspectColumn.objects.filter(prospecting_list__in=lists)
+    return {f"{CELL}{pk}": header for pk, header in columns.values_list("pk", "header")}
+
+
+def _by_header(cells: Any, headers: dict[str, str]) -> dict[str, str]:
+    return {header: cells[key] for key, header in headers.items() if key in cells}
 
 
 def _values(file: File, condition: dict[str, Any]) -> dict[int, dict[str, str]]:

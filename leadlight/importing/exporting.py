@@ -5,7 +5,7 @@ exported again is the same. Rows are therefore in an order that the import prese
 list, leads by creation, activities by occurrence, lead events by lead and then by occurrence,
 holidays by day, past probabilities by replacement, all others by insertion. Ties are in order of
 insertion, too. Files without rows are omitted. The extra columns of prospects are in the order in
-which the lists use them, the custom fields of leads and clients by position. Columns without any
+which the lists have them, the custom fields of leads and clients by position. Columns without any
 value are omitted.
 
 The events of a lead are omitted if all of them were synthesized from its row, because an import
@@ -37,7 +37,7 @@ from leadlight.importing.existing_rows import stored_events, stored_rows
 from leadlight.importing.key_map import KEY_KINDS, batches
 from leadlight.importing.planning import Counts, Summary
 from leadlight.importing.problems import Problem, Problems, Progress, silent
-from leadlight.sales.models import CustomField
+from leadlight.sales.models import CustomField, ProspectColumn
 from leadlight.sales.models.event_log import Channel, Kind
 
 Keys = dict[str, dict[str, str]]  # kind of event → id as text → key
@@ -165,11 +165,10 @@ def _extra_headers(file: File) -> list[str]:
         used = file.values._default_manager.values_list("field_id", flat=True)
         fields = CustomField.objects.filter(pk__in=used)
         return list(fields.order_by("position", "pk").values_list("key", flat=True))
-    headers: dict[str, bool] = {}
-    for _id, row in stored_rows(file, _ids(file)):
-        for header, text in row.cells.items():
-            headers[header] = bool(text) or headers.get(header, False)
-    return [header for header, is_used in headers.items() if is_used]
+    filled = {header for _id, row in stored_rows(file, _ids(file)) for header in row.cells}
+    columns = ProspectColumn.objects.order_by("prospecting_list", "position", "pk")
+    headers = dict.fromkeys(columns.values_list("header", flat=True))
+    return [header for header in headers if header in filled]
 
 
 def _events(leads: list[int], keys: Keys) -> Iterator[Any]:

@@ -15,6 +15,7 @@ from leadlight.importing.attached_files import check_contents, check_logo, impor
 from leadlight.importing.checking import check
 from leadlight.importing.company_folder import COMPANY, FILES
 from leadlight.importing.company_toml import read_company
+from leadlight.importing.custom_fields import renamed_headers
 from leadlight.importing.defaults import complete
 from leadlight.importing.event_values import settle_values
 from leadlight.importing.histories import Histories
@@ -26,7 +27,13 @@ from leadlight.importing.writing import PlanWriter
 from leadlight.replication import changes
 from leadlight.replication.changes import Position
 from leadlight.replication.extract import snapshot
-from leadlight.sales.models import CustomField, FollowUpTemplate, TemplateStep
+from leadlight.sales.models import (
+    CustomField,
+    FollowUpTemplate,
+    ProspectColumn,
+    ProspectingList,
+    TemplateStep,
+)
 from leadlight.sales.search import writing as search
 
 # Number of attempts to check the folder before the lock is taken. An attempt fails if the data
@@ -69,9 +76,10 @@ def _is_unchanged(seen: Position) -> bool:
 
 
 def _definitions() -> list[tuple[Any, ...]]:
-    """Return the custom fields and the templates, which the change feed does not cover."""
-    models: list[Any] = [CustomField, FollowUpTemplate, TemplateStep]
-    return [row for model in models for row in model.objects.order_by("pk").values_list()]
+    """Return what the change feed does not cover: definitions, and the versions of lists."""
+    models: list[Any] = [CustomField, FollowUpTemplate, TemplateStep, ProspectColumn]
+    rows = [row for model in models for row in model.objects.order_by("pk").values_list()]
+    return [*rows, *ProspectingList.objects.order_by("pk").values_list("pk", "version")]
 
 
 class _Import:
@@ -94,7 +102,7 @@ class _Import:
     def _plan(self, tables: dict[str, Table], ledger: Ledger) -> tuple[Plan, KeyMap]:
         steps = 4
         self._report(0, steps)
-        key_map = KeyMap(tables)
+        key_map = KeyMap(tables, renamed_headers(tables["fields"].rows))
         complete(tables, key_map)
         self._report(1, steps)
         is_company_known = ledger.has_no_problem(COMPANY)

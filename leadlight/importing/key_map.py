@@ -35,12 +35,15 @@ def batches(items: Iterable[Item], size: int = BATCH) -> Iterator[list[Item]]:
 
 
 class KeyMap:
-    def __init__(self, tables: Mapping[str, Table]) -> None:
+    def __init__(self, tables: Mapping[str, Table], renamed: Mapping[str, str]) -> None:
+        """Number the rows; `renamed` are the new headers of stored columns of prospects."""
         keys_by_file = _keys_by_file(tables)
         self._by_file: dict[str, dict[Any, int]] = {}
         self._ids: dict[str, list[int]] = {}
         for file in FILES:
             numbers = _stored_ids(file, keys_by_file[file.name])
+            if file.name == "prospect_columns":
+                numbers |= _renamed_columns(numbers, renamed)
             new = 0
             for row in tables[file.name].rows:
                 key = file.key_of(row)
@@ -52,6 +55,11 @@ class KeyMap:
     def of(self, file: str, key: Any) -> int | None:
         """Return the number of the row with a key; None if there is no such row."""
         return self._by_file[file].get(key)
+
+    def add(self, file: str, key: Any) -> None:
+        """Number a row that is added at the end of the rows of its file."""
+        numbers = self._by_file[file]
+        numbers[key] = min([0, *numbers.values()]) - 1
 
     def load(self, file: File, rows: Sequence[Any]) -> None:
         """Load the keys that these rows of the database refer to; the folder may lack such rows."""
@@ -124,3 +132,11 @@ def _stored_pairs(file: File) -> dict[Any, int]:
     columns = [column.path for column in file.columns if column.name in file.key]
     rows = file.model._default_manager.values_list(*columns, "pk").iterator()
     return {tuple(key): number for *key, number in rows}
+
+
+def _renamed_columns(numbers: Mapping[Any, int], renamed: Mapping[str, str]) -> dict[Any, int]:
+    return {
+        (listed, renamed[header]): number
+        for (listed, header), number in numbers.items()
+        if header in renamed
+    }

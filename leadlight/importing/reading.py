@@ -21,9 +21,9 @@ from django.utils.translation import gettext as _
 
 from leadlight.importing.cells import Text, Wrong
 from leadlight.importing.company_folder import ENDINGS, FILES, Column, File
-from leadlight.importing.encodings import not_utf_8
-from leadlight.importing.opening import LONGEST_ROW, Lines, Unreadable, opened, pieces
 from leadlight.importing.problems import WRONG, Ledger, Progress
+from leadlight.tables.encodings import not_utf_8
+from leadlight.tables.opening import LONGEST_ROW, Lines, Unreadable, opened, pieces
 
 MOST_COLUMNS = 1_000
 MOST_ROWS = 10_000_000

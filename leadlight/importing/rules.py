@@ -126,6 +126,12 @@ def step_has_person(owner_rule: str, person: str) -> Finding:
     return None
 
 
+def column_has_one_target(notion: str, field: str) -> Finding:
+    if notion and field:
+        return "field", _("A column can have a notion or a field, not both.")
+    return None
+
+
 def merged_has_instant(merged_into: str, merged_at: datetime | None) -> Finding:
     if bool(merged_into) != (merged_at is not None):
         return "merged_at", _("A merged client has a date and time of the merge, and only then.")
@@ -176,6 +182,7 @@ def rules(parents: Mapping[str, Mapping[str, str]], fiscal_month: int | None) ->
     return (
         Rule("fields", ("kind", "choices"), field_has_choices),
         Rule("clients", ("merged_into", "merged_at"), merged_has_instant),
+        Rule("prospect_columns", ("notion", "field"), column_has_one_target),
         Rule("prospects", ("lead", "converted_at"), converted_into_a_lead),
         Rule("leads", ("status", "closed_at"), closed_has_instant),
         Rule("leads", ("created_at", "closed_at"), closed_after_creation, is_warning=True),

@@ -32,7 +32,9 @@ from leadlight.sales import derived_columns
 from leadlight.sales.models import CustomField, Goal, Lead, LeadEvent, PastProbability
 from leadlight.sales.models.comments import derive_mentions
 from leadlight.sales.models.event_log import Kind
-from leadlight.sales.models.fields import rename_cells
+from leadlight.sales.models.fields import rename_headers
+from leadlight.sales.models.prospecting import CELL
+from leadlight.sales.prospecting import lists, states
 
 # Rows staged per batch.
 ROWS_AT_ONCE = 2_000
@@ -59,10 +61,13 @@ class PlanWriter:
             for _id, new, old in self.plan["fields"].updated
             if new.subject == CustomField.Subject.PROSPECT and new.name != old.name
         }
+        if renamed:
+            rename_headers(renamed)
         for file in self.files:
             file.write()
-        if renamed:
-            rename_cells(renamed)
+        changed = [*_changed_prospects(self.plan, self.key_map)]
+        states.refresh(changed)
+        lists.renew(changed)
         self.search.write()
         _increment_versions(self.plan, self.key_map)
         log_changes(self.plan)
@@ -140,6 +145,18 @@ def _changed_leads(plan: Plan, key_map: KeyMap) -> Iterator[int]:
             number = key_map.of("leads", key)
             if number is not None:
                 yield key_map.id_of("leads", number)
+
+
+def _changed_prospects(plan: Plan, key_map: KeyMap) -> Iterator[int]:
+    """Yield the ids of prospects that are new or changed, or whose activities are."""
+    for name in ("prospects", "activities"):
+        changes = plan[name]
+        rows = [*changes.created, *(new for _id, new, _old in changes.updated)]
+        rows += [old for _id, _new, old in changes.updated]
+        for key in {row.prospect for row in rows if row.prospect}:
+            number = key_map.of("prospects", key)
+            if number is not None:
+                yield key_map.id_of("prospects", number)
 
 
 def _record_past_probabilities(plan: Plan) -> None:
@@ -242,8 +259,12 @@ class FileWriter:
             value = getattr(row, column.name)
             if isinstance(column.cell, Reference):
                 value = self._id(column.cell.file, value) if value else None
-            if column.name == "cells":  # pairs: PostgreSQL does not keep the order of JSON objects
-                value = [[header, text] for header, text in value.items()]
+            if column.name == "cells":
+                value = {
+                    f"{CELL}{self._id('prospect_columns', (row.prospecting_list, header))}": text
+                    for header, text in value.items()
+                    if text
+                }
             values[column.stored_attribute] = value
         if self.file is FILE["lead_events"] and row.kind in KEY_KINDS:
             for name in ("value", "old_value"):
@@ -254,7 +275,7 @@ class FileWriter:
         ids = (self.key_map.id_of(file, int(number)) for number in text.split())
         return " ".join(map(str, sorted(ids)))
 
-    def _id(self, file: str, key: str) -> int:
+    def _id(self, file: str, key: Any) -> int:
         number = self.key_map.of(file, key)
         if number is None:
             raise KeyError(key)

@@ -20,12 +20,12 @@ from phonenumbers import (
     PhoneNumberMatcher,
     PhoneNumberType,
     format_number,
-    is_possible_number,
     number_type,
     parse,
 )
 
-from leadlight.sales.models.valid_values import is_email
+from leadlight.tables.notions import CONTACT_LABELS, labels_of
+from leadlight.tables.values import is_email, phone_number
 
 EMAIL, PHONE, WEB, ADDRESS = "email", "phone", "web", "address"
 MOBILE, FAX = "mobile", "fax"
@@ -35,27 +35,11 @@ NAME, FIRST_NAME, LAST_NAME = "name", "first name", "last name"
 LONGEST_READ, LONGEST_LINE, MOST_CONTACTS = 20_000, 1_000, 50
 LONGEST_EMAIL, LONGEST_LINK, LONGEST_NAME = 254, 300, 100
 
-LABELS = {
-    PHONE: "phone telephone tel ph t direct office work home bureau domicile standard fixe "
-    "ligne directe|phone number|numero de telephone|telephone fixe|tel fixe|tel direct",
-    MOBILE: "mobile mob cell cellphone cellulaire portable port m gsm|mobile phone|cell phone"
-    "|telephone portable|telephone mobile|tel portable|tel mobile|tel port",
-    FAX: "fax f telecopie telecopieur",
-    EMAIL: "email e-mail mail courriel mel e|adresse e-mail|adresse email|adresse mail"
-    "|email address|e-mail address",
-    WEB: "web website site url internet www|site web|site internet|web site",
-    ADDRESS: "address adresse adr|postal address|adresse postale",
-    NAME: "name nom contact interlocuteur interlocutrice|full name|contact name|nom complet",
-    FIRST_NAME: "prenom firstname|first name",
-    LAST_NAME: "surname lastname|last name|family name|nom de famille",
-}
-
 
 def _label_words() -> dict[str, str]:
     words: dict[str, str] = {}
-    for label, listed in LABELS.items():
-        single, *phrases = listed.split("|")
-        words |= dict.fromkeys([*single.split(), *phrases], label)
+    for label, listed in CONTACT_LABELS.items():
+        words |= dict.fromkeys(labels_of(listed), label)
     return words
 
 
@@ -87,8 +71,8 @@ FORMAT_CHARACTERS = dict.fromkeys((8206, 8207, 1564, *range(8234, 8239), *range(
 class Contact:
     """Way to reach a person: `value` is an address in lower case, an E.164 number or a link.
 
-    `label` is one of the keys of `LABELS`, `name` the name of the person, "" if unknown. Contacts
-    of one block have the same `block`.
+    `label` is one of the keys of `CONTACT_LABELS`, `name` the name of the person, "" if unknown.
+    Contacts of one block have the same `block`.
     """
 
     kind: str
@@ -134,15 +118,6 @@ def _pieces(text: str) -> Iterator[str]:
             yield line[start:end]
             start = end
         yield line[start:]
-
-
-def phone_number(text: str, country: str) -> str:
-    """Return a phone number as E.164, "" if the text is not a possible number."""
-    try:
-        number = parse(text[:LONGEST_LABEL], country)
-    except NumberParseException:
-        return ""
-    return _e164(number) if is_possible_number(number) else ""
 
 
 def shown_number(value: str, country: str) -> str:
@@ -216,7 +191,7 @@ def _name_in(line: str) -> tuple[str, str]:
     """Return the kind of label and the name on a line; "" for a line that is just a name."""
     labelled = LABELLED.fullmatch(line)
     if labelled:
-        label = LABEL_OF.get(_plain(labelled[1]), "")
+        label = LABEL_OF.get(plain_label(labelled[1]), "")
         if label in (NAME, FIRST_NAME, LAST_NAME):
             return label, " ".join(labelled[2].split())
         return "", ""
@@ -302,7 +277,7 @@ def _labelled(line: str, country: str) -> Iterator[Contact]:
     match = LABELLED.fullmatch(line)
     if not match:
         return
-    label, value = LABEL_OF.get(_plain(match[1]), ""), match[2].strip()
+    label, value = LABEL_OF.get(plain_label(match[1]), ""), match[2].strip()
     if label in (PHONE, MOBILE, FAX):
         number = phone_number(value, country)
         if number:
@@ -314,7 +289,7 @@ def _labelled(line: str, country: str) -> Iterator[Contact]:
 
 
 def _label_before(text: str) -> str:
-    match = LABEL.search(_plain(text, keeps_end=True))
+    match = LABEL.search(plain_label(text, keeps_end=True))
     return LABEL_OF[match[1]] if match else ""
 
 
@@ -326,7 +301,7 @@ def _fitting(label: str, contact: Contact) -> str:
     return label if fits else contact.label
 
 
-def _plain(text: str, *, keeps_end: bool = False) -> str:
+def plain_label(text: str, *, keeps_end: bool = False) -> str:
     """Return the text in lower case, without accents, with single spaces."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(each for each in decomposed if not unicodedata.combining(each))

@@ -33,6 +33,7 @@ from leadlight.sales.models.comments import PINNED, pin_of
 from leadlight.sales.models.event_log import CLOSED, FIELDS, EventFields, Kind, replay
 from leadlight.sales.models.lead_changes import Changes, changing, increment_version
 from leadlight.sales.models.relations import relate, relations_of
+from leadlight.sales.prospecting.undo import undo_prospect_changes
 from leadlight.sales.refusals import Refused
 
 CLOSING = (Kind.STATUS, Kind.CLOSED_AT)
@@ -68,6 +69,7 @@ def undo(action: Action, *, by: User) -> list[Lead]:
                 merging.undo_merges(held, leads)
                 _undo_activities(held, leads, now)
                 _undo_events(held, leads, by)
+                undo_prospect_changes(held)
         held.undone_at = now
         held.save(update_fields=["undone_at"])
         derived_columns.refresh(leads)

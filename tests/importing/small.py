@@ -96,10 +96,17 @@ even this",true,2026-01-02T08:30:00+01:00,bo,,,
 prospecting_list,name,user,created_at,source,cost,tags,is_archived
 fair,Fair,ana,2026-01-02T09:00:00+01:00,fair,120.50,be;fr,false
 """,
+    "prospect_columns": """\
+prospecting_list,header,position,notion,field,is_hidden
+fair,Company,1,company,,false
+fair,Phone,2,phone,,true
+fair,Note,3,,floors,false
+""",
     "prospects": """\
-prospect,prospecting_list,created_at,user,lead,converted_at,cell:Company,cell:Phone
-x1,fair,2026-01-02T09:00:00+01:00,ana,L1,2026-01-05T10:00:00+01:00,Dupont,
-x2,fair,2026-01-02T09:00:00+01:00,,,,Durand,+33 1
+prospect,prospecting_list,created_at,user,lead,converted_at,call_back_on,is_declined,\
+cell:Company,cell:Phone
+x1,fair,2026-01-02T09:00:00+01:00,ana,L1,2026-01-05T10:00:00+01:00,,false,Dupont,
+x2,fair,2026-01-02T09:00:00+01:00,,,,2026-04-01,true,Durand,+33 1
 """,
     "leads": """\
 lead,title,description,pipeline,step,status,user,team,client,amount,probability,created_at,\

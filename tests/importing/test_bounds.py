@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from leadlight.importing import opening, reading
+from leadlight.importing import reading
+from leadlight.tables import opening
 from tests.importing.refusing import only_problem, problems_of
 from tests.importing.small import COMPANY, ROWS, write_folder
 

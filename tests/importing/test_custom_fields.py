@@ -19,6 +19,7 @@ from leadlight.sales.models import (
 from leadlight.sales.models.event_log import Kind
 from tests.importing.refusing import only_problem
 from tests.importing.small import ROWS, contents, empty_instance, with_row, write_folder
+from tests.prospects import set_texts
 from tests.seeds import drawn
 
 pytestmark = pytest.mark.django_db
@@ -288,8 +289,8 @@ def test_two_fields_can_exchange_their_names(small: Path, tmp_path: Path) -> Non
 def test_renaming_a_prospect_field_renames_the_cells_of_prospects(
     small: Path, tmp_path: Path
 ) -> None:
-    Prospect.objects.filter(key="x1").update(cells=[["Company", "Dupont"], ["Floors", "5"]])
-    Prospect.objects.filter(key="x2").update(cells=[["Floors", "6"]])
+    set_texts(Prospect.objects.get(key="x1"), {"Company": "Dupont", "Floors": "5"})
+    set_texts(Prospect.objects.get(key="x2"), {"Floors": "6"})
     header = "prospect,prospecting_list,created_at,cell:Storeys\n"
     files = {
         "fields": ROWS["fields"].replace(",Floors,", ",Storeys,"),
@@ -297,7 +298,7 @@ def test_renaming_a_prospect_field_renames_the_cells_of_prospects(
     }
     folder = write_folder(tmp_path / "f", files, None)
     import_folder(folder)
-    cells = {key: dict(each) for key, each in Prospect.objects.values_list("key", "cells")}
+    cells = {prospect.key: prospect.texts for prospect in Prospect.objects.all()}
     assert cells == {"x1": {"Company": "Dupont", "Storeys": "7"}, "x2": {"Storeys": "6"}}
     assert not import_folder(folder).has_changes
 
@@ -305,7 +306,7 @@ def test_renaming_a_prospect_field_renames_the_cells_of_prospects(
 def test_renaming_a_prospect_field_to_an_existing_column_is_refused(
     small: Path, tmp_path: Path
 ) -> None:
-    Prospect.objects.filter(key="x1").update(cells=[["Company", "Dupont"], ["Floors", "5"]])
+    set_texts(Prospect.objects.get(key="x1"), {"Company": "Dupont", "Floors": "5"})
     only = {"fields": ROWS["fields"].replace(",Floors,", ",Company,")}
     problem = refused(write_folder(tmp_path / "f", only, None))
     assert (problem.file, problem.line, problem.column) == ("fields.csv", 5, "name")

@@ -31,6 +31,7 @@ from leadlight.sales.models.actions import AlreadyDone, acting
 from leadlight.sales.refusals import Refused
 from leadlight.sales.unassigned import take
 from leadlight.sales.undo import undo
+from tests.prospects import add_prospect
 from tests.sales.bulk_jobs import admin, begin, new_leads, of, rows
 from tests.sales.conftest import Company, at, found
 from tests.sales.undone_actions import row
@@ -220,8 +221,7 @@ def test_a_hand_over_moves_leads_prospects_and_lists_and_its_undo_returns_them(
     new_leads(company, 3)
     lists = [ProspectingList.objects.create(name=name, user=company.ana) for name in "AB"]
     prospects = [
-        Prospect.objects.create(prospecting_list=lists[0], user=company.ana, cells=[["Name", name]])
-        for name in ("One", "Two", "Three")
+        add_prospect(lists[0], {"Name": name}, user=company.ana) for name in ("One", "Two", "Three")
     ]
     given = {"sellers": [company.bo.pk, ada.pk], "person": company.ana.pk, "closed": False}
     rows_before = rows()

@@ -11,9 +11,9 @@ from leadlight.sales.contact_lines import (
     Contact,
     contacts_in,
     national_number,
-    phone_number,
     shown_number,
 )
+from leadlight.tables.values import phone_number
 
 SIGNATURE = """Bonjour,
 

@@ -20,7 +20,6 @@ from leadlight.sales.models import (
     CustomField,
     Lead,
     LeadFieldValue,
-    Prospect,
     ProspectingList,
 )
 from leadlight.sales.models.event_log import Channel, replay, through
@@ -32,6 +31,7 @@ from leadlight.sales.models.field_texts import (
     value_of,
 )
 from leadlight.sales.refusals import Refused
+from tests.prospects import add_prospect
 from tests.sales.conftest import Company, at
 from tests.seeds import examples
 
@@ -326,7 +326,7 @@ def test_a_choice_in_use_by_clients_or_prospects_cannot_be_removed(company: Comp
     of_prospects = CustomField.define("prospect", "Size", "choice", choices=["S", "L"])
     fair = ProspectingList.objects.create(name="Fair")
     for _ in range(2):
-        Prospect.objects.create(prospecting_list=fair, cells=[["Size", "S"]])
+        add_prospect(fair, {"Size": "S"})
     for field, sentence in ((of_clients, "1 client has it"), (of_prospects, "2 prospects have it")):
         with pytest.raises(Refused, match=sentence):
             field.set_choices(["L"])
@@ -367,11 +367,9 @@ def test_fields_are_moved_within_their_subject(company: Company) -> None:
 def test_renaming_a_field_renames_the_cells_of_prospects(company: Company) -> None:
     fair = ProspectingList.objects.create(name="Fair")
     size = CustomField.define("prospect", "Size", "number")
-    cells = [["Company", "Dupont"], ["Size", "5"]]
-    one = Prospect.objects.create(prospecting_list=fair, cells=cells)
+    one = add_prospect(fair, {"Company": "Dupont", "Size": "5"})
     size.rename("Windows")
-    one.refresh_from_db()
-    assert one.cells == [["Company", "Dupont"], ["Windows", "5"]]
+    assert one.texts == {"Company": "Dupont", "Windows": "5"}
     with pytest.raises(Refused, match="already have a column “Company”"):
         size.rename("Company")
     assert CustomField.objects.get(pk=size.pk).name == "Windows"

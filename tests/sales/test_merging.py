@@ -33,6 +33,7 @@ from leadlight.sales.refusals import Refused
 from leadlight.sales.search.checks import differences
 from leadlight.sales.search.writing import index_prospects
 from leadlight.sales.undo import undo
+from tests.prospects import add_prospect
 from tests.sales.conftest import Company, at
 
 keys = (f"merge {number}" for number in count())
@@ -157,7 +158,7 @@ def test_values_of_custom_fields_can_be_chosen(company: Company) -> None:
 
 def prospect(name: str) -> Prospect:
     prospects = ProspectingList.objects.get_or_create(name="Fair")[0]
-    row = Prospect.objects.create(prospecting_list=prospects, cells=[["Name", name]])
+    row = add_prospect(prospects, {"Name": name})
     index_prospects([row.pk])
     return row
 

@@ -15,7 +15,6 @@ from leadlight.sales.models import (
     CustomField,
     Lead,
     LeadWords,
-    Prospect,
     ProspectingList,
     Tag,
 )
@@ -24,6 +23,7 @@ from leadlight.sales.search.checks import differences
 from leadlight.sales.search.finding import Search, clients, leads, matching, prospects
 from leadlight.sales.search.words import MOST_WORDS, joined, words_of
 from tests.importing.small import ROWS, with_cells, write_folder
+from tests.prospects import add_prospect
 from tests.sales.conftest import Company, at
 
 
@@ -149,7 +149,7 @@ def test_a_renamed_client_or_tag_is_found_by_its_new_name(company):
 
 def test_deleted_rows_leave_the_index(company):
     rows = ProspectingList.objects.create(name="Fair")
-    prospect = Prospect.objects.create(prospecting_list=rows, cells=[["Company", "Ferme"]])
+    prospect = add_prospect(rows, {"Company": "Ferme"})
     client = Client.objects.create(name="Lumière")
     writing.fill()
     assert [str(one) for one in prospects(company.ana, Search.of("ferme")).rows] == ["Ferme"]

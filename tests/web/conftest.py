@@ -25,11 +25,11 @@ from leadlight.sales.models import (
     Lead,
     Outcome,
     Pipeline,
-    Prospect,
     ProspectingList,
     Step,
     Tag,
 )
+from tests.prospects import add_prospect
 from tests.recorded_company import RecordedCompany, made_once, recorded_company
 from tests.web.worked import Readers, cast_of_readers, worked_company
 
@@ -100,9 +100,7 @@ def _lead(olga: User, mona: User, steps: tuple[Step, ...]) -> Lead:
     call = ActivityType.objects.create(name="Phone call", kind="call")
     reached = Outcome.objects.create(activity_type=call, name="Reached", is_reached=True)
     rows = ProspectingList.objects.create(name="Spring fair")
-    row = Prospect.objects.create(
-        prospecting_list=rows, cells=[["Company", "Hotel Astoria"], ["Phone", "01 42 68 53 00"]]
-    )
+    row = add_prospect(rows, {"Company": "Hotel Astoria", "Phone": "01 42 68 53 00"})
     lead = Lead.create(
         title="Hotel windows",
         by=olga,

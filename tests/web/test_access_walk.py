@@ -41,6 +41,7 @@ from leadlight.web.bulk import forms as bulk_forms
 from leadlight.web.leads.forms.catalogue import CHANGES
 from leadlight.web.leads.tasks import views as tasks
 from leadlight.web.urls import urlpatterns
+from tests.prospects import set_texts
 from tests.web.conftest import at, person
 
 pytestmark = pytest.mark.database
@@ -104,8 +105,7 @@ def hidden(cast, settings, tmp_path) -> Hidden:
     prospects = lead.prospect.prospecting_list
     prospects.name, prospects.user = f"{WORD} fair", olga
     prospects.save()
-    lead.prospect.cells = [["Company", WORD]]
-    lead.prospect.save()
+    set_texts(lead.prospect, {"Company": WORD})
     task = Task.add(lead, WORD, by=olga, owner=olga, due_on=date(2026, 2, 1), note=WORD)
     template = FollowUpTemplate.define("Welcome")
     with acting(new_key(), olga) as of_job:

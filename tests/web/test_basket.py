@@ -13,6 +13,7 @@ from leadlight.accounts.models import Organization
 from leadlight.sales import access
 from leadlight.sales.models import BulkJob, Lead, Prospect, ProspectingList, Task
 from leadlight.sales.unassigned import TOLD_FOR
+from tests.prospects import add_prospect
 from tests.web.conftest import at
 from tests.web.pages import Page
 
@@ -153,7 +154,7 @@ def work(cast):
     Lead.create(title="Won", by=cast.olga, owner=cast.olga, at=at(3)).win(by=cast.olga, at=at(10))
     rows = ProspectingList.objects.create(name="Fair", user=cast.olga)
     for name in ("One", "Two"):
-        Prospect.objects.create(prospecting_list=rows, user=cast.olga, cells=[["Name", name]])
+        add_prospect(rows, {"Name": name}, user=cast.olga)
 
 
 def address(user):

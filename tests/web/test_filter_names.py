@@ -49,7 +49,7 @@ def test_the_client_of_a_binned_lead_is_not_offered(company):
 
 def test_offered_lists_are_those_of_visible_users_and_with_visible_rows(company):
     given = ProspectingList.objects.create(name="Given rows")
-    Prospect.objects.create(prospecting_list=given, user=company.tom, cells=[])
+    Prospect.objects.create(prospecting_list=given, user=company.tom)
     assert named(company.olga, "prospecting_list") == {"Spring fair"}
     assert named(company.tom, "prospecting_list") == {"Given rows"}
     assert named(company.mona, "prospecting_list") == {"Spring fair", "Given rows"}

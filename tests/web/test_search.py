@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from leadlight.accounts.models import Organization
-from leadlight.sales.models import Client, Lead, Prospect, ProspectingList
+from leadlight.sales.models import Client, Lead, ProspectingList
 from leadlight.sales.search import writing
+from tests.prospects import add_prospect
 from tests.web.conftest import at
 from tests.web.pages import Page
 
@@ -111,11 +112,11 @@ def test_an_outsider_finds_a_lead_by_nothing(text, cast, visit):
 
 def test_a_prospect_is_found_by_its_user_and_in_the_lists_of_colleagues(cast, visit):
     rows = ProspectingList.objects.create(name="Autumn fair", user=cast.olga)
-    Prospect.objects.create(prospecting_list=rows, cells=[["Company", "Ferme du Lac"]])
-    Prospect.objects.create(
-        prospecting_list=ProspectingList.objects.get(name="Spring fair"),
+    add_prospect(rows, {"Company": "Ferme du Lac"})
+    add_prospect(
+        ProspectingList.objects.get(name="Spring fair"),
+        {"Company": "Ferme du Val", "Phone": "01 42 68 53 11"},
         user=cast.uma,
-        cells=[["Company", "Ferme du Val"], ["Phone", "01 42 68 53 11"]],
     )
     writing.fill()
     assert results(visit(cast.olga), "ferme") == {"prospects": ["Ferme du Lac"]}
@@ -127,7 +128,7 @@ def test_a_prospect_is_found_by_its_user_and_in_the_lists_of_colleagues(cast, vi
 
 def test_a_prospect_leads_to_its_lead_or_to_the_report_on_its_list(cast, visit):
     spring = ProspectingList.objects.get(name="Spring fair")
-    Prospect.objects.create(prospecting_list=spring, cells=[["Company", "Ferme du Lac"]])
+    add_prospect(spring, {"Company": "Ferme du Lac"})
     writing.fill()
     html = visit(cast.ada).get("/search/", {"q": "astoria"}).content.decode()
     assert f"/leads/{cast.lead.key}/" in Page.read(html).links

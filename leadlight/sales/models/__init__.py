@@ -14,7 +14,8 @@ from leadlight.sales.models.goals import Goal
 from leadlight.sales.models.leads import Lead
 from leadlight.sales.models.merges import ClientMerge, Merge
 from leadlight.sales.models.pipelines import PastProbability, Pipeline, Step
-from leadlight.sales.models.prospecting import Prospect, ProspectingList
+from leadlight.sales.models.prospect_changes import ProspectChange
+from leadlight.sales.models.prospecting import Prospect, ProspectColumn, ProspectingList
 from leadlight.sales.models.relations import Relation
 from leadlight.sales.models.reminders import Reminder
 from leadlight.sales.models.search_words import ClientWords, LeadWords, ProspectWords
@@ -53,6 +54,8 @@ __all__ = [
     "Pin",
     "Pipeline",
     "Prospect",
+    "ProspectChange",
+    "ProspectColumn",
     "ProspectWords",
     "ProspectingList",
     "Relation",

@@ -22,7 +22,8 @@ from leadlight.accounts.models import User
 UNDOABLE_FOR = timedelta(days=1)
 # Rows that an action can consist of, by their names on `Action`; each row is of one lead.
 PARTS = ("events", "activities")
-CLIENT_MERGES = "client_merges"  # the part of an action that is of no lead
+# Parts of an action that are of no lead.
+OTHER_PARTS = ("client_merges", "prospect_changes")
 
 
 class AlreadyDone(Exception):
@@ -51,7 +52,7 @@ class Action(Keyed):
     @property
     def has_parts(self) -> bool:
         """Return whether the action changed anything."""
-        return any(getattr(self, part).exists() for part in (*PARTS, CLIENT_MERGES))
+        return any(getattr(self, part).exists() for part in (*PARTS, *OTHER_PARTS))
 
     def __str__(self) -> str:
         return f"{self.user} · {self.at:%Y-%m-%d %H:%M}"

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leadlight.sales.models.plain_values import plain_decimal
-from leadlight.sales.models.valid_values import day_of, is_email, valid_amount, valid_text
+from leadlight.sales.models.valid_values import day_of, valid_amount, valid_text
 from leadlight.sales.refusals import Refused
+from leadlight.tables.values import is_email
 
 LONGEST_VALUE = 2_000
 LONGEST_EMAIL = 254

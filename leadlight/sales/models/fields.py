@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import ClassVar
 
@@ -17,7 +16,7 @@ from leadlight.sales.models.field_texts import (
     FieldKind,
     canonical,
 )
-from leadlight.sales.models.prospecting import Prospect
+from leadlight.sales.models.prospecting import Prospect, ProspectColumn
 from leadlight.sales.models.valid_values import valid_choices, valid_line
 from leadlight.sales.refusals import Refused
 
@@ -28,9 +27,9 @@ class CustomField(Keyed):
     """Custom field of leads, clients or prospects, defined by admins.
 
     The key, the subject and the kind of a field never change. Fields are archived, not deleted: an
-    archived field keeps its values and accepts no new ones. A field of prospects defines a column,
-    whose values are in `Prospect.cells` under the name of the field. With `is_key`, rows with equal
-    values are duplicates.
+    archived field keeps its values and accepts no new ones. A field of prospects defines the
+    columns of prospecting lists whose header is its name. With `is_key`, rows with equal values are
+    duplicates.
     """
 
     class Subject(models.TextChoices):
@@ -78,14 +77,14 @@ class CustomField(Keyed):
         return field
 
     def rename(self, name: str) -> None:
-        """Rename the field, and for a field of prospects also its cells."""
+        """Rename the field, and for a field of prospects also the columns with its name."""
         with self._locked():
             new = valid_line(name, LONGEST_NAME)
             if new == self.name:
                 return
             self._must_be_free(new)
             if self.subject == self.Subject.PROSPECT:
-                rename_cells({self.name: new})
+                rename_headers({self.name: new})
             self.name = new
             self.save(update_fields=["name"])
 
@@ -152,9 +151,12 @@ class CustomField(Keyed):
             return self.leadfieldvalues.filter(text=choice).count()
         if self.subject == self.Subject.CLIENT:
             return self.clientfieldvalues.filter(text=choice).count()
+        columns = ProspectColumn.objects.filter(header=self.name)
         return sum(
-            [self.name, choice] in cells
-            for cells in Prospect.objects.values_list("cells", flat=True).iterator()
+            Prospect.objects.filter(
+                prospecting_list=column.prospecting_list_id, **{f"cells__{column.cell_key}": choice}
+            ).count()
+            for column in columns
         )
 
     # Parts of verbs
@@ -198,27 +200,31 @@ class CustomField(Keyed):
             raise Refused(sentence % {"choice": choice, "count": uses})
 
 
-def rename_cells(names: Mapping[str, str]) -> None:
-    """Rename headers in the cells of prospects, old name → new name, simultaneously.
+def rename_headers(names: Mapping[str, str]) -> None:
+    """Rename columns of prospecting lists, old header → new header, simultaneously.
 
-    Raises `Refused` if a prospect would have two cells with one header.
+    Raises `Refused` if a list would have two columns with one header.
     """
-    changed = []
-    for prospect in Prospect.objects.only("cells").iterator():
-        cells = [[names.get(header, header), text] for header, text in prospect.cells]
-        twice = twice_named(cells)
-        if twice:
-            raise Refused(
-                _("Prospects already have a column “%(name)s”. Choose another name.")
-                % {"name": twice}
-            )
-        if cells != prospect.cells:
-            prospect.cells = cells
-            changed.append(prospect)
-    Prospect.objects.bulk_update(changed, ["cells"], batch_size=500)
+    twice = twice_named(names)
+    if twice:
+        raise Refused(
+            _("Prospects already have a column “%(name)s”. Choose another name.") % {"name": twice}
+        )
+    renamed = ProspectColumn.objects.filter(header__in=names)
+    new = {column.pk: names[column.header] for column in renamed}
+    for pk in new:  # two columns may swap their headers
+        ProspectColumn.objects.filter(pk=pk).update(header=f"\x01{pk}")
+    for pk, header in new.items():
+        ProspectColumn.objects.filter(pk=pk).update(header=header)
 
 
-def twice_named(cells: Iterable[Sequence[str]]) -> str:
-    """Return the first header that occurs twice in a row of cells, "" for none."""
-    counts = Counter(header for header, _text in cells)
-    return next((header for header, count in counts.items() if count > 1), "")
+def twice_named(names: Mapping[str, str]) -> str:
+    """Return the first header that a list would have twice if columns were renamed, "" for none."""
+    seen: set[tuple[int, str]] = set()
+    columns = ProspectColumn.objects.filter(header__in=[*names, *names.values()])
+    for list_id, header in columns.values_list("prospecting_list", "header"):
+        named = (list_id, names.get(header, header))
+        if named in seen:
+            return named[1]
+        seen.add(named)
+    return ""

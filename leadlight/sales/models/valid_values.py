@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from leadlight.bounds import FIRST_DAY, LAST_DAY, holds_day, holds_instant
@@ -149,12 +147,3 @@ def valid_choices(choices: Iterable[str]) -> list[str]:
             raise Refused(_("“%(choice)s” is listed twice. Remove one.") % {"choice": choice})
         seen.add(choice.casefold())
     return valid
-
-
-def is_email(text: str) -> bool:
-    """Return whether a text is an email address without quotes; these could contain markup."""
-    try:
-        validate_email(text)
-    except ValidationError:
-        return False
-    return '"' not in text

@@ -20,7 +20,7 @@ from django.db.models.expressions import RawSQL
 from leadlight.accounts.models import User
 from leadlight.accounts.organization import organization
 from leadlight.sales import access
-from leadlight.sales.contact_lines import EMAIL, PHONE, phone_number
+from leadlight.sales.contact_lines import EMAIL, PHONE
 from leadlight.sales.models import (
     Client,
     ClientWords,
@@ -42,6 +42,7 @@ from leadlight.sales.search.words import (
     team_mark,
     words_of,
 )
+from leadlight.tables.values import phone_number
 
 LONGEST_SEARCH = 200
 MOST_WORDS = 12

@@ -16,11 +16,12 @@ from django.apps import apps
 from django.db import connections, models, transaction
 
 from leadlight.accounts.organization import organization
-from leadlight.sales.contact_lines import EMAIL, MOST_CONTACTS, PHONE, contacts_in, phone_number
+from leadlight.sales.contact_lines import EMAIL, MOST_CONTACTS, PHONE, contacts_in
 from leadlight.sales.models.contact_points import FIELD_LABEL, ContactPoint
 from leadlight.sales.models.event_log import OPEN as OPEN_STATUSES
 from leadlight.sales.models.event_log import Kind
 from leadlight.sales.models.field_texts import FieldKind
+from leadlight.sales.models.prospecting import column_id
 from leadlight.sales.models.search_words import ClientWords, LeadWords, ProspectWords, SearchWords
 from leadlight.sales.search import tables
 from leadlight.sales.search.words import (
@@ -33,6 +34,7 @@ from leadlight.sales.search.words import (
     phone_words,
     team_mark,
 )
+from leadlight.tables.values import phone_number
 
 BATCH = 900  # below the limit of variables per statement of every supported database
 WITH_CONTACTS = frozenset({Kind.DESCRIPTION, Kind.FIELD})
@@ -261,7 +263,7 @@ def prospect_words(ids: Collection[int]) -> dict[int, str]:
     for prospect_id, key, cells, user_id, list_id, converted_at in prospects.values_list(
         "pk", "key", "cells", "user_id", "prospecting_list_id", "converted_at"
     ):
-        texts = [text for _header, text in cells if text]
+        texts = [cells[key] for key in sorted(cells, key=column_id)]
         marks = [OPEN if converted_at is None else CLOSED, list_mark(list_id)]
         marks += [owner_mark(user_id)] if user_id else []
         marks += [first_word(texts[0])] if texts else []

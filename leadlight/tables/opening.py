@@ -1,4 +1,4 @@
-"""Open the files of a folder and read their text in pieces of bounded size.
+"""Open files and read their text in pieces of bounded size.
 
 Only regular files are read, because a pipe or a device may never end. A compressed file may expand
 to more than fits in memory, so the limits apply to the data read, not to the size of the file.
@@ -16,12 +16,14 @@ from typing import IO, TextIO
 
 from django.utils.translation import gettext as _
 
+from leadlight.accounts.refusals import Refused
+
 LONGEST_ROW = 10_000_000  # characters, including line ends within quotes
 LARGEST_FILE = 2_000_000_000  # characters
 BYTES_OF_A_PIECE = 5 * LONGEST_ROW
 
 
-class Unreadable(Exception):
+class Unreadable(Refused):
     """A file that cannot be read any further; the message gives the reason."""
 
 
@@ -31,8 +33,9 @@ class Lines:
     The caller calls `row_ended` after each row. Raises `Unreadable` beyond a limit.
     """
 
-    def __init__(self, text: TextIO) -> None:
+    def __init__(self, text: TextIO, longest_row: int | None = None) -> None:
         self._text = text
+        self._longest_row = LONGEST_ROW if longest_row is None else longest_row
         self._read = 0
         self._row_begins = 0
 
@@ -43,15 +46,15 @@ class Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._text.readline(LONGEST_ROW + 1)
+        line = self._text.readline(self._longest_row + 1)
         if not line:
             raise StopIteration
         self._read += len(line)
-        if self._read - self._row_begins > LONGEST_ROW:
+        if self._read - self._row_begins > self._longest_row:
             sentence = _(
                 "This row has more than %(most)d characters. The rest of the file was not read."
             )
-            raise Unreadable(sentence % {"most": LONGEST_ROW})
+            raise Unreadable(sentence % {"most": self._longest_row})
         if self._read > LARGEST_FILE:
             sentence = _("The file has more than %(most)d characters. The rest was not read.")
             raise Unreadable(sentence % {"most": LARGEST_FILE})
@@ -70,7 +73,7 @@ def opened(path: Path) -> Iterator[tuple[IO[bytes], Callable[[], int]]]:
 
     The raw position is the number of bytes read from the file, before decompression.
     """
-    with _plain(path) as raw:
+    with open_regular(path) as raw:
         if path.suffix == ".gz":
             with gzip.GzipFile(fileobj=raw) as unpacked:
                 yield unpacked, raw.tell  # type: ignore[misc]
@@ -78,7 +81,7 @@ def opened(path: Path) -> Iterator[tuple[IO[bytes], Callable[[], int]]]:
             yield raw, raw.tell
 
 
-def _plain(path: Path) -> IO[bytes]:
+def open_regular(path: Path) -> IO[bytes]:
     """Open a regular file, or raise `Unreadable`.
 
     `O_NONBLOCK` is needed because opening a pipe would wait for a writer.

@@ -1,0 +1,39 @@
+"""Changes of prospecting lists: the parts of an action that are of no lead."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from leadlight.sales.models.actions import Action
+from leadlight.sales.models.prospecting import ProspectingList
+
+
+class ProspectChange(models.Model):
+    """Change of one value of a list, a column or a row, for the undo of its action.
+
+    `changed_id` is the id of the column or row. `attribute` is the name of the changed attribute,
+    the key of a cell, or "" for the existence of the list, column or row: its values are then None,
+    and the columns of the deleted row or the version at which it was created.
+    """
+
+    class Subject(models.TextChoices):
+        LIST = "list"
+        COLUMN = "column"
+        ROW = "row"
+        CELL = "cell"
+
+    action = models.ForeignKey(Action, models.CASCADE, related_name="prospect_changes")
+    prospecting_list = models.ForeignKey(ProspectingList, models.CASCADE, related_name="+")
+    subject = models.CharField(max_length=10, choices=Subject.choices)
+    changed_id = models.PositiveBigIntegerField()
+    attribute = models.CharField(max_length=30, blank=True)
+    old = models.JSONField(null=True)
+    new = models.JSONField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.changed_id} {self.attribute}"

@@ -1,0 +1,28 @@
+"""Tables that people bring: CSV files, workbooks and pasted cells, their values and their columns.
+
+`open_table` and `paste` read a table as text, `values` parses its cells, and `matching` says which
+column is which field. The package knows neither the database nor what a table is used for.
+"""
+
+from leadlight.tables.opening import Unreadable
+from leadlight.tables.reading import open_table, paste
+from leadlight.tables.table_file import (
+    AMBIGUOUS,
+    Choices,
+    Column,
+    Found,
+    Row,
+    TableFile,
+)
+
+__all__ = [
+    "AMBIGUOUS",
+    "Choices",
+    "Column",
+    "Found",
+    "Row",
+    "TableFile",
+    "Unreadable",
+    "open_table",
+    "paste",
+]
