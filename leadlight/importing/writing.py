@@ -29,7 +29,7 @@ from leadlight.importing.search_writing import SearchWriter
 from leadlight.importing.staging import Staged, reserved_ids
 from leadlight.importing.task_events import log_changes
 from leadlight.sales import derived_columns
-from leadlight.sales.models import CustomField, Goal, Lead, LeadEvent, PastProbability
+from leadlight.sales.models import CustomField, Goal, Lead, LeadEvent, PastPosition, PastProbability
 from leadlight.sales.models.comments import derive_mentions
 from leadlight.sales.models.event_log import Kind
 from leadlight.sales.models.fields import rename_headers
@@ -55,7 +55,7 @@ class PlanWriter:
     def write(self) -> None:
         """Write the staged rows within the caller's transaction."""
         _release_unique_values(self.plan)
-        _record_past_probabilities(self.plan)
+        _record_replaced_values(self.plan)
         renamed = {
             old.name: new.name
             for _id, new, old in self.plan["fields"].updated
@@ -159,9 +159,14 @@ def _changed_prospects(plan: Plan, key_map: KeyMap) -> Iterator[int]:
                 yield key_map.id_of("prospects", number)
 
 
-def _record_past_probabilities(plan: Plan) -> None:
-    """Record the previous probability of the steps whose probability the import changes."""
+def _record_replaced_values(plan: Plan) -> None:
+    """Record the previous probability and position of the steps of which the import changes it."""
     now = timezone.now()
+    PastPosition.objects.bulk_create(
+        PastPosition(step_id=id_, position=old.position, replaced_at=now)
+        for id_, new, old in plan["steps"].updated
+        if new.position != old.position
+    )
     PastProbability.objects.bulk_create(
         PastProbability(step_id=id_, probability=old.probability, replaced_at=now)
         for id_, new, old in plan["steps"].updated

@@ -20,6 +20,8 @@ BUILD_PREFIX = "building_"  # prefix of the tables of a build in progress
 LEADS_AT_ONCE = 50_000
 ROWS_AT_ONCE = 500_000
 UPDATES_AT_ONCE = 10_000
+# Tables from which the step history of leads is computed: they are filled first.
+ORDER_OF_STEPS = ("steps", "past_positions")
 
 
 @dataclass(frozen=True)
@@ -115,13 +117,14 @@ def build_all(
 
 
 def _all_parts(connection: BaseDatabaseWrapper) -> Iterator[Part]:
-    """Yield all parts, steps first: the step history of leads is computed from them."""
-    for keys in ranges(connection, COPIED_TABLES["steps"].source, ROWS_AT_ONCE):
-        yield Part("steps", keys)
+    """Yield all parts, `ORDER_OF_STEPS` first."""
+    for name in ORDER_OF_STEPS:
+        for keys in ranges(connection, COPIED_TABLES[name].source, ROWS_AT_ONCE):
+            yield Part(name, keys)
     for keys in ranges(connection, LEADS, LEADS_AT_ONCE):
         yield Part("leads", keys)
     for name, copied in COPIED_TABLES.items():
-        if name == "steps":
+        if name in ORDER_OF_STEPS:
             continue
         for keys in ranges(connection, copied.source, ROWS_AT_ONCE):
             yield Part(name, keys)
@@ -143,7 +146,7 @@ def apply_changes(
 
     Call within a transaction.
     """
-    has_steps = COPIED_TABLES["steps"].feed in changes
+    has_steps = any(COPIED_TABLES[name].feed in changes for name in ORDER_OF_STEPS)
     before = _order_of_steps(writer) if has_steps else []
     replaced: set[str] = set()
     for name, ids in _changed(connection, changes):
@@ -170,7 +173,8 @@ def _among(key: str, ids: list[int]) -> str:
 
 
 def _order_of_steps(writer: Writer) -> list[tuple[object, ...]]:
-    return writer.run("SELECT step_id, pipeline_id, step_position FROM steps ORDER BY ALL")
+    now = writer.run("SELECT step_id, pipeline_id, step_position FROM steps ORDER BY ALL")
+    return now + writer.run("FROM past_positions ORDER BY ALL")
 
 
 def _recompute_step_history(writer: Writer) -> None:
@@ -192,16 +196,17 @@ def _recompute_step_history(writer: Writer) -> None:
 
 
 def _changed(connection: BaseDatabaseWrapper, changes: Changes) -> Iterator[tuple[str, list[int]]]:
-    """Yield the changed parts, steps first: name and a batch of keys."""
-    for ids in _batches(changes.get("sales_step", set())):
-        yield "steps", ids
+    """Yield the changed parts, `ORDER_OF_STEPS` first: name and a batch of keys."""
+    for name in ORDER_OF_STEPS:
+        for ids in _batches(changes.get(COPIED_TABLES[name].feed, set())):
+            yield name, ids
     leads = changes.get("sales_lead", set())
     # The replica stores the prospecting list of a lead's prospect with the lead.
     leads = leads | _leads_of(connection, changes.get("sales_prospect", set()))
     for ids in _batches(leads):
         yield "leads", ids
     for name, copied in COPIED_TABLES.items():
-        if name != "steps":
+        if name not in ORDER_OF_STEPS:
             for ids in _batches(changes.get(copied.feed, set())):
                 yield name, ids
 

@@ -82,7 +82,7 @@ def _compare_days(copy: Replica) -> Iterator[Difference]:
 
 
 def _compare_leads(copy: Replica, progress: Progress) -> Iterator[Difference]:
-    zone, steps = Organization.current().zone, expected_steps.pipeline_steps()
+    zone, orders = Organization.current().zone, expected_steps.StepOrders()
     done, total = 0, Lead.objects.count()
     for bounds in _intervals(Lead, "pk"):
         versions: list[Row] = []
@@ -91,7 +91,7 @@ def _compare_leads(copy: Replica, progress: Progress) -> Iterator[Difference]:
         for lead, events in _histories(bounds):
             yield from _history_differences(lead, events)
             versions += expected_rows.versions(lead, events, zone)
-            for name, rows in expected_steps.step_history(lead.pk, events, steps, zone).items():
+            for name, rows in expected_steps.step_history(lead.pk, events, orders, zone).items():
                 expected[name] += rows
             done += 1
         progress("leads", done, total)

@@ -5,24 +5,29 @@ This module shares no code with the expressions that compute the step history fo
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from leadlight.replication.expected_rows import RecordedEvent, Row, local_day, plain
-from leadlight.sales.models import Step
+from leadlight.sales.models import PastPosition, Step
 from leadlight.sales.models.event_log import Kind
 
 
 @dataclass(frozen=True)
 class PipelineStep:
-    """A step with its pipeline; `further` holds the ids of the pipeline's later steps."""
+    """A step with its pipeline; `further` holds the ids of the pipeline's later steps.
+
+    They are None if the step was not yet added.
+    """
 
     step_id: int
     pipeline_id: int
-    further: frozenset[int]
+    further: frozenset[int] | None
 
 
 # Stay in a step: number, step, entry, exit, next step
@@ -30,35 +35,71 @@ Stay = tuple[int, PipelineStep, RecordedEvent, RecordedEvent | None, PipelineSte
 StaysAtMoment = tuple[datetime, list[Stay]]  # instant of recording, stays recorded by then
 
 
-def pipeline_steps() -> dict[int, PipelineStep]:
-    """Return every step by its id."""
-    steps = list(Step.objects.order_by("pipeline_id", "position", "pk"))
-    return {
-        step.pk: PipelineStep(
-            step.pk,
-            step.pipeline_id,
-            frozenset(o.pk for o in steps[n + 1 :] if o.pipeline_id == step.pipeline_id),
+Steps = dict[int, PipelineStep]  # by id
+
+
+class StepOrders:
+    """Orders of the steps of all pipelines, at any instant."""
+
+    def __init__(self) -> None:
+        self._steps = list(Step.objects.all())
+        self._past: dict[int, list[PastPosition]] = defaultdict(list)
+        for past in PastPosition.objects.order_by("replaced_at", "pk"):
+            self._past[past.step_id].append(past)
+        self.at = cache(self._at)
+
+    def changes(self, step_ids: Iterable[int]) -> set[datetime]:
+        """Return the instants at which the order of the pipelines of these steps changed."""
+        wanted = set(step_ids)
+        pipelines = {step.pipeline_id for step in self._steps if step.pk in wanted}
+        return {
+            past.replaced_at
+            for step in self._steps
+            if step.pipeline_id in pipelines
+            for past in self._past.get(step.pk, ())
+        }
+
+    def _at(self, instant: datetime) -> Steps:
+        """Return every step with its place at an instant."""
+        placed = {step.pk: self._position(step, instant) for step in self._steps}
+        return {
+            step.pk: PipelineStep(step.pk, step.pipeline_id, self._further(step, placed))
+            for step in self._steps
+        }
+
+    def _position(self, step: Step, instant: datetime) -> int | None:
+        later = [past for past in self._past.get(step.pk, ()) if past.replaced_at > instant]
+        return later[0].position if later else step.position
+
+    def _further(self, step: Step, placed: dict[int, int | None]) -> frozenset[int] | None:
+        here = placed[step.pk]
+        if here is None:
+            return None
+        return frozenset(
+            other.pk
+            for other in self._steps
+            if other.pipeline_id == step.pipeline_id
+            and (there := placed[other.pk]) is not None
+            and (there, other.pk) > (here, step.pk)
         )
-        for n, step in enumerate(steps)
-    }
 
 
 def step_history(
     lead_id: int,
     events: Sequence[RecordedEvent],
-    all_steps: dict[int, PipelineStep],
+    orders: StepOrders,
     zone: ZoneInfo,
 ) -> dict[str, list[Row]]:
     """Return the rows of one lead in the tables of the step history: table → rows.
 
     `events` are the lead's events in order of occurrence.
     """
-    stays_by_moment = stays_at_moments(events, all_steps)
+    stays_by_moment = stays_at_moments(events, orders)
     return {
         "lead_moves": moves(lead_id, events, zone),
-        "lead_stays": merge_moments(stays_by_moment, lambda then: stays(lead_id, then, zone)),
+        "lead_stays": merge_moments(stays_by_moment, lambda _, then: stays(lead_id, then, zone)),
         "lead_steps": merge_moments(
-            stays_by_moment, lambda then: steps(lead_id, then, all_steps, zone)
+            stays_by_moment, lambda at, then: steps(lead_id, then, orders.at(at), zone)
         ),
     }
 
@@ -82,7 +123,7 @@ def _when(event: RecordedEvent | None, zone: ZoneInfo) -> Row:
     return (plain(event.occurred_at), local_day(event.occurred_at, zone)) if event else (None, None)
 
 
-def stays_of(events: Sequence[RecordedEvent], steps: dict[int, PipelineStep]) -> list[Stay]:
+def stays_of(events: Sequence[RecordedEvent], steps: Steps) -> list[Stay]:
     """Return the stays of one lead in order."""
     entries: list[tuple[RecordedEvent | None, PipelineStep | None]] = []
     for event in events:
@@ -97,25 +138,29 @@ def stays_of(events: Sequence[RecordedEvent], steps: dict[int, PipelineStep]) ->
     ]
 
 
-def stays_at_moments(
-    events: Sequence[RecordedEvent], steps: dict[int, PipelineStep]
-) -> list[StaysAtMoment]:
-    """Return the stays of one lead as of each instant at which a move was recorded."""
-    moments = sorted({event.recorded_at for event in events if event.kind == Kind.STEP})
+def stays_at_moments(events: Sequence[RecordedEvent], orders: StepOrders) -> list[StaysAtMoment]:
+    """Return the stays of one lead as of each instant at which they or the steps' order changed."""
+    moves = [event for event in events if event.kind == Kind.STEP]
+    changes = orders.changes(int(event.value) for event in moves)
+    moments = sorted({event.recorded_at for event in moves} | changes)
     return [
-        (moment, stays_of([event for event in events if event.recorded_at <= moment], steps))
+        (
+            moment,
+            stays_of([event for event in moves if event.recorded_at <= moment], orders.at(moment)),
+        )
         for moment in moments
     ]
 
 
 def merge_moments(
-    stays_at_moments: Sequence[StaysAtMoment], rows: Callable[[Sequence[Stay]], Iterable[Row]]
+    stays_at_moments: Sequence[StaysAtMoment],
+    rows: Callable[[datetime, Sequence[Stay]], Iterable[Row]],
 ) -> list[Row]:
     """Return the rows computed from stays, each with the interval in which it was recorded."""
     since: dict[Row, datetime] = {}
     over: list[Row] = []
     for moment, stays in stays_at_moments:
-        now = set(rows(stays))
+        now = set(rows(moment, stays))
         over += [(*row, plain(since.pop(row)), plain(moment)) for row in since.keys() - now]
         since |= dict.fromkeys(now - since.keys(), moment)
     return over + [(*row, plain(start), None) for row, start in since.items()]
@@ -137,10 +182,12 @@ def stays(lead_id: int, lead_stays: Sequence[Stay], zone: ZoneInfo) -> Iterator[
 
 
 def steps(
-    lead_id: int, lead_stays: Sequence[Stay], all_steps: dict[int, PipelineStep], zone: ZoneInfo
+    lead_id: int, lead_stays: Sequence[Stay], all_steps: Steps, zone: ZoneInfo
 ) -> Iterator[Row]:
     """Yield the rows of `lead_steps` of one lead, without the recorded interval."""
     for step in all_steps.values():
+        if step.further is None:
+            continue
         onward = [stay for stay in lead_stays if stay[1].step_id in {step.step_id, *step.further}]
         if not onward:
             continue
@@ -159,7 +206,7 @@ def steps(
 
 
 def _is_further(stays: Sequence[Stay], step: PipelineStep) -> bool:
-    return any(stay[1].step_id in step.further for stay in stays)
+    return any(stay[1].step_id in (step.further or ()) for stay in stays)
 
 
 def _went(last: Stay) -> str:

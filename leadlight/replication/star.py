@@ -256,7 +256,7 @@ def moves(zone: str) -> str:
 
 def fill_step_history(prefix: str = "") -> list[str]:
     """Return the SQL that inserts stays and steps computed from the moves of leads."""
-    queries = history_queries("move", "stay", f"{prefix}steps", "duckdb")
+    queries = history_queries("move", "stay", f"{prefix}steps", f"{prefix}past_positions", "duckdb")
     return [
         "DELETE FROM stay",
         f"INSERT INTO stay {queries['stays']}",
@@ -298,7 +298,7 @@ def prepare(zone: str) -> list[str]:
 
 def prepare_updates() -> list[str]:
     """Return the SQL that prepares `update_step_history`. Run the SQL of `prepare` first."""
-    queries = history_queries("move", "stay", "steps", "duckdb")
+    queries = history_queries("move", "stay", "steps", "past_positions", "duckdb")
     return _prepared(
         stays=f"INSERT INTO stay {queries['stays']}",
         **{name: f"INSERT INTO {name} {queries[name]}" for name in DERIVED_FROM_MOVES},

@@ -147,6 +147,19 @@ COPIED_TABLES: dict[str, CopiedTable] = {
         ),
         "past_probability_id",
     ),
+    "past_positions": CopiedTable(
+        "sales_pastposition",
+        Source(
+            "sales_pastposition",
+            {
+                "past_position_id": number("id"),
+                "step_id": number("step_id"),
+                "past_position": number("position"),
+                "replaced_at": instant("replaced_at"),
+            },
+        ),
+        "past_position_id",
+    ),
     "categories": _named("category", "sales_category", reason_for=text("reason_for")),
     "tags": _named("tag", "sales_tag", category_id=number("category_id")),
     "fields": CopiedTable(

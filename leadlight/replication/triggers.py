@@ -21,6 +21,7 @@ FEEDS: dict[str, tuple[str, str]] = {
     "sales_pipeline": ("sales_pipeline", "id"),
     "sales_step": ("sales_step", "id"),
     "sales_pastprobability": ("sales_pastprobability", "id"),
+    "sales_pastposition": ("sales_pastposition", "id"),
     "sales_category": ("sales_category", "id"),
     "sales_tag": ("sales_tag", "id"),
     "sales_customfield": ("sales_customfield", "id"),

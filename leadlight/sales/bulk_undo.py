@@ -13,11 +13,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from leadlight.accounts import audit
 from leadlight.accounts.models import User
+from leadlight.accounts.models.audit_entries import Kind as AuditKind
 from leadlight.sales import derived_columns
 from leadlight.sales.bulk import AT_ONCE, BATCH, State, give, locked_leads, row_of, save_items
-from leadlight.sales.bulk_verbs import turn
-from leadlight.sales.models import Action, BulkItem, BulkJob, Lead, LeadEvent
+from leadlight.sales.bulk_verbs import CLOSE_STEP, turn
+from leadlight.sales.models import Action, BulkItem, BulkJob, Lead, LeadEvent, Step
 from leadlight.sales.models.actions import continuing
 from leadlight.sales.refusals import Refused
 from leadlight.sales.search.writing import indexing_together
@@ -43,10 +45,19 @@ def begin_undo(action: Action, *, by: User) -> BulkJob:
         job.state = BulkJob.State.UNDOING
         job.save(update_fields=["state", "undone"])
         job.action = held
+        if job.verb == CLOSE_STEP:
+            _reopen_step(job, by)
         if job.total <= AT_ONCE:
             while undo_batch(job):
                 pass
     return job
+
+
+def _reopen_step(job: BulkJob, by: User) -> None:
+    for step in Step.objects.select_for_update().filter(pk=job.arguments["closed"], is_closed=True):
+        step.is_closed = False
+        step.save(update_fields=["is_closed"])
+        audit.record(AuditKind.SETTINGS, "step", by=by, subject=step.pipeline, new=f"{step}")
 
 
 def undo_batch(job: BulkJob) -> bool:

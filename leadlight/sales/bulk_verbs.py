@@ -110,6 +110,8 @@ def _move(given: Arguments) -> Change:
     def change(lead: Lead, _place: int, by: User) -> None:
         if step is None:
             raise Refused(_("The step does not exist any more."))
+        if step.is_closed:
+            raise Refused(_("“%(step)s” is closed.") % {"step": step})
         lead.move_to(step, by=by)
 
     return change
@@ -168,6 +170,7 @@ def _tags(given: Arguments) -> list[Tag]:
     return list(Tag.objects.filter(pk__in=given["tags"]))
 
 
+CLOSE_STEP = "close-step"  # the step `closed` is closed, its leads move to `step`
 VERBS: dict[str, Callable[[Arguments], Change]] = {
     "assign": _assign,
     "unassign": lambda _given: lambda lead, _place, by: lead.assign_to(None, by=by),
@@ -176,6 +179,7 @@ VERBS: dict[str, Callable[[Arguments], Change]] = {
     "tag": _tag,
     "untag": _untag,
     "move": _move,
+    CLOSE_STEP: _move,
     "standby": _stand_by,
     "todo": lambda _given: lambda lead, _place, by: lead.resume(by=by),
     "won": _win,

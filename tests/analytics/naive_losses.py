@@ -12,7 +12,7 @@ from tests.analytics import naive_days as days
 from tests.analytics.agreeing import Expected, ExpectedRow
 from tests.analytics.naive_facts import Event, events_of, is_chosen, is_credited
 from tests.analytics.naive_rows import Has, lines
-from tests.analytics.naive_step_history import visits
+from tests.analytics.naive_step_history import places, visits
 from tests.analytics.naive_working import days_between
 from tests.analytics.world import State, Step, Tag, World, may_see, state
 
@@ -117,8 +117,11 @@ def _rows(
     }
     named = lines(world, grouping, filters, scope, closed, [], kinds)
     if grouping == "step":
-        places = {step.key: step.position for step in world.steps}
-        named.sort(key=lambda line: (places[str(line[0])], str(line[1])))
+        order = {
+            step.key: places(world, step.pipeline_id, filters.as_of).index(step)
+            for step in world.steps
+        }
+        named.sort(key=lambda line: (order[str(line[0])], str(line[1])))
     return [(key, has) for key, _name, has in named]
 
 

@@ -64,7 +64,8 @@ def leads_of(
 
 def steps_of(world: World, filters: Any) -> list[Step]:
     [key] = filters.keys("pipeline")
-    return places(world, next(row.id for row in world.pipelines if row.key == key))
+    pipeline_id = next(row.id for row in world.pipelines if row.key == key)
+    return places(world, pipeline_id, filters.as_of)
 
 
 # Entries in steps
@@ -261,7 +262,7 @@ def _days_until_onward(world: World, filters: Any, scope: Any) -> dict[int, Frac
             if visit.following is None:
                 is_onward = then.status == "won"
             else:
-                order = [step.id for step in places(world, visit.step.pipeline_id)]
+                order = [step.id for step in places(world, visit.step.pipeline_id, filters.as_of)]
                 is_onward = visit.following.id in order[order.index(visit.step.id) + 1 :]
             until = visit.until or then.closed_at
             if is_onward and until and not (then.closed_at and visit.since > then.closed_at):

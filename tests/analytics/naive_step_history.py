@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
-from tests.analytics.world import Lead, Step, World, known, may_see, state
+from tests.analytics.world import Lead, Step, World, known, may_see, position_at, state
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,10 @@ def visits(world: World, lead: Lead, as_of: datetime | None) -> list[Visit]:
     ]
 
 
-def places(world: World, pipeline_id: int) -> list[Step]:
-    """Return the steps of a pipeline in their order."""
+def places(world: World, pipeline_id: int, as_of: datetime | None) -> list[Step]:
+    """Return the steps of a pipeline in their order at an instant."""
     its = [step for step in world.steps if step.pipeline_id == pipeline_id]
-    return sorted(its, key=lambda step: (step.position, step.id))
+    return sorted(its, key=lambda step: (position_at(world, step, as_of), step.id))
 
 
 def steps_entered(world: World, lead: Lead, as_of: datetime | None) -> list[Entered]:
@@ -60,7 +60,7 @@ def steps_entered(world: World, lead: Lead, as_of: datetime | None) -> list[Ente
     been = visits(world, lead, as_of)
     entered = []
     for pipeline in world.pipelines:
-        steps = places(world, pipeline.id)
+        steps = places(world, pipeline.id, as_of)
         its = [visit for visit in been if visit.step.pipeline_id == pipeline.id]
         for place, step in enumerate(steps):
             onward = [visit for visit in its if steps.index(visit.step) >= place]

@@ -107,7 +107,7 @@ class _Past:
         return (self.filters.today - self.world.day(since)).days > long
 
     def is_to_speed_up(self, lead: Lead, then: State) -> bool | None:
-        steps = places(self.world, then.pipeline_id)
+        steps = places(self.world, then.pipeline_id, self.filters.as_of)
         known = {
             step.id: Fraction(sum(won), len(won))
             for step in steps

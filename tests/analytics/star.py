@@ -143,6 +143,10 @@ def rows_of(world: World) -> dict[str, Rows]:
             (past.id, past.step_id, past.probability, utc(past.replaced_at))
             for past in world.past_probabilities
         ],
+        "past_positions": [
+            (past.id, past.step_id, past.position, utc(past.replaced_at))
+            for past in world.past_positions
+        ],
         "categories": [astuple(category) for category in world.categories],
         "tags": [astuple(tag) for tag in world.tags],
         "fields": [(field.id, field.key, field.name) for field in world.fields],
@@ -211,7 +215,8 @@ def versions(
     world: World, lead: Lead, follow: Callable[[World, Lead, datetime | None], Iterable[Any]]
 ) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a lead after each recording, with the instants they are valid between."""
-    instants = sorted({fact.recorded_at for fact in lead.facts})
+    reordered = {past.replaced_at for past in world.past_positions}
+    instants = sorted({fact.recorded_at for fact in lead.facts} | reordered)
     for since, until in zip(instants, [*instants[1:], None], strict=True):
         for row in follow(world, lead, since):
             yield (*row, utc(since), utc(until))

@@ -6,6 +6,7 @@ and years, and a day that a time zone skipped.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,7 @@ from tests.analytics.world import (
     Lead,
     Membership,
     Named,
+    PastPosition,
     PastProbability,
     Person,
     Step,
@@ -90,6 +92,18 @@ PAST_PROBABILITIES = tuple(
             (41, 50, (2024, 3, 30)),
             (42, 20, (2011, 12, 28)),
             (42, 1, (2011, 12, 28)),
+        )
+    )
+)
+PAST_POSITIONS = tuple(
+    PastPosition(800 + number, step_id, position, datetime(*day, 11, tzinfo=UTC))
+    for number, (step_id, position, day) in enumerate(
+        (
+            (40, 2, (2024, 2, 1)),
+            (41, 1, (2024, 2, 1)),
+            (42, 0, (2024, 3, 1)),
+            (42, 9, (2024, 3, 1)),
+            (43, 7, (2024, 3, 20)),
         )
     )
 )
@@ -240,6 +254,7 @@ def worlds(
     world = company(
         zone, tuple(draw(leads(place, zone, can_be_backdated)) for place in range(number))
     )
+    world = replace(world, past_positions=PAST_POSITIONS)
     return draw(busy(world, instants(zone), fewest_activities))
 
 

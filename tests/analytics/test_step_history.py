@@ -42,9 +42,10 @@ def naive_rows(world: World, as_of: datetime | None) -> tuple[list[Any], list[An
     )
 
 
-MADE_STAYS = stays_of(TABLES["lead_moves"], TABLES["steps"])
+ORDER = (TABLES["steps"], TABLES["past_positions"])
+MADE_STAYS = stays_of(TABLES["lead_moves"], *ORDER)
 MERGED_STAYS = merge_moments(MADE_STAYS).select(list(STAR["lead_stays"]))
-MERGED_STEPS = merge_moments(steps_of(MADE_STAYS, TABLES["steps"])).select(list(STAR["lead_steps"]))
+MERGED_STEPS = merge_moments(steps_of(MADE_STAYS, *ORDER)).select(list(STAR["lead_steps"]))
 
 
 def rows_without_validity(engine: Engine, table: Table) -> list[tuple[Any, ...]]:

@@ -81,6 +81,16 @@ class PastProbability:
 
 
 @dataclass(frozen=True)
+class PastPosition:
+    """A former position of a step, with the instant of its replacement."""
+
+    id: int
+    step_id: int
+    position: int
+    replaced_at: datetime
+
+
+@dataclass(frozen=True)
 class Tag:
     id: int
     key: str
@@ -231,6 +241,7 @@ class World:
     activities: tuple[Activity, ...] = ()
     goals: tuple[Goal, ...] = ()
     past_probabilities: tuple[PastProbability, ...] = ()
+    past_positions: tuple[PastPosition, ...] = ()
     fields: tuple[ChoiceField, ...] = ()
     rest: Rest | None = None  # None if no test uses working days
 
@@ -259,8 +270,15 @@ class World:
             prospects=tuple(prospects),
             activities=tuple(activities),
             steps=tuple(
-                replace(step, probability=probability_at(self, step, instant))
+                replace(
+                    step,
+                    probability=probability_at(self, step, instant),
+                    position=position_at(self, step, instant),
+                )
                 for step in self.steps
+            ),
+            past_positions=tuple(
+                past for past in self.past_positions if past.replaced_at <= instant
             ),
             past_probabilities=tuple(
                 past for past in self.past_probabilities if past.replaced_at <= instant
@@ -353,6 +371,17 @@ def probability_at(world: World, step: Step, as_of: datetime | None) -> int | No
     ]
     later.sort(key=lambda past: (past.replaced_at, past.id))
     return later[0].probability if later else step.probability
+
+
+def position_at(world: World, step: Step, as_of: datetime | None) -> int:
+    """Return the position of a step at an instant, by the rule of `probability_at`."""
+    later = [
+        past
+        for past in world.past_positions
+        if past.step_id == step.id and as_of is not None and past.replaced_at > as_of
+    ]
+    later.sort(key=lambda past: (past.replaced_at, past.id))
+    return later[0].position if later else step.position
 
 
 def may_see(scope: Any, lead: Lead) -> bool:

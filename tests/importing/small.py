@@ -40,20 +40,25 @@ north,ana,true
 south,bo,false
 """,
     "pipelines": """\
-pipeline,name,is_default
-new,New business,true
-old,Renewals,false
+pipeline,name,is_default,is_archived
+new,New business,true,false
+old,Renewals,false,true
 """,
     "steps": """\
-step,pipeline,name,position,probability
-contact,new,Contact,1,10
-offer,new,Offer,2,
-renew,old,Renew,1,100
+step,pipeline,name,position,probability,is_closed
+contact,new,Contact,1,10,false
+offer,new,Offer,2,,true
+renew,old,Renew,1,100,false
 """,
     "past_probabilities": """\
 past_probability,step,probability,replaced_at,replaced_by
 p1,contact,5,2026-01-03T09:00:00.000001+01:00,ana
 p2,contact,,2026-02-03T09:00:00+01:00,
+""",
+    "past_positions": """\
+past_position,step,position,replaced_at,replaced_by
+q1,offer,,2026-01-04T09:00:00+01:00,ana
+q2,offer,7,2026-02-04T09:00:00+01:00,
 """,
     "holidays": """\
 holiday,day,name

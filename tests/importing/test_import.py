@@ -47,6 +47,7 @@ def test_every_row_of_every_file_is_imported(small: Path) -> None:
                 "pipelines": 2,
                 "steps": 3,
                 "past_probabilities": 2,
+                "past_positions": 2,
                 "holidays": 2,
                 "categories": 1,
                 "tags": 3,
@@ -121,7 +122,7 @@ def test_importing_again_writes_nothing(small: Path) -> None:
     with CaptureQueriesContext(connection) as queries:
         summary = import_folder(small)
     assert not summary.has_changes
-    assert sum(counts.unchanged for counts in summary.files.values()) == 59
+    assert sum(counts.unchanged for counts in summary.files.values()) == 61
     verbs = {query["sql"].split()[0] for query in queries.captured_queries}
     assert not verbs & {"INSERT", "UPDATE", "DELETE"}
 

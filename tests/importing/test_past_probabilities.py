@@ -37,6 +37,14 @@ def test_a_folder_without_past_probabilities_creates_none(tmp_path: Path) -> Non
     assert not PastProbability.objects.exists()
 
 
+def test_importing_another_position_records_the_previous_one(tmp_path: Path) -> None:
+    import_folder(write_folder(tmp_path / "first", ROWS))
+    for name in ("second", "third"):
+        import_folder(write_folder(tmp_path / name, with_cells("steps", 2, position="4")))
+    past = Step.objects.get(key="contact").past_positions.values_list("position", "replaced_by")
+    assert list(past) == [(1, None)]
+
+
 def test_importing_another_probability_records_the_previous_one(tmp_path: Path) -> None:
     import_folder(write_folder(tmp_path / "first", ROWS))
     before = timezone.now()

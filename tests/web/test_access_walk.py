@@ -132,6 +132,7 @@ def hidden(cast, settings, tmp_path) -> Hidden:
         "template": template.key,
         "view": view.key,
         "step": lead.step.key,
+        "pipeline": lead.pipeline.key,
         "shortcut": shortcut.key,
         "goal": goal.key,
         "prospecting_list": prospects.key,
@@ -240,6 +241,15 @@ def other_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
         **{
             f"follow_up_step{verb}": [f"/settings/follow-up-tasks/{keys['template']}{verb}/"]
             for verb in ("", "_add", "_move", "_remove")
+        },
+        **{
+            f"pipeline_{verb}": [f"/settings/pipelines/{keys['pipeline']}/{verb}/"]
+            for verb in ("edit", "default", "archive", "restore")
+        },
+        "step_add": [f"/settings/pipelines/{keys['pipeline']}/add/"],
+        **{
+            f"step_{verb}": [f"/settings/steps/{keys['step']}/{verb}/"]
+            for verb in ("edit", "move", "close", "reopen", "remove")
         },
         **{
             f"field_{verb}": [f"/settings/fields/{keys['field']}/{verb}/"]

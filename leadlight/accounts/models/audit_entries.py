@@ -69,6 +69,8 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "holiday": _("Holiday"),
         "field": _("Field"),
         "loss_reason": _("Loss reason"),
+        "pipeline": _("Pipeline"),
+        "step": _("Step"),
         "template": _("Follow-up template"),
         "template_task": _("Task of a follow-up template"),
     },

@@ -21,7 +21,7 @@ from leadlight.analytics.query import working_time
 from leadlight.analytics.query.filters import Filters
 from leadlight.analytics.query.report_query import ReportQuery, Rows
 from leadlight.analytics.query.scope import Scope
-from leadlight.analytics.star.schema import TABLES
+from leadlight.analytics.star.schema import steps_set_at
 from leadlight.analytics.star.step_history import in_order
 
 LONG_QUANTILE = 0.75
@@ -65,7 +65,7 @@ def days_until_onward(filters: Filters, scope: Scope) -> Table:
         closed_at="closed_at",
         **working_time.if_working(filters, "closed_on"),
     )
-    steps = in_order(TABLES["steps"])
+    steps = in_order(steps_set_at(query.instant))
     here = steps.select(here_id="step_id", here_position="position")
     then = steps.select(then_id="step_id", then_position="position")
     stays = stays_at(query.instant)
@@ -123,7 +123,7 @@ def wins_by_step(filters: Filters, scope: Scope) -> Table:
     ended = pairs.group_by(end_id="step_id").aggregate(
         closed=pairs.count(where=is_its), won=pairs.count(where=is_its & is_won(pairs))
     )
-    steps = in_order(TABLES["steps"])
+    steps = in_order(steps_set_at(query.instant))
     placed = steps.left_join(ended, steps.step_id == ended.end_id)
     onward: dict[str, Any] = {"group_by": "pipeline_id", "order_by": ibis.desc("position")}
     had_reached = placed.select(

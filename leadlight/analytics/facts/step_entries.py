@@ -13,16 +13,16 @@ from leadlight.analytics.metrics.columns import Predicate
 from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.filters import FIRST, LAST, Filters
 from leadlight.analytics.query.lead_filter import has_key
-from leadlight.analytics.query.report_query import ReportQuery
+from leadlight.analytics.query.report_query import ReportQuery, instant_of
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.query.working_time import epoch, if_working, working_time
-from leadlight.analytics.star.schema import CLOSED_STATUSES, TABLES
+from leadlight.analytics.star.schema import CLOSED_STATUSES, steps_set_at
 from leadlight.analytics.star.step_history import in_order
 
 
 def chosen_steps(filters: Filters) -> Table:
     """Return the steps of the chosen pipeline, each with its `position`."""
-    steps = in_order(TABLES["steps"])
+    steps = in_order(steps_set_at(instant_of(filters)))
     return steps.filter(has_key(steps, "pipeline", filters.keys("pipeline")))
 
 

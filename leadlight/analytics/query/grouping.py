@@ -13,8 +13,9 @@ from leadlight.analytics.query.buckets import bucket_number
 from leadlight.analytics.query.dimensions import DIMENSIONS, dimension_of, is_of_field
 from leadlight.analytics.query.filters import CATEGORY, CATEGORY_PREFIX, FIELD, Filters
 from leadlight.analytics.query.lead_filter import KEYS, has_key, has_named, lead_choices_in
+from leadlight.analytics.query.report_query import instant_of
 from leadlight.analytics.query.scope import Scope
-from leadlight.analytics.star.schema import TABLES
+from leadlight.analytics.star.schema import TABLES, steps_set_at
 from leadlight.analytics.star.step_history import in_order
 
 # Function that returns whether each row of a grouping is shown even if it has no facts.
@@ -83,7 +84,7 @@ def all_rows(
         return _named(_tags(grouping, filters), "tag", ibis.literal(True))
     if is_of_field(grouping):
         return _choices()
-    rows = table_of(grouping)
+    rows = steps_set_at(instant_of(filters)) if grouping == "step" else table_of(grouping)
     return _named(
         rows, grouping, (shown or partial(_shown_by_default, grouping))(rows, filters, scope)
     )

@@ -51,7 +51,7 @@ class ReportQuery:
     @property
     def instant(self) -> Value | None:
         """Instant of the report as a bound value; None is now."""
-        return INSTANT if self.filters.as_of else None
+        return instant_of(self.filters)
 
     @property
     def now(self) -> datetime:
@@ -71,6 +71,11 @@ class ReportQuery:
 def utc(instant: datetime) -> datetime:
     """Return an instant as the star stores it: in UTC, without offset."""
     return instant.astimezone(UTC).replace(tzinfo=None)
+
+
+def instant_of(filters: Filters) -> Value | None:
+    """Return the instant of a report as a bound value; None is now."""
+    return INSTANT if filters.as_of else None
 
 
 INSTANT = bound("instant", "timestamp(6)", lambda query: utc(query.filters.as_of))

@@ -137,6 +137,13 @@ STAR: dict[str, dict[str, str]] = {
         "past_probability": "int16",
         "replaced_at": "timestamp(6)",
     },
+    # Earlier positions of steps, to be read like earlier probabilities; null: not yet added.
+    "past_positions": {
+        "past_position_id": "int64",
+        "step_id": "int64",
+        "past_position": "int64",
+        "replaced_at": "timestamp(6)",
+    },
     "categories": {
         "category_id": "int64",
         "category_key": "string",
@@ -242,18 +249,34 @@ def is_recorded(recorded_at: Column, as_of: Value | None) -> BooleanValue:
 
 
 def steps_set_at(as_of: Value | None) -> Table:
-    """Return the steps with their probability as of an instant (UTC, no offset); None is now."""
+    """Return the steps with their probability and position as of an instant; None is now.
+
+    The instant is in UTC, without offset. Steps that were added later are left out.
+    """
     steps = TABLES["steps"]
     if as_of is None:
         return steps
-    past = TABLES["past_probabilities"]
+    probabilities = _replaced_after("past_probabilities", "past_probability_id", as_of).select(
+        "past_probability", rated_id="step_id"
+    )
+    positions = _replaced_after("past_positions", "past_position_id", as_of).select(
+        "past_position", placed_id="step_id"
+    )
+    both = steps.left_join(probabilities, steps.step_id == probabilities.rated_id)
+    then = both.left_join(positions, both.step_id == positions.placed_id)
+    then = then.filter(then.placed_id.isnull() | then.past_position.notnull())
+    probability = then.rated_id.isnull().ifelse(then.step_probability, then.past_probability)
+    position = ibis.coalesce(then.past_position, then.step_position)
+    return then.mutate(step_probability=probability, step_position=position).select(
+        list(STAR["steps"])
+    )
+
+
+def _replaced_after(table: str, row_id: str, as_of: Value) -> Table:
+    """Return the values of steps that were the first to be replaced after an instant."""
+    past = TABLES[table]
     later = past.filter(~is_recorded(past.replaced_at, as_of))
     first = later.mutate(
-        place=ibis.row_number().over(
-            group_by="step_id", order_by=["replaced_at", "past_probability_id"]
-        )
+        place=ibis.row_number().over(group_by="step_id", order_by=["replaced_at", row_id])
     )
-    then = first.filter(first.place == 0).select("past_probability", then_step_id="step_id")
-    both = steps.left_join(then, steps.step_id == then.then_step_id)
-    probability = both.then_step_id.isnull().ifelse(both.step_probability, both.past_probability)
-    return both.mutate(step_probability=probability).select(list(STAR["steps"]))
+    return first.filter(first.place == 0)

@@ -5,10 +5,11 @@ A *stay* is an uninterrupted time in one step: until the lead leaves the step, o
 the first step to the fourth reaches the second and the third at the same instant), and *visits* a
 step when it is actually put into it.
 
-These are the only definitions. They are evaluated at each *moment*, an instant at which a move of
-the lead was recorded, from the moves recorded by that instant. The replica stores the results,
-`lead_stays` and `lead_steps`, each row with the instants between which it was valid. So reports
-about the past cost no more than reports about now.
+These are the only definitions. They are evaluated at each *moment* of a lead, from the moves
+recorded by that instant and with the order that the steps had then. Moments are the instants at
+which a move of the lead was recorded, or at which the order of a pipeline that it was in changed.
+The replica stores the results, `lead_stays` and `lead_steps`, each row with the instants between
+which it was valid. So reports about the past cost no more than reports about now.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from ibis.expr.types import Table
 
 from leadlight.analytics.star.schema import RECORDED, STAR
 
+TIES = 2**31  # greater than any id of a step: steps with the same position are ordered by id
 HERE = 0  # placeholder for the next pipeline of a lead that has not left the step
 
 # `moment` is the number of earlier moments of the lead.
@@ -30,17 +32,17 @@ STAYS = STAR["lead_stays"] | MOMENT
 STEPS = STAR["lead_steps"] | MOMENT
 
 
-def stays_of(moves: Table, steps: Table) -> Table:
+def stays_of(moves: Table, steps: Table, past_positions: Table) -> Table:
     """Return every stay at each moment, in the columns of `STAYS`.
 
-    Successive moves to the same step make one stay. Moves at the same instant count one after the
-    other, in the order of their ids.
+    `past_positions` are the former positions of steps. Successive moves to the same step make one
+    stay. Moves at the same instant count one after the other, in the order of their ids.
     """
     window: dict[str, Any] = {
         "group_by": ["lead_id", "moment"],
         "order_by": ["occurred_at", "move_id"],
     }
-    moments = _moments(moves)
+    moments = _moments(moves, steps, past_positions)
     recorded = moves.inner_join(
         moments,
         [moves.lead_id == moments.its_lead_id, moves.recorded_at <= moments.recorded_from],
@@ -67,24 +69,82 @@ def stays_of(moves: Table, steps: Table) -> Table:
     ).select(list(STAYS))
 
 
-def _moments(moves: Table) -> Table:
+def _moments(moves: Table, steps: Table, past_positions: Table) -> Table:
     """Return the moments of each lead, each with the next one as `recorded_to`."""
     window: dict[str, Any] = {"group_by": "its_lead_id", "order_by": "recorded_from"}
-    instants = moves.select(its_lead_id="lead_id", recorded_from="recorded_at").distinct()
+    recorded = moves.select(its_lead_id="lead_id", recorded_from="recorded_at")
+    instants = ibis.union(recorded, _reorderings(moves, steps, past_positions), distinct=True)
     return instants.mutate(
         moment=ibis.row_number().over(**window),
         recorded_to=instants.recorded_from.lead().over(**window),
     )
 
 
-def steps_of(stays: Table, steps: Table) -> Table:
+def _reorderings(moves: Table, steps: Table, past_positions: Table) -> Table:
+    """Return the instants at which the order of a pipeline changed, by lead that was in it."""
+    of_steps = steps.select(its_step_id="step_id", its_pipeline_id="pipeline_id")
+    changed = past_positions.inner_join(
+        of_steps, past_positions.step_id == of_steps.its_step_id
+    ).select(changed_id="its_pipeline_id", recorded_from="replaced_at")
+    changed = changed.distinct()
+    been = moves.inner_join(of_steps, moves.step_id == of_steps.its_step_id)
+    been = been.select("lead_id", "its_pipeline_id").distinct()
+    return been.inner_join(changed, been.its_pipeline_id == changed.changed_id).select(
+        its_lead_id="lead_id", recorded_from="recorded_from"
+    )
+
+
+def _places(steps: Table, past_positions: Table) -> Table:
+    """Return the positions of each step, each with the instants between which it was in force.
+
+    Columns: `place_id`, `place_pipeline_id`, `position`, unique in the pipeline at each instant,
+    `placed_from` and `placed_to` (null: always, still).
+    """
+    window: dict[str, Any] = {
+        "group_by": "step_id",
+        "order_by": ["replaced_at", "past_position_id"],
+    }
+    past = past_positions.mutate(placed_from=_.replaced_at.lag().over(**window)).select(
+        past_id="step_id",
+        step_position="past_position",
+        placed_from="placed_from",
+        placed_to="replaced_at",
+    )
+    since = past_positions.group_by(past_id="step_id").aggregate(
+        placed_from=past_positions.replaced_at.max()
+    )
+    of_steps = steps.select("step_id", "pipeline_id")
+    before = of_steps.inner_join(past, of_steps.step_id == past.past_id)
+    now = steps.left_join(since, steps.step_id == since.past_id).mutate(
+        placed_to=ibis.null("timestamp(6)")
+    )
+    columns = ("step_id", "pipeline_id", "step_position", "placed_from", "placed_to")
+    every = ibis.union(now.select(*columns), before.select(*columns))
+    return every.filter(every.step_position.notnull()).select(
+        "placed_from",
+        "placed_to",
+        place_id="step_id",
+        place_pipeline_id="pipeline_id",
+        position=every.step_position * TIES + every.step_id,
+    )
+
+
+def _was_in_force(places: Table, instant: Any) -> Any:
+    """Return whether a position was in force at an instant."""
+    has_begun = places.placed_from.isnull() | (places.placed_from <= instant)
+    return has_begun & (places.placed_to.isnull() | (places.placed_to > instant))
+
+
+def steps_of(stays: Table, steps: Table, past_positions: Table) -> Table:
     """Return every step that a lead reached or visited at each moment, in the columns of `STEPS`.
 
-    `stays` are those of `stays_of`.
+    `stays` are those of `stays_of`, `past_positions` the former positions of steps.
     """
-    ordered = in_order(steps)
-    places = ordered.select(place_id="step_id", position="position")
-    placed = stays.inner_join(places, stays.step_id == places.place_id)
+    places = _places(steps, past_positions)
+    placed = stays.inner_join(
+        places,
+        [stays.step_id == places.place_id, _was_in_force(places, stays.recorded_from)],
+    ).drop("place_id", "place_pipeline_id", "placed_from", "placed_to")
     window: dict[str, Any] = {
         "group_by": ["lead_id", "moment", "pipeline_id"],
         "order_by": "stay_number",
@@ -95,7 +155,7 @@ def steps_of(stays: Table, steps: Table) -> Table:
         left_for=_.next_pipeline_id.fill_null(HERE),
     )
     visited = _visited(positioned)
-    reached = _reached(positioned, ordered)
+    reached = _reached(positioned, places)
     both = reached.left_join(
         visited,
         (reached.lead_id == visited.visitor_id)
@@ -161,7 +221,7 @@ def _visited(positioned: Table) -> Table:
     )
 
 
-def _reached(positioned: Table, steps: Table) -> Table:
+def _reached(positioned: Table, places: Table) -> Table:
     """Return, by lead, moment and step, the first stay in the step or in a later one."""
     onward = positioned.filter(
         positioned.furthest_before.isnull() | (positioned.position > positioned.furthest_before)
@@ -179,16 +239,15 @@ def _reached(positioned: Table, steps: Table) -> Table:
         moment="moment",
     )
     joined = onward.inner_join(
-        steps,
+        places,
         [
-            onward.onward_pipeline_id == steps.pipeline_id,
-            steps.position <= onward.to_position,
-            onward.from_position.isnull() | (steps.position > onward.from_position),
+            onward.onward_pipeline_id == places.place_pipeline_id,
+            places.position <= onward.to_position,
+            onward.from_position.isnull() | (places.position > onward.from_position),
+            _was_in_force(places, onward.recorded_from),
         ],
     )
     return joined.select(
-        "pipeline_id",
-        "step_id",
         "reached_at",
         "reached_on",
         "furthest_from_here",
@@ -196,6 +255,8 @@ def _reached(positioned: Table, steps: Table) -> Table:
         "recorded_to",
         "moment",
         lead_id="onward_lead_id",
+        pipeline_id="onward_pipeline_id",
+        step_id="place_id",
         position="position",
     )
 
@@ -210,23 +271,28 @@ def _went(both: Table) -> Any:
 
 
 @cache
-def history_queries(moves: str, stays: str, steps: str, dialect: str) -> dict[str, str]:
+def history_queries(
+    moves: str, stays: str, steps: str, past_positions: str, dialect: str
+) -> dict[str, str]:
     """Return the queries for the rows of the step history: name → SQL.
 
     "stays" returns the columns of `STAYS` from the table of moves; "lead_stays" and "lead_steps"
-    read the table of stays, which must be filled first. `moves`, `stays` and `steps` are names of
-    tables; `steps` has the columns of the table `steps` of the star.
+    read the table of stays, which must be filled first. The arguments are names of tables; `steps`
+    and `past_positions` have the columns of these tables of the star.
     """
 
     def sql_of(table: Table) -> str:
         return str(ibis.to_sql(table, dialect=dialect))
 
     stay_rows = ibis.table(STAYS, name=stays)
-    places = ibis.table(STAR["steps"], name=steps)
+    order = (
+        ibis.table(STAR["steps"], name=steps),
+        ibis.table(STAR["past_positions"], name=past_positions),
+    )
     return {
-        "stays": sql_of(stays_of(ibis.table(STAR["lead_moves"], name=moves), places)),
+        "stays": sql_of(stays_of(ibis.table(STAR["lead_moves"], name=moves), *order)),
         "lead_stays": sql_of(merge_moments(stay_rows).select(list(STAR["lead_stays"]))),
         "lead_steps": sql_of(
-            merge_moments(steps_of(stay_rows, places)).select(list(STAR["lead_steps"]))
+            merge_moments(steps_of(stay_rows, *order)).select(list(STAR["lead_steps"]))
         ),
     }

@@ -13,7 +13,7 @@ from leadlight.sales.models.follow_up_templates import FollowUpTemplate, Templat
 from leadlight.sales.models.goals import Goal
 from leadlight.sales.models.leads import Lead
 from leadlight.sales.models.merges import ClientMerge, Merge
-from leadlight.sales.models.pipelines import PastProbability, Pipeline, Step
+from leadlight.sales.models.pipelines import PastPosition, PastProbability, Pipeline, Step
 from leadlight.sales.models.prospect_changes import ProspectChange
 from leadlight.sales.models.prospecting import Prospect, ProspectColumn, ProspectingList
 from leadlight.sales.models.relations import Relation
@@ -50,6 +50,7 @@ __all__ = [
     "NoFollowUpQuestion",
     "Opening",
     "Outcome",
+    "PastPosition",
     "PastProbability",
     "Pin",
     "Pipeline",

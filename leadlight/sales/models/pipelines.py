@@ -17,8 +17,11 @@ from leadlight.sales.refusals import Refused
 
 
 class Pipeline(Keyed):
+    """Ordered steps of leads. An archived pipeline keeps its leads, and gets no new ones."""
+
     name = models.CharField(_("name"), max_length=200)
     is_default = models.BooleanField(_("default pipeline"), default=False)
+    is_archived = models.BooleanField(_("archived"), default=False, db_default=False)
 
     class Meta:
         ordering: ClassVar = ["-is_default", "name", "pk"]
@@ -28,16 +31,20 @@ class Pipeline(Keyed):
 
     @classmethod
     def default(cls) -> Pipeline:
-        """Return the default pipeline, or the oldest one if none is marked as default."""
-        return cls.objects.order_by("-is_default", "pk")[:1].get()
+        """Return the default pipeline, or the oldest one in use if none is marked as default."""
+        return cls.objects.order_by("-is_default", "is_archived", "pk")[:1].get()
 
     @property
     def first_step(self) -> Step:
-        return self.steps.order_by("position", "pk")[:1].get()
+        """Return the first step that is not closed."""
+        return self.steps.order_by("is_closed", "position", "pk")[:1].get()
 
 
 class Step(Keyed):
-    """Step of a pipeline; `probability` is the win probability in per cent, None if not set."""
+    """Step of a pipeline; `probability` is the win probability in per cent, None if not set.
+
+    A closed step keeps its history and its place in reports, and is not offered any more.
+    """
 
     pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="steps")
     name = models.CharField(_("name"), max_length=200)
@@ -45,12 +52,24 @@ class Step(Keyed):
     probability = models.PositiveSmallIntegerField(
         _("probability (%)"), null=True, blank=True, validators=[MaxValueValidator(100)]
     )
+    is_closed = models.BooleanField(_("closed"), default=False, db_default=False)
 
     class Meta:
         ordering: ClassVar = ["pipeline", "position", "pk"]
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def offered(cls) -> models.QuerySet[Step]:
+        """Return the steps that leads can be moved to: not closed, of pipelines in use."""
+        return cls.offered_or(None)
+
+    @classmethod
+    def offered_or(cls, current: Step | None) -> models.QuerySet[Step]:
+        """Return the offered steps and the current one of a lead."""
+        is_offered = models.Q(is_closed=False, pipeline__is_archived=False)
+        return cls.objects.filter(is_offered | models.Q(pk=current.pk) if current else is_offered)
 
     @transaction.atomic
     def set_probability(
@@ -93,3 +112,23 @@ class PastProbability(Keyed):
 
     def __str__(self) -> str:
         return f"{self.step} {self.probability}"
+
+
+class PastPosition(Keyed):
+    """Former position of a step, in force until `replaced_at`; None: the step was not yet added.
+
+    The position as of an instant follows from these rows as the probability does.
+    """
+
+    step = models.ForeignKey(Step, models.CASCADE, related_name="past_positions")
+    position = models.PositiveIntegerField(null=True, blank=True)
+    replaced_at = models.DateTimeField()
+    replaced_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="replaced_positions"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["replaced_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.step} {self.position}"

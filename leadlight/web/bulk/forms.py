@@ -124,7 +124,7 @@ class MoveForm(BulkForm):
     title = _("Move to")
     button = _("Move")
     step = forms.ModelChoiceField(
-        Step.objects.all(),
+        Step.offered(),
         label=_("Step"),
         to_field_name="key",
         widget=forms.Select(attrs={"autofocus": True}),

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from leadlight.accounts.models import User
 from leadlight.presentation import formats, labels
-from leadlight.sales.bulk_verbs import shares
+from leadlight.sales.bulk_verbs import CLOSE_STEP, shares
 from leadlight.sales.models import BulkItem, BulkJob, Step, Tag
 from leadlight.web.bulk.forms import FORMS
 
@@ -29,6 +29,12 @@ def title_of(job: BulkJob) -> str:
     if job.verb == "move":
         step = Step.objects.filter(pk=given["step"]).first()
         return _("Move to “%(step)s”") % {"step": step or "?"}
+    if job.verb == CLOSE_STEP:
+        steps = Step.objects.in_bulk([given["closed"], given["step"]])
+        return _("Close “%(closed)s”, leads to “%(step)s”") % {
+            "closed": steps.get(given["closed"], "?"),
+            "step": steps.get(given["step"], "?"),
+        }
     if job.verb == "standby":
         at = datetime.fromisoformat(given["at"]).astimezone(formats.company().zone)
         return _("Standby until %(day)s") % {"day": formats.day(at.date())}

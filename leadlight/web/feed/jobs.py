@@ -24,6 +24,7 @@ SENTENCES: dict[str, str | Promise] = {
     "tag": gettext_lazy("added tags to %(number)s leads"),
     "untag": gettext_lazy("removed tags from %(number)s leads"),
     "move": gettext_lazy("moved %(number)s leads to another step"),
+    "close-step": gettext_lazy("closed a step with %(number)s leads"),
     "standby": gettext_lazy("put %(number)s leads on standby"),
     "todo": gettext_lazy("set %(number)s leads to “To do”"),
     "won": gettext_lazy("marked %(number)s leads as won"),

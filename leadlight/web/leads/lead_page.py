@@ -101,7 +101,7 @@ def lead_page(
     if is_editable:
         context |= _duplicates_of(lead, user)
         context |= {
-            "steps": Step.objects.filter(pipeline=lead.pipeline_id),
+            "steps": Step.offered_or(lead.step).filter(pipeline=lead.pipeline_id),
             "activity_form": form if isinstance(form, ActivityForm) else ActivityForm(lead, user),
             "files_form": form if isinstance(form, FilesForm) else FilesForm(lead, user),
             "comment_form": form if isinstance(form, CommentForm) else CommentForm(lead, user),

@@ -20,7 +20,7 @@ from leadlight.sales.models.lead_row import LONGEST_TITLE
 from leadlight.sales.models.valid_values import LONGEST_TEXT
 from leadlight.sales.refusals import Refused
 from leadlight.web.leads.forms.amount_field import AmountField
-from leadlight.web.leads.forms.values import client_named
+from leadlight.web.leads.forms.values import client_named, offer_steps
 from leadlight.web.leads.signature import with_signature
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.changes import act
@@ -45,17 +45,14 @@ class NewLeadForm(forms.Form):
     # Key of the client from whose page the form was opened: clients can share a name.
     client_key = forms.CharField(required=False, widget=forms.HiddenInput)
     amount = AmountField(label=_("Amount"))
-    step = forms.ModelChoiceField(Step.objects.all(), label=_("Step"), to_field_name="key")
+    step = forms.ModelChoiceField(Step.offered(), label=_("Step"), to_field_name="key")
     owner = PersonField(label=_("Owner"), required=False, empty_label=_("Unassigned"))
 
     def __init__(self, user: User, data: Any = None, **more: Any) -> None:
         super().__init__(data, auto_id="lead-%s", label_suffix="", **more)
         fields: Any = self.fields
         fields["owner"].offer(user)
-        fields["step"].choices = [
-            (str(pipeline), [(step.key, str(step)) for step in pipeline.steps.all()])
-            for pipeline in Pipeline.objects.prefetch_related("steps")
-        ]
+        offer_steps(fields["step"])
 
     def create(self, user: User) -> Lead:
         given = self.cleaned_data

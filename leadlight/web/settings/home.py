@@ -51,6 +51,11 @@ PAGES: tuple[tuple[Any, tuple[SettingsPage, ...]], ...] = (
         _("Sales"),
         (
             SettingsPage(
+                "pipelines",
+                _("Pipelines"),
+                _("Pipelines and their steps: names, order, probabilities, closed steps."),
+            ),
+            SettingsPage(
                 "fields", _("Fields"), _("Your own fields of leads, clients and prospects.")
             ),
             SettingsPage(

@@ -61,7 +61,7 @@ class Panels:
         editable = access.editable_leads(user).filter(pk__in=list(self._leads))
         self._editable = set(editable.values_list("pk", flat=True))
         pipelines = {lead.pipeline_id for lead in leads}
-        self._steps = list(Step.objects.filter(pipeline__in=pipelines))
+        self._steps = list(Step.offered().filter(pipeline__in=pipelines))
         self._types = list(ActivityType.objects.prefetch_related("outcomes"))
         required = Category.objects.filter(is_required=True, reason_for="")
         self._required = set(required.values_list("pk", flat=True))

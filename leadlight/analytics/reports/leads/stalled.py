@@ -49,7 +49,7 @@ from leadlight.analytics.reports.contract import (
     Report,
 )
 from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
-from leadlight.analytics.star.schema import TABLES
+from leadlight.analytics.star.schema import steps_set_at
 from leadlight.analytics.star.step_history import in_order
 
 FEWEST_CASES = 10
@@ -281,7 +281,7 @@ def _with_step(leads: Table, query: ReportQuery) -> Table:
     """Return the leads with the `position` of their step, and the day `entered_on` of entry."""
     stays = stays_at(query.instant)
     here = stays.filter(stays.left_at.isnull()).select("entered_on", staying_lead_id="lead_id")
-    steps = in_order(TABLES["steps"]).select(place_id="step_id", position="position")
+    steps = in_order(steps_set_at(query.instant)).select(place_id="step_id", position="position")
     leads = leads.left_join(here, leads.lead_id == here.staying_lead_id)
     return leads.left_join(steps, leads.step_id == steps.place_id)
 

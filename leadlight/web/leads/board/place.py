@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, QueryDict
 
 from leadlight.analytics.query.lead_filter import LeadFilter
@@ -39,11 +39,13 @@ class Place:
 
     @classmethod
     def of(cls, query: ListQuery) -> Place:
-        every = tuple(Pipeline.objects.all())
         keys = query.lead_filter.keys("pipeline")
+        every = tuple(Pipeline.objects.filter(Q(is_archived=False) | Q(key__in=keys)))
         chosen = [one for one in every if not keys or one.key in keys]
         pipeline = chosen[0] if chosen else None
-        steps = Step.objects.filter(pipeline=pipeline).order_by("position", "pk")
+        open_leads = Lead.objects.filter(step=OuterRef("pk"), closed_at=None, is_deleted=False)
+        is_shown = Q(is_closed=False) | Exists(open_leads)
+        steps = Step.objects.filter(is_shown, pipeline=pipeline).order_by("position", "pk")
         return cls(query, pipeline, every, tuple(steps) if pipeline else ())
 
     @classmethod

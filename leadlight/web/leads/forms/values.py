@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef, Prefetch
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -256,11 +257,11 @@ class StepForm(ChangeForm):
     title = _("Step")
     button = _("Move")
     names = (Kind.STEP,)
-    step = forms.ModelChoiceField(Step.objects.all(), label=_("Step"), to_field_name="key")
+    step = forms.ModelChoiceField(Step.offered(), label=_("Step"), to_field_name="key")
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
-        offer_steps(self.fields["step"])
+        offer_steps(self.fields["step"], self.lead.step)
 
     def current(self) -> dict[str, Any]:
         return {"step": self.lead.step.key}
@@ -271,11 +272,17 @@ class StepForm(ChangeForm):
         return gettext("Moved to “%(step)s”.") % {"step": step}
 
 
-def offer_steps(choices: Any) -> None:
-    """Offer the steps of all pipelines, grouped by pipeline."""
+def offer_steps(choices: Any, current: Step | None = None) -> None:
+    """Offer the steps of all pipelines in use, grouped by pipeline, and the current step.
+
+    Closed steps are not offered.
+    """
+    steps = Step.offered_or(current)
+    choices.queryset = steps
+    pipelines = Pipeline.objects.filter(Exists(steps.filter(pipeline=OuterRef("pk"))))
     choices.choices = [
         (str(pipeline), [(step.key, str(step)) for step in pipeline.steps.all()])
-        for pipeline in Pipeline.objects.prefetch_related("steps")
+        for pipeline in pipelines.prefetch_related(Prefetch("steps", steps))
     ]
 
 
