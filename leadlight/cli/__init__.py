@@ -54,7 +54,7 @@ app.command(
 )
 app.command(
     "leadlight.cli.tables:table",
-    help="Write a whole table (leads, activities, clients, events) to a CSV, XLSX or Parquet file.",
+    help="Write a whole table of leads, activities, … to a CSV, XLSX or Parquet file.",
     help_epilogue="""Examples:
   leadlight table leads leads.parquet
   leadlight table activities calls.csv --period last_month

@@ -47,7 +47,7 @@ def table(
     Parameters
     ----------
     table
-        leads, activities, clients or events (the history of leads).
+        leads, activities, prospects, clients or events (the history of leads).
     file
         Name of the file; its ending is .csv, .xlsx or .parquet.
     from_

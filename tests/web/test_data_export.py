@@ -17,13 +17,22 @@ from leadlight.accounts.models import AuditEntry, Organization
 from leadlight.accounts.readers import SYSTEM
 from leadlight.analytics.query.lead_filter import EVERY_LEAD
 from leadlight.presentation.datasets import DATASETS, rows_of
-from leadlight.sales.models import Activity, ActivityType, Client, CustomField, Lead, LeadEvent
+from leadlight.sales.models import (
+    Activity,
+    ActivityType,
+    Client,
+    CustomField,
+    Lead,
+    LeadEvent,
+    ProspectingList,
+)
+from tests.prospects import add_prospect
 from tests.web.conftest import at
 from tests.web.pages import Page
 
 pytestmark = pytest.mark.database
 
-TABLES = ("leads", "activities", "clients", "events")
+TABLES = ("leads", "activities", "prospects", "clients", "events")
 
 
 def content(browser, address):
@@ -79,6 +88,32 @@ def test_activities_tell_their_lead_or_their_prospecting_list(cast, visit):
     assert second["is_reached"] == "1"
     assert second["occurred_at"] == "2026-01-06T10:00:00+01:00"
     assert second["user_email"] == "olga@example.com"
+
+
+def test_prospects_have_the_columns_of_all_lists(cast, visit):
+    other = ProspectingList.objects.create(name="Autumn fair", source="Fair")
+    add_prospect(other, {"Town": "Lyon", "Company": "Café Opaline"})
+    first, second = rows(visit(cast.ada), "prospects")
+    assert list(first)[-3:] == ["cell:Company", "cell:Phone", "cell:Town"]
+    assert (first["prospecting_list"], first["lead_title"]) == ("Spring fair", "Hotel windows")
+    assert (first["cell:Company"], first["cell:Town"]) == ("Hotel Astoria", "")
+    assert (second["cell:Company"], second["cell:Town"]) == ("Café Opaline", "Lyon")
+    assert (second["source"], second["lead"]) == ("Fair", "")
+    for query in (f"&prospecting_list={other.key}", "&source=Fair"):
+        [row] = rows(visit(cast.ada), "prospects", query)
+        assert row["key"] == second["key"]
+    [row] = rows(visit(cast.ada), "prospects", "&status=todo")
+    assert row["key"] == first["key"]
+
+
+def test_the_hidden_lead_that_a_prospect_became_is_not_named(cast, visit):
+    own = ProspectingList.objects.create(name="Of Uma", user=cast.uma)
+    row = add_prospect(own, {"Company": "Café Opaline"})
+    Lead.objects.filter(pk=cast.lead.pk).update(prospect=row)
+    [found] = rows(visit(cast.uma), "prospects")
+    assert (found["cell:Company"], found["lead"], found["lead_title"]) == ("Café Opaline", "", "")
+    [found] = rows(visit(cast.olga), "prospects")
+    assert found["lead"] == cast.lead.key
 
 
 def test_clients_count_only_the_leads_that_the_reader_may_see(cast, visit):

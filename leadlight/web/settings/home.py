@@ -69,7 +69,7 @@ PAGES: tuple[tuple[Any, tuple[SettingsPage, ...]], ...] = (
             SettingsPage(
                 "data_export",
                 _("Export data"),
-                _("Whole tables of leads, activities, clients and history as files."),
+                _("Whole tables of leads, activities, prospects, clients and history."),
             ),
             SettingsPage(
                 "duplicate_groups",
