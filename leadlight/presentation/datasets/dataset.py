@@ -1,4 +1,4 @@
-"""Datasets: tables of all leads, activities, clients or events, for reporting in other programs.
+"""Datasets: tables of leads, activities, prospects, … for reporting in other programs.
 
 A dataset declares its columns once, for the site and for the command line. Its rows are read in
 batches and converted a column at a time, so that any number fits in memory.
@@ -122,11 +122,6 @@ def rows_of(
 
 
 # Conversions
-
-
-def each(convert: Callable[[Any], Any]) -> Callable[[], Convert]:
-    """Return the conversion that converts each value by itself."""
-    return lambda: partial(map, convert)
 
 
 def names_of(model: type[Model]) -> Callable[[], Convert]:

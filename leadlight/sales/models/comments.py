@@ -48,7 +48,7 @@ class Mention(models.Model):
 
 
 class Span(NamedTuple):
-    """Mention in a text, from its sign to its end, and the id of the user."""
+    """Mention in a text: the places where it begins and ends, and the id of the user."""
 
     start: int
     end: int
@@ -58,7 +58,7 @@ class Span(NamedTuple):
 def names_of_users() -> dict[str, int]:
     """Return the ids of all users by what mentions them, in lower case: full names and keys.
 
-    A name that several users have mentions none of them: their keys do.
+    A name that several users share mentions none of them; their keys do.
     """
     users = list(User.objects.order_by("pk"))
     names: dict[str, int] = {}
@@ -86,7 +86,7 @@ def spans(text: str, names: Mapping[str, int]) -> Iterator[Span]:
 
 
 def mentioned_ids(text: str) -> set[int]:
-    """Return the ids of the users whom a text mentions; without any "@", in no query."""
+    """Return the ids of the users whom a text mentions; a text without "@" needs no query."""
     if SIGN.search(text) is None:
         return set()
     return {span.user_id for span in spans(text, names_of_users())}
@@ -129,7 +129,7 @@ def derive_mentions(keys: Sequence[str]) -> None:
 
 
 def _create(mentions: Iterable[tuple[LeadEvent, int, bool]]) -> None:
-    """Write mentions, each as its comment, the id of the user, and whether it is read."""
+    """Write mentions, given as tuples of comment, id of the user, and whether it is read."""
     Mention.objects.bulk_create(
         Mention(comment=comment, user_id=user_id, recorded_at=comment.recorded_at, is_read=is_read)
         for comment, user_id, is_read in mentions

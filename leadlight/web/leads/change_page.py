@@ -1,4 +1,4 @@
-"""Pages on which leads are changed: the page of the lead, and others that pass their forms on."""
+"""Pages that show the forms of changes of a lead: its own page, Today, the list and the board."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RETURN = "return"
 
 
 class Show(Protocol):
-    """Response with a lead, and with the form of a change if one is open."""
+    """Function that shows a lead, with the form of a change if one is open."""
 
     def __call__(
         self,
@@ -30,7 +30,7 @@ class Show(Protocol):
 
 
 class Made(Protocol):
-    """Response to a change that was made; the user may no longer see the lead."""
+    """Function that responds to a change that was made; the user may no longer see the lead."""
 
     def __call__(self, request: ReaderRequest, lead: Lead, what: str) -> HttpResponse: ...
 
