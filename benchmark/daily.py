@@ -1,4 +1,4 @@
-"""Benchmark of daily work over HTTP: lists, board, Today, the page of a lead, and changes."""
+"""Benchmark of daily work over HTTP: lists, board, Today, pages of leads, changes and exports."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ SELLERS = 20
 TOKEN = "0" * 32  # of the forms and of the cookie: any will do, if both are the same
 MOST_IN_BULK = 500
 BULK_LIMIT_S = 300
+FEW_COLUMNS = (
+    *("key", "title", "step", "status", "owner", "client", "amount", "created_at", "closed_at"),
+    "source",
+)
 FORM = "application/x-www-form-urlencoded"
 
 # Addresses of the list of leads: its views, the quick filters, and the sorts that have an index.
@@ -65,6 +69,7 @@ def figures() -> Iterator[tuple[str, Any]]:
         yield "lead_page", summary(_pages(port, addresses, cookies[: len(leads)]))
         yield from _changes(port, sellers)
         yield from _bulk(port, signed_in(admin))
+        yield from _exports(port, signed_in(admin))
 
 
 def _people() -> tuple[User, User, list[tuple[User, str]]]:
@@ -143,6 +148,22 @@ def _bulk(port: int, cookie: str) -> Iterator[tuple[str, Any]]:
         _post(port, f"/undo/{action}/", cookie, {"next": "/today/"}, 302)
         _wait(action, BulkJob.State.UNDONE)
     yield "bulk_undo_s", round(undone(), 2)
+
+
+def _exports(port: int, cookie: str) -> Iterator[tuple[str, Any]]:
+    """Yield the seconds of whole exports of the leads of one team, as CSV and as Parquet."""
+    team = Team.objects.earliest("pk")
+    leads = Lead.objects.filter(team=team, is_deleted=False)
+    yield "exported_leads", leads.count()
+    few = "&".join(f"columns={key}" for key in FEW_COLUMNS)
+    for name, kind, columns in (
+        ("ten_columns_csv", "csv", few),
+        ("csv", "csv", ""),
+        ("parquet", "parquet", ""),
+    ):
+        with stopwatch() as passed:
+            get(port, f"/export/{kind}?table=leads&team={quote(team.key)}&{columns}", cookie)
+        yield f"export_{name}_s", round(passed(), 2)
 
 
 def _wait(action: str, state: str) -> None:
