@@ -176,7 +176,12 @@ def scope_of(reader: Reader) -> Scope:
     scope = access.lead_scope(reader)
     if scope.sees_all:
         return ALL_LEADS
-    return Scope(sees_all=False, user_id=scope.user_id, team_ids=scope.team_ids)
+    return Scope(
+        sees_all=False,
+        user_id=scope.user_id,
+        team_ids=scope.team_ids,
+        is_of_members=scope.is_of_members,
+    )
 
 
 def clock(company: Organization, replica: Replica, now: datetime | None = None) -> Clock:

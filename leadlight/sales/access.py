@@ -22,14 +22,16 @@ MANY_LEADS = 30_000
 
 @dataclass(frozen=True)
 class LeadScope:
-    """Scope of the leads that a user sees: all leads, or their own and those of managed teams.
+    """Scope of the leads that a user sees: all leads, or their own and those of some teams.
 
-    `user_id` is the id of the user, `team_ids` the ids of the teams that they manage.
+    `user_id` is the id of the user, `team_ids` the ids of the teams. They are those of which the
+    user is a member if `is_of_members`, else those that they manage.
     """
 
     sees_all: bool
     user_id: int
     team_ids: frozenset[int]
+    is_of_members: bool = False
 
 
 def sees_all_leads(user: User) -> bool:
@@ -38,8 +40,50 @@ def sees_all_leads(user: User) -> bool:
 
 
 def lead_scope(user: User) -> LeadScope:
-    teams = frozenset(user.managed_teams.values_list("pk", flat=True))
-    return LeadScope(sees_all=sees_all_leads(user), user_id=user.pk, team_ids=teams)
+    return LeadScope(
+        sees_all=sees_all_leads(user),
+        user_id=user.pk,
+        team_ids=frozenset(seen_teams(user).values_list("pk", flat=True)),
+        is_of_members=_team_privacy() == Organization.TeamPrivacy.MEMBERS,
+    )
+
+
+def seen_teams(user: User) -> QuerySet[Team]:
+    """Return the teams whose leads and members a user sees, unless they see all leads anyway."""
+    if _team_privacy() == Organization.TeamPrivacy.MEMBERS:
+        return Team.objects.filter(memberships__user=user)
+    return led_teams(user)
+
+
+def led_teams(user: User) -> QuerySet[Team]:
+    """Return the teams whose leads a user may change, since they manage the team."""
+    if _team_privacy() == Organization.TeamPrivacy.ADMINS:
+        return Team.objects.none()
+    return user.managed_teams
+
+
+def _team_privacy() -> str:
+    """Return who sees the leads of a team: its managers if everyone sees all leads anyway."""
+    company = organization()
+    if company.privacy == Organization.Privacy.SHARED:
+        return Organization.TeamPrivacy.MANAGERS
+    return company.team_privacy
+
+
+def may_assign(user: User) -> bool:
+    """Return whether a user may give leads to others, and take the owner of a lead away."""
+    return _holds(user, organization().may_assign)
+
+
+def may_export(user: User) -> bool:
+    """Return whether a user may download lists and reports as files."""
+    return _holds(user, organization().may_export)
+
+
+def _holds(user: User, holders: str) -> bool:
+    if user.is_admin or holders == Organization.Holders.EVERYBODY:
+        return True
+    return holders == Organization.Holders.MANAGERS and user.role == User.Role.MANAGER
 
 
 def visible_leads(user: User) -> QuerySet[Lead]:
@@ -56,9 +100,12 @@ def readers_of(lead: Lead) -> QuerySet[User]:
     users = User.objects.filter(is_active=True)
     if organization().privacy == Organization.Privacy.SHARED:
         return users
-    manages = Q(memberships__team=lead.team_id, memberships__is_manager=True)
-    teams = ~Q(role=User.Role.USER) & manages if lead.team_id else Q(pk__in=[])
-    return users.filter(Q(role=User.Role.ADMIN) | Q(pk=lead.owner_id) | teams).distinct()
+    of_team = Q(memberships__team=lead.team_id)
+    if lead.team_id is None or _team_privacy() == Organization.TeamPrivacy.ADMINS:
+        of_team = Q(pk__in=[])
+    elif _team_privacy() == Organization.TeamPrivacy.MANAGERS:
+        of_team &= ~Q(role=User.Role.USER) & Q(memberships__is_manager=True)
+    return users.filter(Q(role=User.Role.ADMIN) | Q(pk=lead.owner_id) | of_team).distinct()
 
 
 def restorable_leads(user: User) -> QuerySet[Lead]:
@@ -66,8 +113,7 @@ def restorable_leads(user: User) -> QuerySet[Lead]:
     leads = Lead.objects.filter(is_deleted=True)
     if user.is_admin:
         return leads
-    teams = lead_scope(user).team_ids
-    return leads.filter(Q(owner_id=user.pk) | Q(team_id__in=teams))
+    return leads.filter(Q(owner_id=user.pk) | Q(team_id__in=_led_ids(user)))
 
 
 def editable_leads(user: User) -> QuerySet[Lead]:
@@ -79,8 +125,11 @@ def editable_leads(user: User) -> QuerySet[Lead]:
     leads = visible_leads(user)
     if user.is_admin:
         return leads
-    teams = lead_scope(user).team_ids
-    return leads.filter(Q(owner_id=user.pk) | Q(owner_id=None) | Q(team_id__in=teams))
+    return leads.filter(Q(owner_id=user.pk) | Q(owner_id=None) | Q(team_id__in=_led_ids(user)))
+
+
+def _led_ids(user: User) -> list[int]:
+    return list(led_teams(user).values_list("pk", flat=True))
 
 
 def unread_mentions(user: User) -> QuerySet[Mention]:
@@ -91,8 +140,8 @@ def unread_mentions(user: User) -> QuerySet[Mention]:
     mentions = Mention.objects.filter(user=user, is_read=False, comment__lead__is_deleted=False)
     if user.is_admin or organization().privacy == Organization.Privacy.SHARED:
         return mentions
-    is_managed = Q(comment__lead__team__in=user.managed_teams)
-    return mentions.filter(Q(comment__lead__owner=user) | is_managed)
+    is_of_team = Q(comment__lead__team__in=seen_teams(user))
+    return mentions.filter(Q(comment__lead__owner=user) | is_of_team)
 
 
 def may_edit(user: User, lead: Lead) -> bool:
@@ -125,26 +174,32 @@ def distributable_users(user: User) -> QuerySet[User]:
     users = User.objects.filter(is_active=True)
     if user.is_admin:
         return users
-    members = Membership.objects.filter(team__in=user.managed_teams.values("pk"))
+    members = Membership.objects.filter(team__in=led_teams(user).values("pk"))
     return users.filter(pk__in=members.values("user"))
 
 
 def may_distribute(user: User) -> bool:
     """Return whether a user may distribute leads among others, and hand their leads over."""
-    return user.is_admin or user.managed_teams.exists()
+    return may_assign(user) and (user.is_admin or led_teams(user).exists())
 
 
 def replaceable_users(user: User) -> QuerySet[User]:
     """Return the users whose leads a user may hand over: all for admins, else their teams'."""
     if user.is_admin:
         return User.objects.all()
-    members = Membership.objects.filter(team__in=user.managed_teams.values("pk"))
+    members = Membership.objects.filter(team__in=led_teams(user).values("pk"))
     return User.objects.filter(pk__in=members.values("user"))
 
 
 def assignable_users(user: User) -> QuerySet[User]:
     """Return the users to whom a user may assign leads: the active ones whose names they see."""
     return visible_users(user).filter(is_active=True)
+
+
+def possible_owners(user: User) -> QuerySet[User]:
+    """Return the users whom a user may make the owner of a new lead."""
+    users = assignable_users(user)
+    return users if may_assign(user) else users.filter(pk=user.pk)
 
 
 def assignable_teams(user: User) -> QuerySet[Team]:
@@ -164,8 +219,8 @@ def visible_users(user: User) -> QuerySet[User]:
 
 
 def filterable_teams(user: User) -> QuerySet[Team]:
-    """Return the teams that a user may filter by: all for admins, else those they manage."""
-    return Team.objects.all() if user.is_admin else user.managed_teams.all()
+    """Return the teams that a user may filter by: all for admins, else `seen_teams`."""
+    return Team.objects.all() if user.is_admin else seen_teams(user)
 
 
 def visible_clients(user: User) -> QuerySet[Client]:

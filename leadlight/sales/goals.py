@@ -9,18 +9,21 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from leadlight.accounts.models import Team, User
+from leadlight.sales import access
 from leadlight.sales.models import Goal
 
 
 def visible(user: User) -> QuerySet[Goal]:
     """Return the goals that a user may see.
 
-    Admins see all goals. Other users see their own, and those of the teams that they manage and
-    of the members of these teams.
+    Admins see all goals. Other users see their own, and those of the teams whose leads they see
+    and of the members of these teams.
     """
-    if user.is_admin:
-        return Goal.objects.all()
-    teams = user.managed_teams
+    return Goal.objects.all() if user.is_admin else _of_teams(user, access.seen_teams(user))
+
+
+def _of_teams(user: User, teams: QuerySet[Team]) -> QuerySet[Goal]:
+    """Return the goals of a user, of teams, and of the members of these teams."""
     return Goal.objects.filter(
         Q(user=user) | Q(team__in=teams) | Q(user__in=User.objects.filter(teams__in=teams))
     )
@@ -31,8 +34,10 @@ def may_set(user: User) -> bool:
 
 
 def editable(user: User) -> QuerySet[Goal]:
-    """Return the goals that a user may change: all visible ones if they may set goals."""
-    return visible(user) if may_set(user) else Goal.objects.none()
+    """Return the goals that a user may change: those of the users and teams of `settable_…`."""
+    if user.is_admin:
+        return Goal.objects.all()
+    return _of_teams(user, access.led_teams(user)) if may_set(user) else Goal.objects.none()
 
 
 def settable_users(user: User) -> QuerySet[User]:
@@ -44,11 +49,11 @@ def settable_users(user: User) -> QuerySet[User]:
     active = User.objects.filter(is_active=True)
     if user.is_admin:
         return active
-    return active.filter(Q(pk=user.pk) | Q(teams__in=user.managed_teams)).distinct()
+    return active.filter(Q(pk=user.pk) | Q(teams__in=access.led_teams(user))).distinct()
 
 
 def settable_teams(user: User) -> QuerySet[Team]:
-    teams = Team.objects.all() if user.is_admin else user.managed_teams
+    teams = Team.objects.all() if user.is_admin else access.led_teams(user)
     return teams.filter(is_active=True)
 
 

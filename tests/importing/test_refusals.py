@@ -120,7 +120,7 @@ def test_a_wrong_cell_is_reported_once(
 DOUBLED = [
     ("users", ("ana", "", "", "other@example.com", "", "")),
     ("teams", ("north", "North again", "")),
-    ("steps", ("offer", "new", "Offer", "9", "")),
+    ("steps", ("offer", "new", "Offer", "9", "", "")),
     ("tags", ("fr", "France", "")),
     ("leads", ("L2", "t", "", "old", "renew", "", *[""] * 5, AT, *[""] * 14)),
     ("activities", ("a1", AT, "", "", "call", "", "L1", "", "")),
@@ -146,7 +146,7 @@ RESERVED = [
     ("users", ("me", "", "", "me@example.com", "", "")),
     ("teams", ("none", "None", "")),
     ("tags", ("none", "None", "")),
-    ("pipelines", ("none", "None", "")),
+    ("pipelines", ("none", "None", "", "")),
     ("clients", ("none", "None", *[""] * 7)),
     ("prospecting_lists", ("none", "None", "", AT, "", "", "", "")),
 ]
@@ -162,7 +162,9 @@ def test_keys_with_a_meaning_in_filters_are_reserved(
 
 
 def test_a_step_may_have_the_key_none(tmp_path: Path) -> None:
-    import_folder(write_folder(tmp_path / "f", with_row("steps", "none", "new", "None", "9", "")))
+    import_folder(
+        write_folder(tmp_path / "f", with_row("steps", "none", "new", "None", "9", "", ""))
+    )
 
 
 def test_the_key_of_a_tag_with_a_list_separator_is_refused(tmp_path: Path) -> None:

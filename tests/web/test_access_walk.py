@@ -303,10 +303,15 @@ def content(response) -> str:
     return body.decode(errors="replace") + str(response.headers)
 
 
-def outsiders(cast) -> list[User]:
-    """Return a seller and a manager of another team, and a colleague in the team of the owner."""
+def outsiders(cast, level: str) -> list[User]:
+    """Return those who see no hidden row, by the privacy inside a team.
+
+    They are a seller and a manager of another team, a colleague in the team of the owner unless all
+    members see its leads, and its manager if only admins do.
+    """
     boss = person("Max", cast.uma.teams.get(), "manager", is_manager=True)
-    return [cast.uma, boss, cast.tom]
+    others = {"managers": [cast.tom], "admins": [cast.tom, cast.mona], "members": []}
+    return [cast.uma, boss, *others[level]]
 
 
 def leaks(text: str, asked: str) -> bool:
@@ -317,13 +322,16 @@ def leaks(text: str, asked: str) -> bool:
     return WORD.lower() in text.lower()
 
 
-def test_outsiders_neither_see_nor_change_hidden_rows(cast, hidden, visit):
+@pytest.mark.parametrize("level", ["managers", "admins", "members"])
+def test_outsiders_neither_see_nor_change_hidden_rows(level, cast, hidden, visit):
+    Organization.objects.update(team_privacy=level)
     before = rows_before()
     wrong = []
-    for user in outsiders(cast):
+    for user in outsiders(cast, level):
         browser = visit(user)
         for address, is_hidden in addresses(hidden.keys):
-            if not is_hidden and user != cast.uma:  # one reader of lists and reports: they are slow
+            # One reader of lists and reports: they are slow.
+            if not is_hidden and (user != cast.uma or level != "managers"):
                 continue
             data = {**FORM, **hidden.keys, "action": new_key(), "owner": user.key, "apply": "1"}
             for method in ("get", "post"):
@@ -353,6 +361,22 @@ def test_who_may_see_a_lead_but_not_change_it_gets_no_control_and_a_refusal(cast
             data = {**FORM, **hidden.keys, "action": new_key()} if method == "post" else {}
             if getattr(browser, method)(address, data).status_code != 403:
                 allowed.append((method, address))
+    assert allowed == []
+    assert changed_rows(before) == []
+
+
+def test_a_member_of_the_team_sees_its_leads_but_changes_none_of_others(cast, hidden, visit):
+    Organization.objects.update(team_privacy="members")
+    before = rows_before()
+    browser = visit(cast.tom)
+    page = browser.get(f"/leads/{hidden.lead.key}/").content.decode()
+    assert WORD in page
+    assert "change-lead" not in page
+    allowed = []
+    for address in changes(hidden.keys):
+        data = {**FORM, **hidden.keys, "action": new_key()}
+        if browser.post(address, data).status_code != 403:
+            allowed.append(address)
     assert allowed == []
     assert changed_rows(before) == []
 

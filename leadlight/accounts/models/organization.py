@@ -72,7 +72,21 @@ class Organization(models.Model):
 
     class Privacy(models.TextChoices):
         SHARED = "shared", _("Everyone sees all leads")
-        OWN = "own", _("People see only their own leads and those of the teams they manage")
+        OWN = "own", _("Only admins see the leads of everybody")
+
+    class TeamPrivacy(models.TextChoices):
+        """Who sees the leads of a team, if not everyone sees all leads."""
+
+        ADMINS = "admins", _("Only admins: managers see their own leads alone")
+        MANAGERS = "managers", _("The managers of the team")
+        MEMBERS = "members", _("All members of the team")
+
+    class Holders(models.TextChoices):
+        """Roles that have a right."""
+
+        ADMINS = "admins", _("Admins")
+        MANAGERS = "managers", _("Admins and managers")
+        EVERYBODY = "everybody", _("Everybody")
 
     name = models.CharField(_("name"), max_length=200, default="Leadlight")
     time_zone = models.CharField(
@@ -107,6 +121,27 @@ class Organization(models.Model):
     )
     privacy = models.CharField(
         _("privacy"), max_length=10, choices=Privacy.choices, default=Privacy.SHARED
+    )
+    team_privacy = models.CharField(
+        _("privacy inside a team"),
+        max_length=10,
+        choices=TeamPrivacy.choices,
+        default=TeamPrivacy.MANAGERS,
+        db_default=TeamPrivacy.MANAGERS,
+    )
+    may_assign = models.CharField(
+        _("right to assign leads"),
+        max_length=10,
+        choices=Holders.choices,
+        default=Holders.EVERYBODY,
+        db_default=Holders.EVERYBODY,
+    )
+    may_export = models.CharField(
+        _("right to export"),
+        max_length=10,
+        choices=Holders.choices,
+        default=Holders.EVERYBODY,
+        db_default=Holders.EVERYBODY,
     )
     country = models.CharField(
         _("country"),

@@ -29,7 +29,7 @@ def visible_goals(scope: Scope) -> Table:
     goals = TABLES["goals"]
     if scope.sees_all:
         return goals
-    return goals.filter(scope.is_managed(goals.team_id) | is_of_colleague(goals.user_id, scope))
+    return goals.filter(scope.has_team(goals.team_id) | is_of_colleague(goals.user_id, scope))
 
 
 def chosen_goals(rows: Table, filters: Filters) -> Table:

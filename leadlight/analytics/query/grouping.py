@@ -169,7 +169,7 @@ def _shown_by_default(grouping: str, rows: Table, filters: Filters, scope: Scope
     if grouping == "user":
         return shown & rows.is_active & _is_colleague(rows, filters, scope)
     if grouping == "team" and not scope.sees_all:
-        return shown & scope.is_managed(rows.team_id)
+        return shown & scope.has_team(rows.team_id)
     return shown
 
 

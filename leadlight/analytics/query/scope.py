@@ -13,8 +13,9 @@ from leadlight.analytics.query.phrases import Phrase, gettext_noop
 
 @dataclass(frozen=True)
 class Scope:
-    """All leads, or those that a user owns today and those of the teams they manage today.
+    """All leads, or those that a user owns today and those of some teams today.
 
+    The teams are those that the user manages, or with `is_of_members` those that they belong to.
     Access depends on today's owner and team even when the report is about a past day: a user who
     lost access to a lead does not get it back in reports about the past.
     """
@@ -22,6 +23,7 @@ class Scope:
     sees_all: bool
     user_id: int | None = None
     team_ids: frozenset[int] = frozenset()
+    is_of_members: bool = False
 
     @property
     def shape(self) -> Scope:
@@ -36,7 +38,7 @@ class Scope:
 
     def _allows(self, leads: Table) -> BooleanValue:
         own = self._is_own(leads.access_user_id)
-        return own | self.is_managed(leads.access_team_id) if self.team_ids else own
+        return own | self.has_team(leads.access_team_id) if self.team_ids else own
 
     def _is_own(self, user_id: Column) -> BooleanValue:
         """Return whether the reader is this user; False for null.
@@ -45,8 +47,8 @@ class Scope:
         """
         return READER.contains(user_id).fill_null(False)
 
-    def is_managed(self, team_id: Column) -> BooleanValue:
-        """Return whether this is one of the teams that the reader manages."""
+    def has_team(self, team_id: Column) -> BooleanValue:
+        """Return whether this is one of the teams whose leads the reader sees."""
         return READERS_TEAMS.contains(team_id).fill_null(False)
 
     @property
@@ -54,6 +56,8 @@ class Scope:
         """Sentence that describes the scope to the reader."""
         if self.sees_all:
             return Phrase(gettext_noop("All leads of the company."))
+        if self.team_ids and self.is_of_members:
+            return Phrase(gettext_noop("Only your leads and those of your teams."))
         if self.team_ids:
             return Phrase(gettext_noop("Only your leads and those of the teams you manage."))
         return Phrase(gettext_noop("Only your leads."))
@@ -61,15 +65,15 @@ class Scope:
     def colleagues(self, users: Table, memberships: Table) -> Table:
         """Return the users whose figures the reader may see.
 
-        These are all users, or the reader and the members of the teams that they manage.
+        These are all users, or the reader and the members of the teams whose leads they see.
         """
         if self.sees_all:
             return users
         own = self._is_own(users.user_id)
         if not self.team_ids:
             return users.filter(own)
-        managed = memberships.filter(self.is_managed(memberships.team_id))
-        return users.filter(own | users.user_id.isin(managed.user_id))
+        members = memberships.filter(self.has_team(memberships.team_id))
+        return users.filter(own | users.user_id.isin(members.user_id))
 
 
 ALL_LEADS = Scope(sees_all=True)

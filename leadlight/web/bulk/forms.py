@@ -237,4 +237,6 @@ FORMS: dict[str, type[BulkForm]] = {
     "bin": BinForm,
 }
 # Verbs without input: with leads chosen one by one, a click is enough.
+# Verbs for which a user needs the right to assign leads.
+ASSIGNING = ("assign", "unassign", "distribute")
 AT_ONE_CLICK = ("unassign", "todo", "star", "unstar", "bin")

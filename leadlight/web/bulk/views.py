@@ -10,17 +10,18 @@ from django.views.decorators.http import require_POST
 
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.presentation import formats
+from leadlight.sales import access
 from leadlight.sales.bulk import AT_ONCE, MOST_LEADS, counts, start
 from leadlight.sales.models import BulkItem, BulkJob
 from leadlight.sales.models.actions import current_action
 from leadlight.sales.refusals import Refused
-from leadlight.web.bulk.forms import AT_ONE_CLICK, FORMS, BulkForm, SellersForm
+from leadlight.web.bulk.forms import ASSIGNING, AT_ONE_CLICK, FORMS, BulkForm, SellersForm
 from leadlight.web.bulk.phrases import sentence, share_sentences
 from leadlight.web.bulk.selection import UNASSIGNED, Selection
 from leadlight.web.shell.addresses import current_page, page_to_return_to
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.changes import act
-from leadlight.web.shell.errors import refused_query
+from leadlight.web.shell.errors import refused, refused_query
 
 # Field of a form that is sent to be applied; without it, the form is shown.
 APPLY = "apply"
@@ -36,6 +37,8 @@ def bulk(request: ReaderRequest, verb: str) -> HttpResponse:
     """Show the form of a verb for the selected leads, or apply it if the form is sent."""
     if verb not in FORMS:
         raise Http404
+    if verb in ASSIGNING and not access.may_assign(request.user):
+        return refused(request, _("You do not have the right to assign leads."), status=403)
     selection = Selection.from_post(request)
     try:
         leads = selection.leads(request)

@@ -47,6 +47,8 @@ def change(
     page = pages.get(named_page(request), LEAD_PAGE)
     if not access.may_edit(request.user, lead):
         return refused(request, _("You can see this lead, but not change it."), status=403)
+    if what == "owner" and not access.may_assign(request.user):
+        return refused(request, _("You do not have the right to assign leads."), status=403)
     form = _form(request, what, lead)
     if request.method != "POST":
         return page.show(request, lead, form=form, what=what)

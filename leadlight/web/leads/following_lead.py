@@ -102,9 +102,7 @@ def initial_of(user: User, lead: Lead, link: str) -> dict[str, Any]:
     named = gettext("Renewal: %(lead)s") if is_renewal else gettext("Upsell: %(lead)s")
     country = formats.company().phone_country
     lines = [line for line in lead.description.splitlines() if contacts_in(line, country)]
-    is_assignable = (
-        lead.owner_id and access.assignable_users(user).filter(pk=lead.owner_id).exists()
-    )
+    is_assignable = lead.owner_id and access.possible_owners(user).filter(pk=lead.owner_id).exists()
     owner = lead.owner if lead.owner and is_assignable else user
     return {
         "title": (named % {"lead": lead.title})[:LONGEST_TITLE],

@@ -46,7 +46,7 @@ class NewLeadForm(forms.Form):
     client_key = forms.CharField(required=False, widget=forms.HiddenInput)
     amount = AmountField(label=_("Amount"))
     step = forms.ModelChoiceField(Step.offered(), label=_("Step"), to_field_name="key")
-    owner = PersonField(label=_("Owner"), required=False, empty_label=_("Unassigned"))
+    owner = PersonField("owners", label=_("Owner"), required=False, empty_label=_("Unassigned"))
 
     def __init__(self, user: User, data: Any = None, **more: Any) -> None:
         super().__init__(data, auto_id="lead-%s", label_suffix="", **more)

@@ -33,6 +33,11 @@ PAGES: tuple[tuple[Any, tuple[SettingsPage, ...]], ...] = (
                 _("Name, logo, time zone, currency, language, weeks and fiscal year."),
             ),
             SettingsPage("working_days", _("Working days"), _("Weekend and public holidays.")),
+            SettingsPage(
+                "privacy",
+                _("Privacy and rights"),
+                _("Who sees the leads of others, assigns leads and exports."),
+            ),
         ),
     ),
     (

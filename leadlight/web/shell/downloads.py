@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tempfile import TemporaryFile
 
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
@@ -15,6 +16,7 @@ from leadlight.analytics.export.results import FRENCH_EXCEL, PLAIN, csv_of
 from leadlight.analytics.export.sheets import Sheet
 from leadlight.analytics.export.workbook import write_workbook
 from leadlight.presentation import labels
+from leadlight.sales import access
 from leadlight.web.shell.auth import ReaderRequest
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -35,8 +37,11 @@ def refuse_unknown_kind(kind: str) -> None:
 def record_export(request: ReaderRequest, action: str, title: str, address: str) -> None:
     """Record who exports a page with this title and this address, which holds its filters.
 
-    The title is the untranslated one: the audit log shows it in the language of its reader.
+    The title is the untranslated one: the audit log shows it in the language of its reader. Raises
+    PermissionDenied for a user without the right to export.
     """
+    if not access.may_export(request.user):
+        raise PermissionDenied
     audit.record(Kind.EXPORT, action, by=request.user, subject=title, new=address)
 
 

@@ -37,6 +37,7 @@ FIELD = re.compile(r"[a-z_]{1,40}", re.ASCII)
 # Sets of people that a user may choose from, by their names in addresses.
 GROUPS: dict[str, Callable[[User], QuerySet[User]]] = {
     "assignable": access.assignable_users,
+    "owners": access.possible_owners,
     "distributable": access.distributable_users,
     "settable": goals.settable_users,
 }
