@@ -34,6 +34,7 @@ from leadlight.web.leads.board import page as board
 from leadlight.web.leads.board import place as board_place
 from leadlight.web.leads.tasks import views as tasks
 from leadlight.web.overview import views as overview
+from leadlight.web.prospecting import views as prospecting
 from leadlight.web.reports import attribution_bridge as report_credit
 from leadlight.web.reports import changes as report_changes
 from leadlight.web.reports import chart_pictures, shortcuts, step_probabilities
@@ -147,6 +148,8 @@ urlpatterns = [
     path("clients/<key:key>/deactivate/", client_editing.deactivate, name="client_deactivate"),
     path("clients/<key:key>/reactivate/", client_editing.reactivate, name="client_reactivate"),
     path("clients/<key:key>/", clients.client, name="client"),
+    path("prospecting/", prospecting.prospecting, name="prospecting"),
+    path("prospecting/new/", prospecting.new_list, name="prospecting_new"),
     path("follow-ups/", follow_ups.follow_ups, name="follow_ups"),
     path("activity/", feed.feed, name="feed"),
     path("activity/new/", feed.feed_news, name="feed_news"),

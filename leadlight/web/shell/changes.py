@@ -15,7 +15,7 @@ from leadlight.accounts import audit
 from leadlight.accounts.keys import new_key
 from leadlight.sales import organization_settings
 from leadlight.sales.bulk_undo import begin_undo
-from leadlight.sales.models import Action, BulkItem, BulkJob
+from leadlight.sales.models import Action, BulkItem, BulkJob, ProspectChange
 from leadlight.sales.models.actions import AlreadyDone, acting
 from leadlight.sales.refusals import Refused
 from leadlight.sales.undo import undo
@@ -58,6 +58,8 @@ def undo_action(request: ReaderRequest, key: str) -> HttpResponse:
             organization_settings.undo(action.key, by=request.user)
             messages.success(request, _("Undone."))
             return redirect(page_to_return_to(request))
+        created = action.prospect_changes.filter(subject=ProspectChange.Subject.LIST, attribute="")
+        is_of_new_list = created.exists()
         leads = undo(action, by=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
@@ -66,6 +68,8 @@ def undo_action(request: ReaderRequest, key: str) -> HttpResponse:
     is_of_clients = action.client_merges.exists()
     if any(lead.is_deleted for lead in leads) and not is_of_clients:  # the page of a lead is gone
         return redirect("leads")
+    if is_of_new_list:  # the page of the list is gone
+        return redirect("prospecting")
     return redirect(page_to_return_to(request))
 
 
