@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO, StringIO
@@ -36,9 +37,9 @@ TABLES = ("leads", "activities", "prospects", "clients", "events")
 
 
 def content(browser, address):
-    response = browser.get(address)
-    assert response.status_code == 200, response.content
-    return b"".join(response.streaming_content)
+    with closing(browser.get(address)) as response:
+        assert response.status_code == 200, response.content
+        return b"".join(response.streaming_content)
 
 
 def rows(browser, table, query=""):
@@ -292,6 +293,15 @@ def test_wrong_parameters_are_refused_with_a_sentence(query, cast, visit):
         response = visit(cast.olga).get(address)
         assert response.status_code == 400
         assert "“" in Page.read(response.content.decode()).text
+
+
+def test_who_may_not_export_sees_neither_the_page_nor_a_file(cast, visit):
+    Organization.objects.update(may_export="admin")
+    for address in ("/export/", "/export/csv?table=leads", "/export/parquet?table=leads"):
+        assert visit(cast.olga).get(address).status_code == 403
+        with closing(visit(cast.ada).get(address)) as response:
+            assert response.status_code == 200
+    assert "/export/" not in visit(cast.olga).get("/leads/").content.decode()
 
 
 def test_there_are_no_other_kinds_of_files(cast, visit):

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -31,6 +32,7 @@ from leadlight.presentation.choices import Chip, Choice, Choices, chosen_names
 from leadlight.presentation.dataset_query import COLUMNS, DataQuery
 from leadlight.presentation.datasets import DATASETS, rows_of
 from leadlight.presentation.lead_choices import lead_choices
+from leadlight.sales import access
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.downloads import download, kinds, record_export, refuse_unknown_kind
 from leadlight.web.shell.errors import refused_query
@@ -45,6 +47,8 @@ LONGEST_SAMPLE = 60
 @require_safe
 def data_export(request: ReaderRequest) -> HttpResponse:
     """Show the tables that can be exported, with filters, columns and the first rows."""
+    if not access.may_export(request.user):
+        raise PermissionDenied
     try:
         query = DataQuery.from_params(params_of(request), request.user)
     except BadFilter as bad:
