@@ -118,7 +118,8 @@ def _make_of_table(
     targets = table_columns.targets_of(columns, fields)
 
     def cells() -> Iterator[list[str]]:
-        return (row.cells for row in table.rows() if not row.problem)
+        usable = (row.cells for row in table.rows() if not row.problem)
+        return ([text.replace("\r\n", "\n") for text in row] for row in usable)
 
     response = _make(
         request, lambda: make_list(request.user, name, table.headers, cells(), targets=targets)
