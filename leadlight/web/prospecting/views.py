@@ -32,6 +32,7 @@ from leadlight.web.shell.uploads import dropped_files
 
 ROWS_SHOWN = 5
 PROBLEMS_SHOWN = 5
+LONG_LIST = 20_000  # rows
 
 
 @signed_in
@@ -203,6 +204,7 @@ def _second_page(
         "choices": table_columns.choices(fields),
         "rows": rows[:ROWS_SHOWN],
         "usable_count": table.found.row_count - table.found.problem_count,
+        "is_long": table.found.row_count > LONG_LIST,
         "problems": problems[:PROBLEMS_SHOWN],
         "errors": errors or [],
     }
