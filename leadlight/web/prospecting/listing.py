@@ -90,7 +90,7 @@ def _counts(user: User, lists: list[ProspectingList]) -> dict[int, tuple[int, in
 def _titles() -> dict[str, str]:
     """Return key → title of the columns."""
     return {
-        "name": _("List"),
+        "name": _("Name"),
         "owner": _("Owner"),
         "rows": _("Rows"),
         "worked": _("Rows worked"),

@@ -32,6 +32,7 @@ from leadlight.web.shell.uploads import dropped_files
 
 ROWS_SHOWN = 5
 PROBLEMS_SHOWN = 5
+LONG_LIST = 20_000  # rows
 
 
 @signed_in
@@ -118,7 +119,8 @@ def _make_of_table(
     targets = table_columns.targets_of(columns, fields)
 
     def cells() -> Iterator[list[str]]:
-        return (row.cells for row in table.rows() if not row.problem)
+        usable = (row.cells for row in table.rows() if not row.problem)
+        return ([text.replace("\r\n", "\n") for text in row] for row in usable)
 
     response = _make(
         request, lambda: make_list(request.user, name, table.headers, cells(), targets=targets)
@@ -202,6 +204,7 @@ def _second_page(
         "choices": table_columns.choices(fields),
         "rows": rows[:ROWS_SHOWN],
         "usable_count": table.found.row_count - table.found.problem_count,
+        "is_long": table.found.row_count > LONG_LIST,
         "problems": problems[:PROBLEMS_SHOWN],
         "errors": errors or [],
     }
