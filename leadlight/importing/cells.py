@@ -140,7 +140,7 @@ class Choice:
 class WholeNumber:
     least: int
     most: int
-    empty: None = None
+    empty: int | None = None
 
     def read(self, text: str) -> int:
         if not WHOLE.fullmatch(text) or not self.least <= int(text) <= self.most:

@@ -214,7 +214,8 @@ def _cell(model_field: Any) -> Cell:
         case models.DateField():
             return Day()
         case models.IntegerField():
-            return WholeNumber(*_limits(model_field))
+            empty = model_field.default if model_field.has_default() else None
+            return WholeNumber(*_limits(model_field), empty)
     raise TypeError(f"No cell holds {model_field!r}.")
 
 
@@ -247,10 +248,20 @@ FILES: tuple[File, ...] = (
         order=("replaced_at", "pk"),
     ),
     File("holidays", Holiday, ("holiday", "day", "name"), order=("day",)),
-    File("categories", Category, ("category", "name", "is_required", "reason_for")),
-    File("tags", Tag, ("tag", "name", "category")),
-    File("activity_types", ActivityType, ("activity_type", "name", "kind")),
-    File("outcomes", Outcome, ("outcome", "activity_type", "name", "is_reached")),
+    File(
+        "categories",
+        Category,
+        ("category", "name", "is_required", "reason_for", "position", "is_active"),
+    ),
+    File("tags", Tag, ("tag", "name", "category", "position", "is_active")),
+    File(
+        "activity_types", ActivityType, ("activity_type", "name", "kind", "position", "is_active")
+    ),
+    File(
+        "outcomes",
+        Outcome,
+        ("outcome", "activity_type", "name", "is_reached", "position", "is_active"),
+    ),
     File(
         "fields",
         CustomField,

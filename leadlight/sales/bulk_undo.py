@@ -18,8 +18,8 @@ from leadlight.accounts.models import User
 from leadlight.accounts.models.audit_entries import Kind as AuditKind
 from leadlight.sales import derived_columns
 from leadlight.sales.bulk import AT_ONCE, BATCH, State, give, locked_leads, row_of, save_items
-from leadlight.sales.bulk_verbs import CLOSE_STEP, turn
-from leadlight.sales.models import Action, BulkItem, BulkJob, Lead, LeadEvent, Step
+from leadlight.sales.bulk_verbs import CLOSE_STEP, MERGE_TAGS, turn
+from leadlight.sales.models import Action, BulkItem, BulkJob, Lead, LeadEvent, Step, Tag
 from leadlight.sales.models.actions import continuing
 from leadlight.sales.refusals import Refused
 from leadlight.sales.search.writing import indexing_together
@@ -47,6 +47,8 @@ def begin_undo(action: Action, *, by: User) -> BulkJob:
         job.action = held
         if job.verb == CLOSE_STEP:
             _reopen_step(job, by)
+        if job.verb == MERGE_TAGS:
+            _reactivate_tag(job, by)
         if job.total <= AT_ONCE:
             while undo_batch(job):
                 pass
@@ -58,6 +60,12 @@ def _reopen_step(job: BulkJob, by: User) -> None:
         step.is_closed = False
         step.save(update_fields=["is_closed"])
         audit.record(AuditKind.SETTINGS, "step", by=by, subject=step.pipeline, new=f"{step}")
+
+
+def _reactivate_tag(job: BulkJob, by: User) -> None:
+    for tag in Tag.objects.select_for_update().filter(pk=job.arguments["tag"], is_active=False):
+        tag.set_active(True)
+        audit.record(AuditKind.SETTINGS, "tag", by=by, subject=tag, new=tag)
 
 
 def undo_batch(job: BulkJob) -> bool:

@@ -104,6 +104,17 @@ def _untag(given: Arguments) -> Change:
     return lambda lead, _place, by: lead.untag(*tags, by=by)
 
 
+def _merge_tags(given: Arguments) -> Change:
+    tags = Tag.objects.in_bulk([given["tag"], given["to"]])
+    old, new = tags[given["tag"]], tags[given["to"]]
+
+    def change(lead: Lead, _place: int, by: User) -> None:
+        kept = [tag for tag in lead.tags.all() if tag != old]
+        lead.set_tags([*kept, new], by=by)
+
+    return change
+
+
 def _move(given: Arguments) -> Change:
     step = Step.objects.filter(pk=given["step"]).first()
 
@@ -170,6 +181,7 @@ def _tags(given: Arguments) -> list[Tag]:
     return list(Tag.objects.filter(pk__in=given["tags"]))
 
 
+MERGE_TAGS = "merge-tags"  # leads with the tag `tag`, which is deactivated, get `to` instead
 CLOSE_STEP = "close-step"  # the step `closed` is closed, its leads move to `step`
 VERBS: dict[str, Callable[[Arguments], Change]] = {
     "assign": _assign,
@@ -180,6 +192,7 @@ VERBS: dict[str, Callable[[Arguments], Change]] = {
     "untag": _untag,
     "move": _move,
     CLOSE_STEP: _move,
+    MERGE_TAGS: _merge_tags,
     "standby": _stand_by,
     "todo": lambda _given: lambda lead, _place, by: lead.resume(by=by),
     "won": _win,

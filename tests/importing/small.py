@@ -66,24 +66,24 @@ labour,2026-05-01,Labour Day
 bridge,2026-05-15,Pont de l'Ascension
 """,
     "categories": """\
-category,name,is_required,reason_for
-region,Region,true,both
+category,name,is_required,reason_for,position,is_active
+region,Region,true,both,0,true
 """,
     "tags": """\
-tag,name,category
-fr,France,region
-be,Belgium,region
-vip,VIP,
+tag,name,category,position,is_active
+fr,France,region,1,true
+be,Belgium,region,0,false
+vip,VIP,,0,true
 """,
     "activity_types": """\
-activity_type,name,kind
-call,Call,call
-visit,Visit,meeting
+activity_type,name,kind,position,is_active
+call,Call,call,0,true
+visit,Visit,meeting,1,false
 """,
     "outcomes": """\
-outcome,activity_type,name,is_reached
-spoken,call,Spoken to,true
-seen,visit,Seen,true
+outcome,activity_type,name,is_reached,position,is_active
+spoken,call,Spoken to,true,0,true
+seen,visit,Seen,true,0,false
 """,
     "fields": """\
 field,subject,name,kind,choices,is_key,position,is_archived

@@ -15,12 +15,16 @@ from leadlight.accounts.models import Membership, Organization, User
 from leadlight.importing import Counts, Problems, import_folder
 from leadlight.sales.models import (
     Activity,
+    ActivityType,
+    Category,
     Client,
     Lead,
     LeadEvent,
+    Outcome,
     Pipeline,
     Prospect,
     ProspectingList,
+    Tag,
 )
 from leadlight.sales.models.event_log import replay
 from tests.importing.small import COMPANY, ROWS, row_counts, with_cells, with_row, write_folder
@@ -67,6 +71,19 @@ def test_every_row_of_every_file_is_imported(small: Path) -> None:
         },
     }
     assert summary.warnings == []
+
+
+def test_a_folder_from_before_the_order_of_tags_and_types_is_imported(tmp_path: Path) -> None:
+    files = {
+        **ROWS,
+        "categories": "category,name\nregion,Region\n",
+        "tags": "tag,name,category\nfr,France,region\nbe,Belgium,region\nvip,VIP,\n",
+        "activity_types": "activity_type,name\ncall,Call\nvisit,Visit\n",
+        "outcomes": "outcome,activity_type,name\nspoken,call,Spoken\nseen,visit,Seen\n",
+    }
+    import_folder(write_folder(tmp_path / "old", files))
+    for model in (Category, Tag, ActivityType, Outcome):
+        assert set(model.objects.values_list("position", "is_active")) == {(0, True)}
 
 
 def test_cells_become_the_values_of_the_models(small: Path) -> None:

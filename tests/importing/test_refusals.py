@@ -121,7 +121,7 @@ DOUBLED = [
     ("users", ("ana", "", "", "other@example.com", "", "")),
     ("teams", ("north", "North again", "")),
     ("steps", ("offer", "new", "Offer", "9", "", "")),
-    ("tags", ("fr", "France", "")),
+    ("tags", ("fr", "France", "", "", "")),
     ("leads", ("L2", "t", "", "old", "renew", "", *[""] * 5, AT, *[""] * 14)),
     ("activities", ("a1", AT, "", "", "call", "", "L1", "", "")),
 ]
@@ -145,7 +145,7 @@ RESERVED = [
     ("users", ("none", "", "", "none@example.com", "", "")),
     ("users", ("me", "", "", "me@example.com", "", "")),
     ("teams", ("none", "None", "")),
-    ("tags", ("none", "None", "")),
+    ("tags", ("none", "None", "", "", "")),
     ("pipelines", ("none", "None", "", "")),
     ("clients", ("none", "None", *[""] * 7)),
     ("prospecting_lists", ("none", "None", "", AT, "", "", "", "")),
@@ -168,7 +168,9 @@ def test_a_step_may_have_the_key_none(tmp_path: Path) -> None:
 
 
 def test_the_key_of_a_tag_with_a_list_separator_is_refused(tmp_path: Path) -> None:
-    problem = only_problem(write_folder(tmp_path / "f", with_row("tags", "a;b", "Both", "")))
+    problem = only_problem(
+        write_folder(tmp_path / "f", with_row("tags", "a;b", "Both", "", "", ""))
+    )
     assert (problem.file, problem.line, problem.column) == ("tags.csv", 5, "tag")
 
 

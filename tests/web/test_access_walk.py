@@ -25,7 +25,9 @@ from leadlight.presentation.datasets import DATASETS
 from leadlight.sales import attachments
 from leadlight.sales.bulk import start
 from leadlight.sales.models import (
+    ActivityType,
     Attachment,
+    Category,
     Client,
     CustomField,
     FollowUpTemplate,
@@ -33,6 +35,7 @@ from leadlight.sales.models import (
     Lead,
     Reminder,
     Shortcut,
+    Tag,
     Task,
 )
 from leadlight.sales.models.actions import acting
@@ -115,6 +118,7 @@ def hidden(cast, settings, tmp_path) -> Hidden:
     goal = Goal.objects.create(
         user=olga, measure="won_leads", period="month", starts_on=date(2026, 1, 1), target=3
     )
+    call, region = ActivityType.objects.get(), Category.define("Region")
     keys = {
         "lead": lead.key,
         "binned": binned.key,
@@ -133,6 +137,10 @@ def hidden(cast, settings, tmp_path) -> Hidden:
         "view": view.key,
         "step": lead.step.key,
         "pipeline": lead.pipeline.key,
+        "activity_type": call.key,
+        "outcome": call.outcomes.get().key,
+        "category": region.key,
+        "tag": Tag.define("Alps", category=region).key,
         "shortcut": shortcut.key,
         "goal": goal.key,
         "prospecting_list": prospects.key,
@@ -245,6 +253,19 @@ def other_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
         **{
             f"pipeline_{verb}": [f"/settings/pipelines/{keys['pipeline']}/{verb}/"]
             for verb in ("edit", "default", "archive", "restore")
+        },
+        "activity_type_edit": [f"/settings/activity-types/{keys['activity_type']}/edit/"],
+        "outcome_add": [f"/settings/activity-types/{keys['activity_type']}/add/"],
+        "outcome_edit": [f"/settings/outcomes/{keys['outcome']}/edit/"],
+        "category_edit": [f"/settings/categories/{keys['category']}/edit/"],
+        "tag_add": [f"/settings/categories/{keys['category']}/add/"],
+        "tag_edit": [f"/settings/tags/{keys['tag']}/edit/"],
+        **{
+            f"row_{verb}": [
+                f"/settings/rows/{kind}/{keys[kind]}/{verb}/"
+                for kind in ("activity_type", "outcome", "category", "tag")
+            ]
+            for verb in ("move", "deactivate", "reactivate")
         },
         "step_add": [f"/settings/pipelines/{keys['pipeline']}/add/"],
         **{

@@ -6,42 +6,70 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from leadlight.accounts.keys import Keyed
 from leadlight.accounts.models import User
 from leadlight.sales.models.actions import Action
+from leadlight.sales.models.listed_rows import ListedRow
+from leadlight.sales.refusals import Refused
 
 
-class ActivityType(Keyed):
+class ActivityType(ListedRow):
     class Kind(models.TextChoices):
         CALL = "call", _("Call")
         MEETING = "meeting", _("Meeting")
         EMAIL = "email", _("Email")
         OTHER = "other", _("Other")
 
-    name = models.CharField(_("name"), max_length=200)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.OTHER)
 
-    class Meta:
-        ordering: ClassVar = ["name", "pk"]
+    @classmethod
+    def offered(cls) -> models.QuerySet[ActivityType]:
+        """Return the active types, with `outcomes` prefetched: the active ones."""
+        outcomes = Outcome.objects.filter(is_active=True)
+        return cls.objects.filter(is_active=True).prefetch_related(
+            models.Prefetch("outcomes", outcomes)
+        )
 
-    def __str__(self) -> str:
-        return self.name
+    def set_kind(self, kind: str) -> None:
+        """Set the kind. Raises `Refused` once there are activities: reports count them by kind."""
+        if kind not in self.Kind.values:
+            raise ValueError(kind)
+        if self.kind != kind and self.activities.exists():
+            raise Refused(
+                gettext("There are activities of this type. Add another type for another kind.")
+            )
+        self.kind = kind
+        self.save(update_fields=["kind"])
 
 
-class Outcome(Keyed):
+class Outcome(ListedRow):
     """Possible outcome of one activity type; `is_reached` means that the contact was reached."""
 
     activity_type = models.ForeignKey(ActivityType, models.PROTECT, related_name="outcomes")
-    name = models.CharField(_("name"), max_length=200)
     is_reached = models.BooleanField(_("counts as reached"), default=False)
 
     class Meta:
-        ordering: ClassVar = ["activity_type", "pk"]
+        ordering: ClassVar = ["activity_type", "position", "pk"]
 
-    def __str__(self) -> str:
-        return self.name
+    @property
+    def siblings(self) -> models.QuerySet[Outcome]:
+        return Outcome.objects.filter(activity_type=self.activity_type)
+
+    @property
+    def is_offered(self) -> bool:
+        return self.is_active and self.activity_type.is_active
+
+    def set_reached(self, is_reached: bool) -> None:
+        """Set whether the contact was reached. Raises `Refused` once there are activities."""
+        if self.is_reached != is_reached and self.activities.exists():
+            raise Refused(
+                gettext("There are activities with this result. Add another result instead.")
+            )
+        self.is_reached = is_reached
+        self.save(update_fields=["is_reached"])
 
 
 class Activity(Keyed):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from leadlight.accounts.keys import Keyed
+from leadlight.sales.models.listed_rows import ListedRow
 
 
-class Category(Keyed):
+class Category(ListedRow):
     """Category of tags; with `reason_for`, its tags are reasons for losing or cancelling leads."""
 
     class Closing(models.TextChoices):
@@ -19,31 +17,32 @@ class Category(Keyed):
         CANCELLED = "cancelled", pgettext_lazy("reasons for", "Cancelling")
         BOTH = "both", pgettext_lazy("reasons for", "Losing and cancelling")
 
-    name = models.CharField(_("name"), max_length=200)
     is_required = models.BooleanField(_("every lead must have one"), default=False)
     reason_for = models.CharField(
         _("kind of reason"), max_length=10, choices=Closing.choices, blank=True, default=""
     )
 
-    class Meta:
-        ordering: ClassVar = ["name", "pk"]
+    class Meta(ListedRow.Meta):
         verbose_name_plural = "categories"
 
-    def __str__(self) -> str:
-        return self.name
 
-
-class Tag(Keyed):
-    name = models.CharField(_("name"), max_length=200)
+class Tag(ListedRow):
     category = models.ForeignKey(
         Category, models.PROTECT, null=True, blank=True, related_name="tags"
     )
 
-    class Meta:
-        ordering: ClassVar = ["name", "pk"]
+    @property
+    def siblings(self) -> models.QuerySet[Tag]:
+        return Tag.objects.filter(category=self.category)
 
-    def __str__(self) -> str:
-        return self.name
+    def change(self, name: str, category: Category | None) -> None:
+        """Rename the tag and put it into a category, None for none, after the tags there."""
+        with transaction.atomic():
+            if category != self.category:
+                self.category = category
+                self.position = max((one.position for one in self.siblings), default=-1) + 1
+                self.save(update_fields=["category", "position"])
+            self.rename(name)
 
 
 def closing_categories(status: str) -> list[Category]:
@@ -52,7 +51,8 @@ def closing_categories(status: str) -> list[Category]:
     Those are the reasons for this status and, for "won", the categories in which every lead must
     have a tag.
     """
-    categories = Category.objects.prefetch_related("tags")
+    tags = models.Prefetch("tags", Tag.objects.filter(is_active=True))
+    categories = Category.objects.filter(is_active=True).prefetch_related(tags)
     if status == "won":
         return [each for each in categories if each.is_required and not each.reason_for]
     return [each for each in categories if each.reason_for in (status, Category.Closing.BOTH)]

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from leadlight.accounts.models import User
 from leadlight.presentation import formats, labels
-from leadlight.sales.bulk_verbs import CLOSE_STEP, shares
+from leadlight.sales.bulk_verbs import CLOSE_STEP, MERGE_TAGS, shares
 from leadlight.sales.models import BulkItem, BulkJob, Step, Tag
 from leadlight.web.bulk.forms import FORMS
 
@@ -34,6 +34,12 @@ def title_of(job: BulkJob) -> str:
         return _("Close “%(closed)s”, leads to “%(step)s”") % {
             "closed": steps.get(given["closed"], "?"),
             "step": steps.get(given["step"], "?"),
+        }
+    if job.verb == MERGE_TAGS:
+        tags = Tag.objects.in_bulk([given["tag"], given["to"]])
+        return _("Merge the tag “%(tag)s” into “%(to)s”") % {
+            "tag": tags.get(given["tag"], "?"),
+            "to": tags.get(given["to"], "?"),
         }
     if job.verb == "standby":
         at = datetime.fromisoformat(given["at"]).astimezone(formats.company().zone)

@@ -25,6 +25,7 @@ SENTENCES: dict[str, str | Promise] = {
     "untag": gettext_lazy("removed tags from %(number)s leads"),
     "move": gettext_lazy("moved %(number)s leads to another step"),
     "close-step": gettext_lazy("closed a step with %(number)s leads"),
+    "merge-tags": gettext_lazy("merged a tag of %(number)s leads"),
     "standby": gettext_lazy("put %(number)s leads on standby"),
     "todo": gettext_lazy("set %(number)s leads to “To do”"),
     "won": gettext_lazy("marked %(number)s leads as won"),

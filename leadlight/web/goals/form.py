@@ -180,7 +180,7 @@ def _companies_and_teams(user: User) -> list[Any]:
 def _counted() -> list[tuple[str, str]]:
     types = [
         (f"{Measure.ACTIVITIES.value}:{one.key}", gettext("Activities: %(type)s") % {"type": one})
-        for one in ActivityType.objects.all()
+        for one in ActivityType.objects.filter(is_active=True)
     ]
     return [
         (Measure.WON_LEADS.value, str(Measure.WON_LEADS.label)),

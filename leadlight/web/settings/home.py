@@ -64,6 +64,14 @@ PAGES: tuple[tuple[Any, tuple[SettingsPage, ...]], ...] = (
                 "fields", _("Fields"), _("Your own fields of leads, clients and prospects.")
             ),
             SettingsPage(
+                "activity_types",
+                _("Activity types"),
+                _("Types of activities and their results."),
+            ),
+            SettingsPage(
+                "categories", _("Categories and tags"), _("Tags of leads, in categories.")
+            ),
+            SettingsPage(
                 "loss_reasons",
                 _("Loss reasons"),
                 _("Tags that say why a lead was lost or cancelled."),

@@ -62,8 +62,8 @@ class Panels:
         self._editable = set(editable.values_list("pk", flat=True))
         pipelines = {lead.pipeline_id for lead in leads}
         self._steps = list(Step.offered().filter(pipeline__in=pipelines))
-        self._types = list(ActivityType.objects.prefetch_related("outcomes"))
-        required = Category.objects.filter(is_required=True, reason_for="")
+        self._types = list(ActivityType.offered())
+        required = Category.objects.filter(is_required=True, is_active=True, reason_for="")
         self._required = set(required.values_list("pk", flat=True))
 
     def of(self, subject: Subject, **more: Any) -> dict[str, Any]:

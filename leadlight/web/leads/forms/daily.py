@@ -49,7 +49,7 @@ class ReminderFields(forms.Form):
         label=_("Duration (minutes)"), required=False, min_value=1, max_value=MINUTES_OF_A_DAY
     )
     activity = forms.ModelChoiceField(
-        ActivityType.objects.all(),
+        ActivityType.objects.filter(is_active=True),
         label=_("Planned activity"),
         required=False,
         to_field_name="key",
@@ -286,7 +286,7 @@ class ActivityForm(ChangeForm):
 
     @cached_property
     def types(self) -> list[ActivityType]:
-        return list(ActivityType.objects.prefetch_related("outcomes"))
+        return list(ActivityType.offered())
 
     @property
     def results(self) -> list[tuple[ActivityType, list[Result]]]:
@@ -302,10 +302,12 @@ class ActivityForm(ChangeForm):
         given = self.cleaned_data
         kind, _colon, key = self.data.get("result", "").partition(":")
         outcome = Outcome.objects.filter(key=key).first() if kind == "outcome" else None
+        if outcome and not outcome.is_offered:
+            outcome = None
         activity_type = (
             outcome.activity_type
             if outcome
-            else ActivityType.objects.filter(key=key).first()
+            else ActivityType.objects.filter(key=key, is_active=True).first()
             if kind == "type"
             else None
         )

@@ -6,14 +6,14 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from leadlight.accounts.models import Team
 from leadlight.presentation import formats
 from leadlight.sales import access
-from leadlight.sales.models import Client, Pipeline, Step, Tag
+from leadlight.sales.models import Client, Lead, Pipeline, Step, Tag
 from leadlight.sales.models.client_names import LONGEST_NAME as LONGEST_CLIENT
 from leadlight.sales.models.client_names import sort_name
 from leadlight.sales.models.event_log import Kind
@@ -228,7 +228,7 @@ class TagsForm(ChangeForm):
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
         choices: Any = self.fields["tags"]
-        choices.offer(all_tags())
+        choices.offer(all_tags(self.lead))
 
     def current(self) -> dict[str, Any]:
         return {"tags": [tag.key for tag in self.lead.tags.all()]}
@@ -241,14 +241,18 @@ class TagsForm(ChangeForm):
         return gettext("Tags changed.")
 
 
-def all_tags() -> list[Tag]:
-    """Return all tags by category and name."""
-    return list(Tag.objects.select_related("category").order_by("category__name", "name"))
+def all_tags(lead: Lead | None = None) -> list[Tag]:
+    """Return the tags to offer, by category: the active ones, and those that a lead has."""
+    is_offered = Q(is_active=True) & (Q(category=None) | Q(category__is_active=True))
+    if lead is not None:
+        is_offered |= Q(pk__in=lead.tags.values("pk"))
+    order = ("category__position", "category__name", "category", "position", "name", "pk")
+    return list(Tag.objects.filter(is_offered).select_related("category").order_by(*order))
 
 
 def _tag_named(name: str) -> Tag:
-    found = Tag.objects.filter(name__iexact=name).order_by("category_id", "pk").first()
-    return found or Tag.objects.create(name=name)
+    found = Tag.objects.filter(name__iexact=name, is_active=True)
+    return found.order_by("category_id", "pk").first() or Tag.define(name)
 
 
 class StepForm(ChangeForm):

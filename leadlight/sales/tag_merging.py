@@ -1,0 +1,32 @@
+"""Merge of two tags: leads get the tag that stays, and the other one is deactivated."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from leadlight.sales import bulk
+from leadlight.sales.bulk_verbs import MERGE_TAGS
+from leadlight.sales.models import BulkJob, Lead, Tag
+from leadlight.sales.models.actions import current_action
+from leadlight.sales.refusals import Refused
+
+
+def merge(tag: Tag, to: Tag) -> BulkJob | None:
+    """Merge a tag into another one, within an action.
+
+    Returns the bulk job that changes the leads; None if no lead has the tag. Its undo brings the
+    tag back. Prospecting lists get the other tag, too; leads in the bin keep theirs. Raises
+    `Refused` for a tag that is merged into itself or into an inactive one.
+    """
+    action = current_action()
+    if action is None:
+        raise RuntimeError("the leads of a tag are changed by an action")
+    if tag == to or not to.is_active:
+        raise Refused(_("Choose the tag that stays."))
+    tag.set_active(False)
+    for prospecting_list in tag.prospecting_lists.all():
+        prospecting_list.tags.add(to)
+    leads = Lead.objects.filter(tags=tag, is_deleted=False).order_by("pk")
+    if not leads.exists():
+        return None
+    return bulk.start(action, MERGE_TAGS, {"tag": tag.pk, "to": to.pk}, leads)
