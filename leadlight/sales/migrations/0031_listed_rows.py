@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sales', '0036_pipeline_settings'),
+        ('sales', '0030_pipeline_settings'),
     ]
 
     operations = [
