@@ -47,6 +47,7 @@ from leadlight.web.search import views as search
 from leadlight.web.settings import (
     audit_log,
     fields,
+    first_steps,
     follow_up_templates,
     loss_reasons,
     organization,
@@ -198,6 +199,8 @@ urlpatterns = [
     path("working-days/french/", working_days.add_french, name="holidays_french"),
     path("working-days/<key:key>/remove/", working_days.remove, name="holiday_remove"),
     path("settings/", settings.settings_home, name="settings_home"),
+    path("settings/first-steps/", first_steps.first_steps, name="first_steps"),
+    path("settings/first-steps/propose/", first_steps.propose, name="first_steps_propose"),
     path("settings/organization/", organization.organization, name="organization"),
     path("settings/privacy/", privacy.privacy, name="privacy"),
     path("settings/people/", people.people_list, name="people"),
