@@ -65,6 +65,7 @@ ACTIONS: dict[str, dict[str, Any]] = {
         if field.name not in ("id", "weekend")
     },
     Kind.SETTINGS: {
+        "starter": _("Proposed settings"),
         "weekend": _("Weekend"),
         "holiday": _("Holiday"),
         "field": _("Field"),

@@ -28,6 +28,9 @@ PAGES: tuple[tuple[Any, tuple[SettingsPage, ...]], ...] = (
         _("Company"),
         (
             SettingsPage(
+                "first_steps", _("First steps"), _("From an empty instance to the first report.")
+            ),
+            SettingsPage(
                 "organization",
                 _("Organisation"),
                 _("Name, logo, time zone, currency, language, weeks and fiscal year."),
