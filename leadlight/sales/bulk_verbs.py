@@ -109,8 +109,9 @@ def _merge_tags(given: Arguments) -> Change:
     old, new = tags[given["tag"]], tags[given["to"]]
 
     def change(lead: Lead, _place: int, by: User) -> None:
-        kept = [tag for tag in lead.tags.all() if tag != old]
-        lead.set_tags([*kept, new], by=by)
+        present = list(lead.tags.all())
+        if old in present:
+            lead.set_tags([*(tag for tag in present if tag != old), new], by=by)
 
     return change
 

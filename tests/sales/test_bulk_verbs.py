@@ -37,6 +37,7 @@ def arguments(company: Company) -> dict[str, Any]:
         "hand-over": {"sellers": [company.bo.pk], "person": company.ana.pk, "closed": True},
         "tag": {"tags": [tag.pk]},
         "untag": {"tags": [tag.pk]},
+        "merge-tags": {"tag": tag.pk, "to": _other_tag().pk},
         "move": {"step": company.deal.pk},
         "close-step": {"step": company.deal.pk, "closed": company.contact.pk},
         "standby": reminder_arguments(reminder),
@@ -48,6 +49,10 @@ def arguments(company: Company) -> dict[str, Any]:
         "unstar": {},
         "bin": {},
     }
+
+
+def _other_tag() -> Tag:
+    return Tag.objects.get_or_create(key="pressing", name="pressing")[0]
 
 
 def by_hand(verb: str, company: Company, lead: Lead, place: int, by: User) -> None:
@@ -63,6 +68,7 @@ def by_hand(verb: str, company: Company, lead: Lead, place: int, by: User) -> No
         "hand-over": lambda: lead.assign_to(company.bo, by=by),
         "tag": lambda: lead.tag(tag, by=by),
         "untag": lambda: lead.untag(tag, by=by),
+        "merge-tags": lambda: lead.set_tags([_other_tag()], by=by) if place % 5 == 1 else None,
         "move": lambda: lead.move_to(company.deal, by=by),
         "close-step": lambda: lead.move_to(company.deal, by=by),
         "standby": lambda: lead.stand_by(until=Reminder(at(12, 1), minutes=30, note="Call"), by=by),
