@@ -99,7 +99,7 @@ TABLE = {
 }
 
 
-@pytest.mark.django_db
+@pytest.mark.database
 @pytest.mark.parametrize("name", LEVELS)
 def test_each_level_says_which_leads_are_seen_and_changed(name: str, staff: Staff) -> None:
     level(name)
@@ -110,7 +110,7 @@ def test_each_level_says_which_leads_are_seen_and_changed(name: str, staff: Staf
     assert found == TABLE[name]
 
 
-@pytest.mark.django_db
+@pytest.mark.database
 @pytest.mark.parametrize("name", LEVELS)
 def test_readers_mentions_people_and_the_bin_follow_the_leads(name: str, staff: Staff) -> None:
     level(name)
@@ -129,7 +129,7 @@ def test_readers_mentions_people_and_the_bin_follow_the_leads(name: str, staff: 
         assert set(restorable.split()) <= set(TABLE[name][who][1].split())
 
 
-@pytest.mark.django_db
+@pytest.mark.database
 @pytest.mark.parametrize("name", LEVELS)
 def test_goals_are_seen_with_the_leads_and_set_by_managers(
     name: str, staff: Staff, company: Company
@@ -165,7 +165,7 @@ def test_reports_count_the_leads_that_the_reader_sees_at_every_level(staff: Staf
     replica.forget()
 
 
-@pytest.mark.django_db
+@pytest.mark.database
 @pytest.mark.parametrize(
     ("holders", "who"),
     [
