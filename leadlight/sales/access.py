@@ -272,6 +272,35 @@ def visible_prospects(user: User) -> QuerySet[Prospect]:
     )
 
 
+def editable_prospecting_lists(user: User) -> QuerySet[ProspectingList]:
+    """Return the prospecting lists whose columns, rows and settings a user may change.
+
+    Admins may change all lists. Other users may change their own, those of the members of the teams
+    that they manage, and those without an owner that they may see.
+    """
+    lists = visible_prospecting_lists(user)
+    if user.is_admin:
+        return lists
+    return lists.filter(Q(user=user) | Q(user=None) | Q(user__in=_managed_members(user)))
+
+
+def editable_prospects(user: User) -> QuerySet[Prospect]:
+    """Return the rows that a user may change, call and convert: all rows of editable lists.
+
+    In other lists these are their own rows, and those of the members of the teams they manage.
+    """
+    rows = visible_prospects(user)
+    if user.is_admin:
+        return rows
+    own = Q(user=user) | Q(user__in=_managed_members(user))
+    lists = editable_prospecting_lists(user).order_by().values("pk")
+    return rows.filter(own | Q(prospecting_list__in=lists))
+
+
+def _managed_members(user: User) -> QuerySet[Any]:
+    return Membership.objects.filter(team__in=user.managed_teams.values("pk")).values("user")
+
+
 def choices(reader: Reader, dimension: str) -> QuerySet[Any]:
     """Return the rows of a dimension that a reader may choose in a filter.
 

@@ -56,6 +56,10 @@ from leadlight.web.settings import (
     working_days,
 )
 from leadlight.web.settings import home as settings
+from leadlight.web.sheet import changes as sheet_changes
+from leadlight.web.sheet import page as sheets
+from leadlight.web.sheet import row as prospects
+from leadlight.web.sheet import settings as sheet_settings
 from leadlight.web.shell import changes, home
 from leadlight.web.shell import language_switch as language
 from leadlight.web.shell import people as people_search
@@ -146,6 +150,17 @@ urlpatterns = [
     path("clients/<key:key>/", clients.client, name="client"),
     path("prospecting/", prospecting.prospecting, name="prospecting"),
     path("prospecting/new/", prospecting.new_list, name="prospecting_new"),
+    path("sheet-rows/<key:key>/", sheets.rows, name="sheet_rows"),
+    path("sheet-news/<key:key>/", sheets.news, name="sheet_news"),
+    path("sheet-cells/<key:key>/", sheet_changes.change_cells, name="sheet_cells"),
+    path("sheet-undo/<key:key>/", sheet_changes.undo_in_sheet, name="sheet_undo"),
+    path("sheet-settings/<key:key>/", sheet_settings.sheet_settings, name="sheet_settings"),
+    path("change-sheet/<slug:what>/<key:key>/", sheet_changes.change_sheet, name="sheet_change"),
+    path(
+        "change-prospect/<slug:what>/<key:key>/", prospects.change_prospect, name="change_prospect"
+    ),
+    path("prospects/<key:key>/", prospects.prospect, name="prospect"),
+    path("prospecting/<key:key>/", sheets.sheet, name="sheet"),
     path("follow-ups/", follow_ups.follow_ups, name="follow_ups"),
     path("activity/", feed.feed, name="feed"),
     path("activity/new/", feed.feed_news, name="feed_news"),

@@ -29,11 +29,13 @@ from leadlight.sales.models import (
     FollowUpTemplate,
     Goal,
     Lead,
+    ProspectingList,
     Shortcut,
     Task,
     TemplateStep,
 )
 from leadlight.sales.models.actions import acting
+from leadlight.sales.prospecting.lists import make_list
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.web.conftest import PASSWORD
 from tests.web.worked import THEN, Readers
@@ -84,6 +86,9 @@ def furnish(readers: Readers) -> None:
     Client.objects.create(key="client-2", name="Glass and Co")
     client.set_field(CustomField.define("client", "Site", "link"), "https://glass.example/")
     Lead.objects.get(key="L5").set_client(client, by=readers.ada)
+    listed = make_list(readers.bo, "Fair", ["Company", "Email"], [["Glass & Co", "a@b.example"]])
+    ProspectingList.objects.filter(pk=listed.pk).update(key="sheet-of-bo")
+    listed.prospects.update(key="row-of-bo")
     template = FollowUpTemplate.objects.create(key="welcome", name="Welcome", position=1)
     TemplateStep(key="welcome-call", template=template).put("Call")
     follow_ups.start(lead, template, by=readers.bo)
@@ -136,6 +141,7 @@ NO_PAGES = {
     *("mentionable", "typed_duplicates", "signature", "not_duplicate", "selection_export"),
     *("people_search", "logo", "person_invite", "person_deactivate", "person_reactivate"),
     *("person_reset_second_factor", "team_place", "team_deactivate", "team_reactivate"),
+    *("sheet_rows", "sheet_news", "sheet_cells", "sheet_undo", "sheet_change", "change_prospect"),
     "audit_export",
     *("clients_export", "client_deactivate", "client_reactivate", "follow_up_question"),
     *("follow_up_step_add", "follow_up_step_move", "follow_up_step_remove"),
@@ -195,6 +201,9 @@ def examples(key: str) -> dict[str, list[str]]:
                 ("prospecting", "prospects"),
             )
         ],
+        "sheet": ["prospecting/sheet-of-bo/"],
+        "sheet_settings": ["sheet-settings/sheet-of-bo/"],
+        "prospect": ["prospects/row-of-bo/"],
         "goal_delete": ["goals/goal-bo/delete/"],
         "field_edit": [f"settings/fields/{CustomField.objects.get(subject='lead').key}/edit/"],
         "shortcut": ["shortcuts/nothing/"],

@@ -39,6 +39,8 @@ from leadlight.sales.models.shortcuts import LEADS
 from leadlight.web.bulk import forms as bulk_forms
 from leadlight.web.leads.forms.catalogue import CHANGES
 from leadlight.web.leads.tasks import views as tasks
+from leadlight.web.sheet import changes as sheet_changes
+from leadlight.web.sheet import row as prospects
 from leadlight.web.urls import urlpatterns
 from tests.prospects import set_texts
 from tests.web.conftest import at, person
@@ -101,9 +103,9 @@ def hidden(cast, settings, tmp_path) -> Hidden:
     binned = Lead.create(title=f"{WORD} doors", by=olga, owner=olga)
     binned.bin(by=olga)
     other = Lead.create(title=f"{WORD} gates", by=olga, owner=olga)
-    prospects = lead.prospect.prospecting_list
-    prospects.name, prospects.user = f"{WORD} fair", olga
-    prospects.save()
+    rows = lead.prospect.prospecting_list
+    rows.name, rows.user = f"{WORD} fair", olga
+    rows.save()
     set_texts(lead.prospect, {"Company": WORD})
     task = Task.add(lead, WORD, by=olga, owner=olga, due_on=date(2026, 2, 1), note=WORD)
     template = FollowUpTemplate.define("Welcome")
@@ -133,7 +135,8 @@ def hidden(cast, settings, tmp_path) -> Hidden:
         "step": lead.step.key,
         "shortcut": shortcut.key,
         "goal": goal.key,
-        "prospecting_list": prospects.key,
+        "prospecting_list": rows.key,
+        "prospect": lead.prospect.key,
     }
     return Hidden(lead, keys)
 
@@ -183,6 +186,20 @@ def hidden_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
         "shortcut_delete": [f"/shortcuts/{keys['shortcut']}/delete/"],
         "shortcut_pin": [f"/shortcuts/{keys['shortcut']}/pin/"],
         "shortcut_default": [f"/shortcuts/{keys['shortcut']}/default/"],
+        "sheet": [f"/prospecting/{keys['prospecting_list']}/"],
+        "sheet_rows": [f"/sheet-rows/{keys['prospecting_list']}/?limit=9"],
+        "sheet_news": [f"/sheet-news/{keys['prospecting_list']}/?since=0"],
+        "sheet_cells": [f"/sheet-cells/{keys['prospecting_list']}/"],
+        "sheet_undo": [f"/sheet-undo/{keys['prospecting_list']}/"],
+        "sheet_settings": [f"/sheet-settings/{keys['prospecting_list']}/"],
+        "sheet_change": [
+            f"/change-sheet/{what}/{keys['prospecting_list']}/"
+            for what in (*sheet_changes.ROW_CHANGES, *sheet_changes.COLUMN_CHANGES)
+        ],
+        "prospect": [f"/prospects/{keys['prospect']}/"],
+        "change_prospect": [
+            f"/change-prospect/{what}/{keys['prospect']}/" for what in prospects.CHANGES
+        ],
     }
 
 

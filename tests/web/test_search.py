@@ -126,14 +126,14 @@ def test_a_prospect_is_found_by_its_user_and_in_the_lists_of_colleagues(cast, vi
     assert results(visit(cast.tom), "ferme") == {}
 
 
-def test_a_prospect_leads_to_its_lead_or_to_the_report_on_its_list(cast, visit):
+def test_a_prospect_leads_to_its_lead_or_to_its_own_page(cast, visit):
     spring = ProspectingList.objects.get(name="Spring fair")
-    add_prospect(spring, {"Company": "Ferme du Lac"})
+    row = add_prospect(spring, {"Company": "Ferme du Lac"})
     writing.fill()
     html = visit(cast.ada).get("/search/", {"q": "astoria"}).content.decode()
     assert f"/leads/{cast.lead.key}/" in Page.read(html).links
     html = visit(cast.ada).get("/search/", {"q": "ferme"}).content.decode()
-    assert f"/reports/prospecting/?prospecting_list={spring.key}" in Page.read(html).links
+    assert f"/prospects/{row.key}/" in Page.read(html).links
 
 
 def test_every_link_of_the_results_leads_to_a_page(cast, visit):

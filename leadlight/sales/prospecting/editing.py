@@ -11,13 +11,20 @@ from typing import Any
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from leadlight.sales.models import Prospect, ProspectChange, ProspectColumn, ProspectingList
+from leadlight.sales.models import (
+    Prospect,
+    ProspectChange,
+    ProspectColumn,
+    ProspectingList,
+    Tag,
+)
 from leadlight.sales.models.actions import current_action
 from leadlight.sales.refusals import Refused
 from leadlight.sales.search.writing import index_prospects
 
 Subject = ProspectChange.Subject
 # Attributes of rows that search words contain.
+TAGS = "tags"
 SEARCHED = frozenset({"cells", "user_id", "converted_at"})
 
 
@@ -89,6 +96,14 @@ class Editing:
             setattr(self.list, attribute, value)
             self.list.save(update_fields=[attribute])
             self.has_new_layout = True
+
+    def set_tags(self, ids: Iterable[int]) -> None:
+        """Set the tags of the list; ids of tags that no longer exist are left out."""
+        old = sorted(self.list.tags.values_list("pk", flat=True))
+        new = sorted(Tag.objects.filter(pk__in=list(ids)).values_list("pk", flat=True))
+        if new != old:
+            self._log(Subject.LIST, self.list.pk, TAGS, old, new)
+            self.list.tags.set(new)
 
     def created(self, subject: str, row: models.Model) -> None:
         """Log the creation of the list, a column or a row."""

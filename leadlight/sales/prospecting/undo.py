@@ -20,7 +20,7 @@ from leadlight.sales.models import (
     ProspectingList,
 )
 from leadlight.sales.prospecting import states
-from leadlight.sales.prospecting.editing import Editing, Subject, editing, from_plain, plain
+from leadlight.sales.prospecting.editing import TAGS, Editing, Subject, editing, from_plain, plain
 from leadlight.sales.refusals import Refused
 
 MODELS: dict[str, type[models.Model]] = {
@@ -35,7 +35,7 @@ def undo_prospect_changes(action: Action) -> None:
     """Set the values that an action changed in prospecting lists back, newest change first.
 
     Raises `Refused` if one of them was changed again since. Activities of the action are already
-    deleted, and its leads are in the bin.
+    deleted, and its leads are in the bin; the row of such a lead can become a lead again.
     """
     changes = list(action.prospect_changes.select_related("prospecting_list").order_by("-pk"))
     by_list = sorted(changes, key=attrgetter("prospecting_list_id"))
@@ -66,9 +66,14 @@ def _undo_in_list(prospecting_list: ProspectingList, changes: Sequence[ProspectC
                     edit.set_cell(row, column, change.old or "")
                 case Subject.ROW:
                     row = rows.get(change.changed_id)
+                    if change.attribute == "converted_at":
+                        Lead.objects.filter(prospect=row).update(prospect=None)
                     _set(row, change, edit.set_row)
                 case Subject.COLUMN:
                     _set(columns.get(change.changed_id), change, edit.set_column)
+                case Subject.LIST if change.attribute == TAGS:
+                    _must_be(sorted(edit.list.tags.values_list("pk", flat=True)), change.new)
+                    edit.set_tags(change.old or [])
                 case Subject.LIST:
                     _set(
                         edit.list,

@@ -4,7 +4,7 @@
 
 const OFF = "leadlight-keys-off";
 // Elements that one types into: in these, a letter is text.
-const TYPED = "input:not([type=checkbox]), select, textarea, [contenteditable]";
+const TYPED = "input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]";
 
 export function listenForKeys() {
   const dialog = document.getElementById("keys");

@@ -71,14 +71,11 @@ def _contacts_of(leads: Sequence[Lead]) -> dict[int, list[ContactPoint]]:
 
 
 def _addresses_of(user: User, prospects: Sequence[Prospect]) -> dict[int, str]:
-    """Return the addresses of prospects by id: their visible lead, or the report on their list."""
+    """Return the addresses of prospects by id: their visible lead, or their own page."""
     visible = access.visible_leads(user).filter(prospect__in=prospects)
     leads = dict(visible.values_list("prospect_id", "key")) if prospects else {}
-    report = path_of("report", "prospecting")
     return {
-        one.pk: path_of("lead", leads[one.pk])
-        if one.pk in leads
-        else f"{report}?{urlencode({'prospecting_list': one.prospecting_list.key})}"
+        one.pk: path_of("lead", leads[one.pk]) if one.pk in leads else path_of("prospect", one.key)
         for one in prospects
     }
 

@@ -1,0 +1,1 @@
+"""The sheet of a prospecting list: its page, its cells, and the panel of a row."""
