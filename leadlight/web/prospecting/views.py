@@ -7,9 +7,8 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from leadlight.analytics.query.phrases import BadFilter
@@ -47,7 +46,9 @@ def prospecting(request: ReaderRequest) -> HttpResponse:
     context = {
         "listing": listing_of(request.user, query, "".join(params.get("page", ())) or "1"),
         "query": query,
-        "states": list(zip(STATES, (_("Active"), _("Archived"), _("All")), strict=True)),
+        "states": list(
+            zip(STATES, (_("Active"), pgettext("lists", "Archived"), _("All")), strict=True)
+        ),
     }
     response = render(request, "prospecting/lists.html", context)
     if request.htmx:
@@ -140,14 +141,7 @@ def _make(request: ReaderRequest, make: Callable[[], ProspectingList]) -> HttpRe
         return sentence % {"count": formats.number(number)}
 
     made = _list_made_by(act(request, change))
-    return redirect(sheet_address(made) if made else reverse("prospecting"))
-
-
-def sheet_address(made: ProspectingList) -> str:
-    try:
-        return reverse("sheet", args=[made.key])
-    except NoReverseMatch:
-        return reverse("prospecting")
+    return redirect("sheet", made.key) if made else redirect("prospecting")
 
 
 def _list_made_by(action: Action) -> ProspectingList | None:
