@@ -46,7 +46,7 @@ class Writer:
                 text_of(made),
                 history.owner,
                 text_of(history.created),
-                "[]",
+                "{}",
             )
         )
         return self.prospects

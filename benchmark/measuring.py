@@ -20,6 +20,8 @@ def main(chosen: list[str], as_json: bool) -> None:
         figures = dict(_readers(int(chosen[1]), int(chosen[2])))
     elif chosen[0] == "search":
         figures = {"leads": int(chosen[1]), **dict(_searches(int(chosen[1])))}
+    elif chosen[0] == "sheet":
+        figures = {"rows": int(chosen[1]), **dict(_sheets(int(chosen[1])))}
     elif chosen[0] in ("daily", "feed"):
         figures = {"leads": int(chosen[1]), **dict(_pages(chosen[0], int(chosen[1])))}
     else:
@@ -66,6 +68,14 @@ def _searches(leads: int) -> Iterator[tuple[str, Any]]:
 
     migrate()
     yield from searching.figures(leads)
+
+
+def _sheets(rows: int) -> Iterator[tuple[str, Any]]:
+    from benchmark import rebuilding, sheets
+
+    migrate()
+    rebuilding.fill(100)
+    yield from sheets.figures(rows)
 
 
 def _print_table(figures: dict[str, Any]) -> None:
