@@ -20,6 +20,7 @@ from leadlight.sales.models import (
     Goal,
     Lead,
     Outcome,
+    PastPosition,
     PastProbability,
     Pipeline,
     Prospect,
@@ -169,6 +170,7 @@ def changes_of(company: Company, lead: Lead) -> Iterator[Callable[[], object]]:
     yield lambda: Step.objects.filter(pk=deal.pk).update(probability=90)
     yield lambda: Step.objects.filter(pk=deal.pk).update(position=0)
     yield lambda: PastProbability.objects.create(step=deal, probability=5, replaced_at=at(1, 9))
+    yield lambda: PastPosition.objects.create(step=deal, position=4, replaced_at=at(1, 9))
     yield lambda: Pipeline.objects.create(name="Rents")
     yield lambda: User.objects.create(email="zoe@example.com", first_name="Zoe")
     yield lambda: Team.objects.create(name="West")
