@@ -61,6 +61,7 @@ PAGES: tuple[tuple[Any, tuple[SettingsPage, ...]], ...] = (
             SettingsPage(
                 "follow_up_templates", _("Follow-up templates"), _("Tasks to do after a sale.")
             ),
+            SettingsPage("table_imports", _("Imports"), _("Leads and clients from a file.")),
             SettingsPage(
                 "duplicate_groups",
                 _("Duplicates"),
