@@ -11,6 +11,7 @@ from leadlight import importing
 from leadlight.accounts import audit
 from leadlight.accounts.models.audit_entries import Kind
 from leadlight.accounts.readers import SYSTEM
+from leadlight.cli import table_files
 from leadlight.cli.console import Stop, aside, line, migrate, out, progress, refuse_empty_instance
 from leadlight.cli.text_tables import TableOptions, TextColumn
 from leadlight.cli.text_tables import show as show_table
@@ -24,17 +25,23 @@ COUNTED = {
 }
 
 
-def import_(folder: Path, *, dry_run: bool = False) -> None:
-    """Import a company folder into this instance, completely or not at all.
+def import_(folder: Path, *, mapping: str = "", dry_run: bool = False) -> None:
+    """Import a company folder completely or not at all, or leads or clients from a file.
 
     Parameters
     ----------
     folder
-        The folder with company.toml and the CSV files.
+        The folder with company.toml and the CSV files; with a mapping, a CSV file or a workbook.
+    mapping
+        Name under which the columns of such a file were kept on the page *Imports*. The import is
+        made as the person who kept them.
     dry_run
         Only print what would be done, and every problem found.
     """
     migrate()
+    if mapping:
+        table_files.import_table(folder, mapping, dry_run=dry_run)
+        return
     import_with_progress(folder, dry_run=dry_run)
     if not dry_run:
         audit.record(Kind.IMPORT, "company", by=SYSTEM, subject=folder)

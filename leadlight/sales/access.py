@@ -183,6 +183,11 @@ def may_distribute(user: User) -> bool:
     return may_assign(user) and (user.is_admin or led_teams(user).exists())
 
 
+def may_import(user: User) -> bool:
+    """Return whether a user may import tables: admins, and managers of a team."""
+    return user.is_admin or user.managed_teams.exists()
+
+
 def replaceable_users(user: User) -> QuerySet[User]:
     """Return the users whose leads a user may hand over: all for admins, else their teams'."""
     if user.is_admin:

@@ -19,6 +19,7 @@ from leadlight.sales import access
 from leadlight.sales.bulk_verbs import VERBS, Arguments, turn
 from leadlight.sales.models import Action, BulkItem, BulkJob, Lead, Prospect, ProspectingList
 from leadlight.sales.models.actions import continuing
+from leadlight.sales.models.bulk import IMPORT, UNFINISHED
 from leadlight.sales.models.event_log import Channel, through
 from leadlight.sales.refusals import Refused
 from leadlight.sales.search.writing import index_prospects, indexing_together
@@ -78,14 +79,14 @@ def start(
 def run_batch(job_id: int) -> bool:
     """Do or undo the next batch of a job, and return whether more is left.
 
-    Returns False for a job that another process works on.
+    Returns False for a job that another process works on, or that writes rows of a file.
     """
     from leadlight.sales.bulk_undo import undo_batch
 
     with transaction.atomic():
         jobs = BulkJob.objects.select_for_update(skip_locked=True, of=("self",))
         job = jobs.select_related("action__user", "undone").filter(pk=job_id).first()
-        if job is None or job.is_finished:
+        if job is None or not job.is_unfinished or job.is_of_a_file:
             return False
         with override(job.language), through(Channel.PAGE):
             if job.state == BulkJob.State.UNDOING:
@@ -95,9 +96,12 @@ def run_batch(job_id: int) -> bool:
 
 
 def run_unfinished(*, is_stopped: Callable[[], bool] = lambda: False) -> int:
-    """Do all unfinished jobs, one batch of each in turn; return the number of jobs."""
-    states = (BulkJob.State.RUNNING, BulkJob.State.UNDOING)
-    jobs = BulkJob.objects.filter(state__in=states).order_by("pk")
+    """Do all unfinished jobs, one batch of each in turn; return the number of jobs.
+
+    `leadlight.table_import` does the jobs whose rows come from a file; they are undone here.
+    """
+    jobs = BulkJob.objects.filter(state__in=UNFINISHED).order_by("pk")
+    jobs = jobs.exclude(verb=IMPORT, state=BulkJob.State.RUNNING)
     found = pending = list(jobs.values_list("pk", flat=True))
     while pending:
         left = []

@@ -1,7 +1,8 @@
 """Removal of the rows of old bulk jobs, and checks of jobs.
 
 The rows of a job are needed for its undo, and to list what was not possible. `ITEMS_KEPT_FOR` after
-its start, only the numbers of rows in each state are left.
+its start, only the numbers of rows in each state are left. The rows of an import stay, because they
+tell that a file was imported; those of a check that was never started go.
 """
 
 from __future__ import annotations
@@ -10,16 +11,16 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leadlight.sales.bulk import counts
 from leadlight.sales.models import BulkItem, BulkJob
+from leadlight.sales.models.bulk import FINISHED, IMPORT
 
 ITEMS_KEPT_FOR = timedelta(days=30)  # longer than an action can be undone
 ITEMS_AT_ONCE = 2_000  # rows of a transaction, during which other writers wait on SQLite
-FINISHED = (BulkJob.State.DONE, BulkJob.State.UNDONE)
 
 
 def remove_old_items(*, is_stopped: Callable[[], bool] = lambda: False) -> int:
@@ -29,7 +30,8 @@ def remove_old_items(*, is_stopped: Callable[[], bool] = lambda: False) -> int:
     """
     before = timezone.now() - ITEMS_KEPT_FOR
     items = BulkItem.objects.filter(job=OuterRef("pk"))
-    old = BulkJob.objects.filter(Exists(items), state__in=FINISHED, action__at__lt=before)
+    removed_with = Q(state=BulkJob.State.CHECKED) | Q(state__in=FINISHED) & ~Q(verb=IMPORT)
+    old = BulkJob.objects.filter(Exists(items), removed_with, action__at__lt=before)
     removed = 0
     for job in old.order_by("pk"):
         if job.counts is None:

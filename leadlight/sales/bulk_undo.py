@@ -8,6 +8,7 @@ after each batch every lead is either changed or undone as a whole.
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,14 +17,15 @@ from django.utils.translation import gettext as _
 from leadlight.accounts import audit
 from leadlight.accounts.models import User
 from leadlight.accounts.models.audit_entries import Kind as AuditKind
-from leadlight.sales import derived_columns
+from leadlight.sales import client_values, derived_columns
 from leadlight.sales.bulk import AT_ONCE, BATCH, State, give, locked_leads, row_of, save_items
 from leadlight.sales.bulk_verbs import CLOSE_STEP, MERGE_TAGS, turn
 from leadlight.sales.models import Action, BulkItem, BulkJob, Lead, LeadEvent, Step, Tag
 from leadlight.sales.models.actions import continuing
+from leadlight.sales.models.lead_changes import bin_all
 from leadlight.sales.refusals import Refused
 from leadlight.sales.search.writing import indexing_together
-from leadlight.sales.undo import ChangedSince, refuse_undo, undo_lead
+from leadlight.sales.undo import ChangedSince, refuse_undo, undo_lead, worked_on
 
 
 def begin_undo(action: Action, *, by: User) -> BulkJob:
@@ -38,6 +40,8 @@ def begin_undo(action: Action, *, by: User) -> BulkJob:
         refuse_undo(held, by)
         if job.state == BulkJob.State.UNDOING:
             raise Refused(_("This change is being undone."))
+        if job.state in (BulkJob.State.CHECKING, BulkJob.State.CHECKED):
+            raise Refused(_("This import was not started."))
         job.items.filter(state=State.PENDING).update(state=State.STOPPED)
         job.items.filter(state=State.KEPT).update(state=State.DONE, reason="")
         if job.undone is None:
@@ -76,16 +80,22 @@ def undo_batch(job: BulkJob) -> bool:
     for event in job.action.events.filter(lead__in=leads).order_by("-pk"):
         events[event.lead_id].append(event)
     with indexing_together():
+        created = [item for item in items if item.is_new and item.lead_id is not None]
+        _undo_creations(job, created, leads)
         for item in items:
+            if item in created:
+                continue
             try:
                 with transaction.atomic():
-                    if item.lead_id is None:
-                        _give_back(job, item)
-                    else:
+                    if item.lead_id is not None:
                         _undo_lead(job, leads[item.lead_id], events[item.lead_id])
+                        _undo_client_of_lead(item)
+                    elif item.client_after is not None:
+                        _undo_client(item)
+                    else:
+                        _give_back(job, item)
             except ChangedSince:
-                reason = _("“%(lead)s” has changed since.") % {"lead": leads[item.lead_id or 0]}
-                item.state, item.reason = State.KEPT, reason
+                _keep(item, leads)
             except Refused as refusal:
                 item.state, item.reason = State.KEPT, str(refusal)
             else:
@@ -113,6 +123,45 @@ def _undo_lead(job: BulkJob, lead: Lead, newest_first: list[LeadEvent]) -> None:
         undo_lead(lead, job.action, newest_first, job.action.user)
     ids = [event.pk for event in newest_first]
     LeadEvent.objects.filter(pk__in=ids).update(action=job.undone)
+
+
+def _undo_creations(job: BulkJob, items: list[BulkItem], leads: dict[int, Lead]) -> None:
+    """Move imported leads to the bin together; those on which somebody has worked stay."""
+    if job.undone is None:
+        raise RuntimeError("the undo of the job has not begun")
+    changed = worked_on([item.lead_id for item in items if item.lead_id], job.action)
+    for item in items:
+        if item.lead_id in changed:
+            _keep(item, leads)
+        else:
+            item.state = State.UNDONE
+    free = [lead_id for item in items if (lead_id := item.lead_id) and lead_id not in changed]
+    # The events of the creation hold on, for a lead that is restored later.
+    LeadEvent.objects.filter(lead__in=free, action=job.action).update(action=None)
+    with continuing(job.undone):
+        bin_all([leads[lead_id] for lead_id in free], job.action.user)
+    for item in items:
+        if item.state == State.UNDONE:
+            _undo_client_of_lead(item)
+
+
+def _keep(item: BulkItem, leads: dict[int, Lead]) -> None:
+    item.state = State.KEPT
+    item.reason = _("“%(lead)s” has changed since.") % {"lead": leads[item.lead_id or 0]}
+
+
+def _undo_client(item: BulkItem) -> None:
+    """Set an imported client back, or remove it if the import created it."""
+    if item.client is None or item.client_after is None:
+        raise Refused(_("This client does not exist any more."))
+    client_values.undo(item.client, item.client_before, item.client_after)
+
+
+def _undo_client_of_lead(item: BulkItem) -> None:
+    """Undo the creation of the client of an imported lead, unless it is needed by now."""
+    if item.client_after is not None:
+        with suppress(Refused), transaction.atomic():
+            _undo_client(item)
 
 
 def _give_back(job: BulkJob, item: BulkItem) -> None:

@@ -7,7 +7,7 @@ can be undone as long as nothing that it changed was changed again since.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from leadlight.sales import attachments, client_merging, derived_columns, mergin
 from leadlight.sales.lead_links import link_text, restore_link
 from leadlight.sales.models import (
     Action,
+    Activity,
     Attachment,
     BulkJob,
     CustomField,
@@ -121,10 +122,17 @@ def _undo_creation(lead: Lead, action: Action, by: User) -> None:
 
     The events of the action hold on, for a lead that is restored later: they leave the action.
     """
-    if _others(lead, action).exists() or lead.activities.exists():
+    if worked_on([lead.pk], action):
         raise _changed_since(lead)
     lead.events.filter(action=action).update(action=None)
     lead.bin(by=by)
+
+
+def worked_on(ids: Collection[int], action: Action) -> set[int]:
+    """Return the leads that an action created and on which somebody has worked since."""
+    events = LeadEvent.objects.filter(lead__in=ids, action__undone_at__isnull=True)
+    others = events.exclude(action=action).values_list("lead_id", flat=True)
+    return {*others, *Activity.objects.filter(lead__in=ids).values_list("lead_id", flat=True)}
 
 
 def _undo_changes(lead: Lead, action: Action, newest_first: Sequence[LeadEvent], by: User) -> None:

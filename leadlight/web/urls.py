@@ -16,6 +16,7 @@ from leadlight.web.duplicates import views as duplicates
 from leadlight.web.feed import views as feed
 from leadlight.web.follow_ups import views as follow_ups
 from leadlight.web.goals import views as goals
+from leadlight.web.imports import views as imports
 from leadlight.web.leads import changes as lead_changes
 from leadlight.web.leads import (
     copying,
@@ -132,6 +133,14 @@ urlpatterns = [
     path("files/<key:key>/", files.download, name="file"),
     path("bulk/<slug:verb>/", bulk.bulk, name="bulk"),
     path("bulk-jobs/<slug:key>/", bulk_jobs.bulk_job, name="bulk_job"),
+    path("import/", imports.imports, name="table_imports"),
+    path("import/new/", imports.new_import, name="table_import_new"),
+    path("import/<slug:key>/", imports.table_import, name="table_import"),
+    path("import/<slug:key>/columns/", imports.import_columns, name="table_import_columns"),
+    path("import/<slug:key>/start/", imports.start_import, name="table_import_start"),
+    path(
+        "import/<slug:key>/refused/<slug:kind>", imports.refused_rows, name="table_import_refused"
+    ),
     path("unassigned/", basket.basket, name="basket"),
     path("unassigned/<key:key>/take/", basket.take_lead, name="take_lead"),
     path("hand-over/", hand_over.people, name="hand_over_people"),

@@ -40,6 +40,8 @@ from leadlight.sales.models import (
 )
 from leadlight.sales.models.actions import acting
 from leadlight.sales.models.shortcuts import LEADS
+from leadlight.table_import.files import upload
+from leadlight.table_import.jobs import begin_check
 from leadlight.web.bulk import forms as bulk_forms
 from leadlight.web.leads.forms.catalogue import CHANGES
 from leadlight.web.leads.tasks import views as tasks
@@ -121,7 +123,11 @@ def hidden(cast, settings, tmp_path) -> Hidden:
         user=olga, measure="won_leads", period="month", starts_on=date(2026, 1, 1), target=3
     )
     call, region = ActivityType.objects.get(), Category.define("Region")
+    text = f"Title;Amount\n{WORD};1\n{WORD};much\n".encode()
+    imported = upload(cast.ada, "leads", f"{WORD}.csv", [text])
+    begin_check(imported)
     keys = {
+        "import": imported.key,
         "lead": lead.key,
         "binned": binned.key,
         "client": lead.client.key,
@@ -246,6 +252,16 @@ def other_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
         "report_leads_export": [
             f"/reports/company/leads/export/csv?{months}&column=new_leads",
         ],
+        # Imports, of whoever made them: a seller is refused, a manager finds none
+        **{
+            f"table_import{name}": [f"/import/{keys['import']}/{part}"]
+            for name, part in (
+                ("", ""),
+                ("_columns", "columns/"),
+                ("_start", "start/"),
+                ("_refused", "refused/csv"),
+            )
+        },
         # Settings, for admins alone
         "holiday_remove": ["/working-days/2026-12-25/remove/"],
         "audit_export": [f"/settings/audit/export/{kind}" for kind in KINDS],

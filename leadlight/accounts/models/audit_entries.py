@@ -85,7 +85,7 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "report": _("Report exported"),
         "company": _("Company folder exported"),
     },
-    Kind.IMPORT: {"company": _("Company folder imported")},
+    Kind.IMPORT: {"company": _("Company folder imported"), "table": _("Table imported")},
 }
 
 

@@ -20,6 +20,7 @@ from leadlight.sales.models.relations import Relation
 from leadlight.sales.models.reminders import Reminder
 from leadlight.sales.models.search_words import ClientWords, LeadWords, ProspectWords
 from leadlight.sales.models.shortcuts import Default, Opening, Pin, Shortcut
+from leadlight.sales.models.table_imports import ImportMapping, TableImport
 from leadlight.sales.models.tags import Category, Tag
 from leadlight.sales.models.tasks import FollowUp, Task
 
@@ -41,6 +42,7 @@ __all__ = [
     "FollowUp",
     "FollowUpTemplate",
     "Goal",
+    "ImportMapping",
     "Lead",
     "LeadEvent",
     "LeadFieldValue",
@@ -63,6 +65,7 @@ __all__ = [
     "Reminder",
     "Shortcut",
     "Step",
+    "TableImport",
     "Tag",
     "Task",
     "TemplateStep",

@@ -1,6 +1,7 @@
 """Bulk jobs: one action on many rows, done in batches.
 
-`leadlight.sales.bulk` does them, `leadlight.sales.bulk_undo` undoes them.
+`leadlight.sales.bulk` does them, `leadlight.sales.bulk_undo` undoes them. `leadlight.table_import`
+does those whose rows come from a file.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ from typing import ClassVar
 from django.db import models
 
 from leadlight.sales.models.actions import Action
+from leadlight.sales.models.clients import Client
 from leadlight.sales.models.leads import Lead
 from leadlight.sales.models.prospecting import Prospect, ProspectingList
+
+IMPORT = "import"  # verb of the jobs whose rows come from a file
 
 
 class BulkJob(models.Model):
@@ -22,10 +26,12 @@ class BulkJob(models.Model):
     each state once the items were removed (`sales.bulk_cleanup`), None before. `language` is that
     of the reasons in its items. `undone` is the action that holds the events of leads whose part of
     the job was undone, and those that undid it: an action is undone or not as a whole, a job lead
-    by lead.
+    by lead. Only imports are checked, and wait as checked until they are started.
     """
 
     class State(models.TextChoices):
+        CHECKING = "checking"
+        CHECKED = "checked"
         RUNNING = "running"
         DONE = "done"
         UNDOING = "undoing"
@@ -51,15 +57,33 @@ class BulkJob(models.Model):
 
     @property
     def is_finished(self) -> bool:
-        return self.state in (self.State.DONE, self.State.UNDONE)
+        return self.state in FINISHED
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in UNFINISHED
+
+    @property
+    def is_of_a_file(self) -> bool:
+        """Whether the job writes rows of a file now, which its undo does not need."""
+        return self.verb == IMPORT and self.state == self.State.RUNNING
+
+
+FINISHED = (BulkJob.State.DONE, BulkJob.State.UNDONE)
+UNFINISHED = (BulkJob.State.RUNNING, BulkJob.State.UNDOING)
 
 
 class BulkItem(models.Model):
-    """Row of a bulk job: a lead, or a prospect or prospecting list that is handed over.
+    """Row of a bulk job: a lead, a prospect or list that is handed over, or a row of a file.
 
     `place` is its place among the rows of its kind, from 0; round robin goes by it. `reason` is the
     sentence why the row was refused, or why its part of the job was not undone. `before` is the id
     of the user of a prospect or list before the job.
+
+    Of an imported row, `place` is the number in the file and `cells` are the texts in it; `lead`
+    or `client` is the row that it created (`is_new`) or changed. `client_before` and `client_after`
+    are the values of the client (`sales.client_values`), null before it was created. A row is
+    skipped if an earlier import of the same file wrote it.
     """
 
     class State(models.TextChoices):
@@ -67,6 +91,7 @@ class BulkItem(models.Model):
         DONE = "done"
         UNCHANGED = "unchanged"
         REFUSED = "refused"
+        SKIPPED = "skipped"
         STOPPED = "stopped"
         UNDONE = "undone"
         KEPT = "kept"
@@ -81,6 +106,11 @@ class BulkItem(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
     reason = models.TextField(blank=True, default="")
     before = models.PositiveBigIntegerField(null=True)
+    is_new = models.BooleanField(default=False, db_default=False)
+    cells = models.JSONField(null=True)
+    client = models.ForeignKey(Client, models.SET_NULL, null=True, related_name="+", db_index=False)
+    client_before = models.JSONField(null=True)
+    client_after = models.JSONField(null=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["job", "state", "id"], name="items_of_a_job")]

@@ -72,13 +72,20 @@ def changing(lead: Lead, by: User | None, at: datetime | None = None) -> Iterato
 def log_creation(lead: Lead, opening: Mapping[str, Any], by: User | None, now: datetime) -> None:
     """Log the opening events of a lead that was just saved."""
     Client.refuse_merged(lead.client_id)
-    events = [_event(lead, Kind.CREATED, "", "", by, lead.created_at, now)]
+    LeadEvent.objects.bulk_create(opening_events(lead, opening, by, now))
+    index_lead(lead.pk, SEARCHED)
+
+
+def opening_events(
+    lead: Lead, opening: Mapping[str, Any], by: User | None, now: datetime
+) -> list[LeadEvent]:
+    """Return the events of the creation of a lead: one for each of these fields with a value."""
+    events = [event_of(lead, Kind.CREATED, "", "", by, lead.created_at, now)]
     for kind in OPENING:
         value = FIELDS[kind].write(opening[kind])
         if value:
-            events.append(_event(lead, kind, "", value, by, lead.created_at, now))
-    LeadEvent.objects.bulk_create(events)
-    index_lead(lead.pk, SEARCHED)
+            events.append(event_of(lead, kind, "", value, by, lead.created_at, now))
+    return events
 
 
 def log_event(
@@ -94,7 +101,7 @@ def log_event(
     """Log an event that changes no field; the caller holds the lock of the lead (`locked`)."""
     now = now or timezone.now()
     increment_version(lead, now)
-    event = _event(lead, kind, old_value, value, by, now, now, about)
+    event = event_of(lead, kind, old_value, value, by, now, now, about)
     event.save(force_insert=True)
     return event
 
@@ -112,8 +119,24 @@ def move_to_client(leads: Iterable[Lead], client: Client, by: User | None) -> No
         for lead in batch:
             old_value = FIELDS[Kind.CLIENT].write(lead.client_id)
             lead.client, lead.version, lead.updated_at = client, lead.version + 1, now
-            events.append(_event(lead, Kind.CLIENT, old_value, value, by, now, now))
+            events.append(event_of(lead, Kind.CLIENT, old_value, value, by, now, now))
     LeadEvent.objects.bulk_create(events)
+
+
+def bin_all(leads: Iterable[Lead], by: User | None) -> None:
+    """Move leads that the caller has locked to the bin, however many, in few statements."""
+    now = timezone.now()
+    for batch in batches(lead for lead in leads if not lead.is_deleted):
+        rows = type(batch[0])._default_manager.filter(pk__in=[lead.pk for lead in batch])
+        rows.update(is_deleted=True, version=F("version") + 1, updated_at=now)
+        events = []
+        for lead in batch:
+            lead.is_deleted, lead.version, lead.updated_at = True, lead.version + 1, now
+            old, new = FIELDS[Kind.DELETED].write(False), FIELDS[Kind.DELETED].write(True)
+            events.append(event_of(lead, Kind.DELETED, old, new, by, now, now))
+        LeadEvent.objects.bulk_create(events)
+        for lead in batch:
+            index_lead(lead.pk, {Kind.DELETED})
 
 
 def _write(lead: Lead, changes: Changes, by: User | None, at: datetime | None) -> None:
@@ -134,7 +157,7 @@ def _write(lead: Lead, changes: Changes, by: User | None, at: datetime | None) -
     increment_version(lead, now, values)
     Client.refuse_merged(values.get(Kind.CLIENT))
     events = [
-        _event(
+        event_of(
             lead,
             kind,
             FIELDS[kind].write(before[kind]),
@@ -146,7 +169,7 @@ def _write(lead: Lead, changes: Changes, by: User | None, at: datetime | None) -
         for kind, value in values.items()
     ]
     for field, (old, text) in texts.items():
-        events.append(_event(lead, Kind.FIELD, old, text, by, occurred_at, now, field.key))
+        events.append(event_of(lead, Kind.FIELD, old, text, by, occurred_at, now, field.key))
     LeadEvent.objects.bulk_create(events)
     index_lead(lead.pk, {event.kind for event in events})
 
@@ -195,7 +218,7 @@ def increment_version(lead: Lead, now: datetime, values: Iterable[str] = ()) -> 
     lead.save(update_fields=[*fields, *DERIVED, "closed_at", "version", "updated_at"])
 
 
-def _event(
+def event_of(
     lead: Lead,
     kind: str,
     old_value: str,
@@ -205,6 +228,7 @@ def _event(
     now: datetime,
     about: str = "",
 ) -> LeadEvent:
+    """Return an event of the current action and channel, with the version of the lead."""
     return LeadEvent(
         lead=lead,
         kind=kind,

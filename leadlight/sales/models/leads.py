@@ -92,7 +92,7 @@ class Lead(LeadRow):
                 Kind.STEP: step.pk,
                 Kind.STATUS: cls.Status.TODO,
                 Kind.OWNER: owner and owner.pk,
-                Kind.TEAM: _pk(team or (owner and _first_team(owner))),
+                Kind.TEAM: _pk(team or (owner and first_team(owner))),
                 Kind.AMOUNT: valid_amount(amount),
                 Kind.PROBABILITY: valid_probability(probability),
                 Kind.ESTIMATED_CLOSING: valid_day(estimated_closing_on),
@@ -180,7 +180,7 @@ class Lead(LeadRow):
             changes[Kind.OWNER] = owner and owner.pk
             if team is None and owner is not None:
                 stays = owner.memberships.filter(team=self.team).exists()
-                changes[Kind.TEAM] = self.team_id if stays else _pk(_first_team(owner))
+                changes[Kind.TEAM] = self.team_id if stays else _pk(first_team(owner))
             elif team is not None:
                 changes[Kind.TEAM] = team.pk
 
@@ -396,5 +396,5 @@ def _pk(row: models.Model | None) -> int | None:
     return None if row is None else row.pk
 
 
-def _first_team(user: User) -> Team | None:
+def first_team(user: User) -> Team | None:
     return user.teams.filter(is_active=True).order_by("memberships").first()

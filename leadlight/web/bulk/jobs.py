@@ -6,14 +6,15 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from leadlight.sales import access
 from leadlight.sales.bulk import counts
 from leadlight.sales.bulk_cleanup import ITEMS_KEPT_FOR
-from leadlight.sales.models import BulkItem, BulkJob
+from leadlight.sales.models import BulkItem, BulkJob, TableImport
+from leadlight.sales.models.bulk import IMPORT
 from leadlight.web.bulk.phrases import facts, title_of
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 
@@ -29,6 +30,8 @@ def bulk_job(request: ReaderRequest, key: str) -> HttpResponse:
     """Show a bulk job of the user; as long as it runs, the page asks for it again."""
     jobs = BulkJob.objects.select_related("action")
     job = get_object_or_404(jobs, action__key=key, action__user=request.user)
+    if job.verb == IMPORT:
+        return redirect("table_import", TableImport.objects.get(job=job).key)
     numbers = counts(job)
     left = numbers[State.DONE if job.state == BulkJob.State.UNDOING else State.PENDING]
     items = job.items.filter(state__in=LISTED).order_by("pk")

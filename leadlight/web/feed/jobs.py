@@ -34,6 +34,7 @@ SENTENCES: dict[str, str | Promise] = {
     "star": gettext_lazy("starred %(number)s leads"),
     "unstar": gettext_lazy("removed the star of %(number)s leads"),
     "bin": gettext_lazy("moved %(number)s leads to the bin"),
+    "import": gettext_lazy("imported %(number)s leads"),
 }
 
 

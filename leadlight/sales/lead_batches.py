@@ -1,0 +1,126 @@
+"""Creation of many leads in few statements, with the rows and events that the verbs write.
+
+A lead enters its step, and gets its tags, reminder and fields, at the instant of its creation; a
+closed one is closed at its close date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from leadlight.accounts.models import User
+from leadlight.sales.lead_values import PLAIN, Contacts, FieldText
+from leadlight.sales.models import Client, Lead, LeadEvent, LeadFieldValue
+from leadlight.sales.models.event_log import CLOSED, FIELDS, OPENING, Kind
+from leadlight.sales.models.field_values import derived
+from leadlight.sales.models.lead_changes import Changes, event_of, opening_events
+from leadlight.sales.models.reminders import remind
+from leadlight.sales.models.valid_values import valid_past_instant
+from leadlight.sales.search.writing import SEARCHED, index_lead
+
+
+@dataclass
+class NewLead:
+    """Lead that was not saved yet, with its tags, and the values of its custom fields."""
+
+    lead: Lead
+    tags: frozenset[int]
+    texts: Sequence[FieldText]
+    status: str
+    closed_at: datetime | None
+
+
+def new_lead(values: Mapping[str, Any], *, by: User, now: datetime, key: str = "") -> NewLead:
+    """Return a lead with values (`sales.lead_values`), whose step must be given; nothing is saved.
+
+    Its history before the import is unknown if it was created earlier. Raises `Refused` for an
+    invalid value.
+    """
+    created, closed = values.get("created"), values.get("closed")
+    created_at = valid_past_instant(created and created.at, now)
+    status = values.get("status", Lead.Status.TODO)
+    closed_at = None
+    if status in CLOSED:
+        # The day of the creation, without a time, can begin before it.
+        closed_at = max(valid_past_instant(closed and closed.at, now), created_at)
+    described = dict(values)
+    contacts: Contacts | None = values.get("contacts")
+    if contacts is not None:
+        described["description"] = contacts.below(values.get("description", ""))
+    lead = Lead(
+        created_by=by,
+        created_at=created_at,
+        updated_at=now,
+        step=values["step"],
+        pipeline_id=values["step"].pipeline_id,
+        owner=values.get("owner"),
+        team=values.get("team"),
+        status=status,
+        closed_at=closed_at,
+        status_since=closed_at or created_at,
+        step_since=created_at,
+        has_history=created is None,
+        **({"key": key} if key else {}),
+    )
+    for target, (kind, check) in PLAIN.items():
+        if target in described:
+            setattr(lead, FIELDS[kind].attribute, check(described[target]))
+    reminder = Changes()
+    remind(reminder, values.get("reminder"))
+    for kind, value in reminder.items():
+        setattr(lead, FIELDS[kind].attribute, value)
+    lead.postponements = int(lead.reminder_at is not None)
+    texts = [value for value in values.values() if isinstance(value, FieldText) and value.text]
+    return NewLead(lead, values.get("tags", frozenset()), texts, status, closed_at)
+
+
+def save_all(rows: Sequence[NewLead], *, by: User, now: datetime) -> None:
+    """Save new leads with all that belongs to them, in the caller's transaction.
+
+    Raises `Refused` if the client of one was merged into another one meanwhile.
+    """
+    leads = Lead.objects.bulk_create([row.lead for row in rows])
+    merged = Client.objects.filter(pk__in={lead.client_id for lead in leads if lead.client_id})
+    for client in merged.exclude(merged_into=None)[:1]:
+        Client.refuse_merged(client.pk)
+    through: Any = Lead.tags.through
+    through.objects.bulk_create(
+        through(lead_id=row.lead.pk, tag_id=tag) for row in rows for tag in sorted(row.tags)
+    )
+    LeadFieldValue.objects.bulk_create(
+        LeadFieldValue(
+            owner=row.lead, field=one.field, text=one.text, **derived(one.field, one.text)
+        )
+        for row in rows
+        for one in row.texts
+    )
+    LeadEvent.objects.bulk_create(event for row in rows for event in _events(row, by, now))
+    for lead in leads:
+        index_lead(lead.pk, SEARCHED)
+
+
+def _events(row: NewLead, by: User, now: datetime) -> Iterable[LeadEvent]:
+    """Yield the events of a lead in the order of happening."""
+    lead = row.lead
+    opening = {kind: getattr(lead, FIELDS[kind].attribute) for kind in OPENING}
+    yield from opening_events(lead, opening | {Kind.STATUS: Lead.Status.TODO}, by, now)
+
+    def event(kind: str, value: Any, old: Any, at: datetime, about: str = "") -> LeadEvent:
+        write = str if about else FIELDS[kind].write
+        return event_of(lead, kind, write(old), write(value), by, at, now, about)
+
+    if row.tags:
+        yield event(Kind.TAGS, row.tags, frozenset(), lead.created_at)
+    for one in row.texts:
+        yield event(Kind.FIELD, one.text, "", lead.created_at, one.field.key)
+    nothing = Changes()
+    remind(nothing, None)
+    for kind, old in nothing.items():
+        value = getattr(lead, FIELDS[kind].attribute)
+        if value != old:
+            yield event(kind, value, old, lead.created_at)
+    if row.status != Lead.Status.TODO:
+        yield event(Kind.STATUS, row.status, Lead.Status.TODO, lead.status_since)

@@ -1,0 +1,1 @@
+"""Import of tables: leads or clients from any CSV file or workbook, by a mapping of columns."""

@@ -1,0 +1,67 @@
+"""Files of imports: upload, and reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from leadlight.accounts.models import User
+from leadlight.sales import access, file_store
+from leadlight.sales.models import BulkJob, TableImport
+from leadlight.sales.models.attachments import LONGEST_FILE_NAME
+from leadlight.sales.refusals import Refused
+from leadlight.table_import import mappings
+from leadlight.tables import Choices, TableFile, Unreadable, open_table
+
+
+def upload(user: User, kind: str, name: str, chunks: Iterable[bytes]) -> TableImport:
+    """Store a file to import, with its columns matched. Raises `Refused` if it cannot be read."""
+    if not access.may_import(user):
+        raise Refused(_("Only admins and managers of a team can import."))
+    digest, size = file_store.store(chunks)
+    given = TableImport(
+        kind=kind,
+        user=user,
+        name=one_line(name),
+        digest=digest,
+        size=size,
+        options={"create_clients": True},
+    )
+    table = table_of(given)
+    note_columns(given, table)
+    mappings.match(given, table)
+    given.save()
+    return given
+
+
+def table_of(given: TableImport) -> TableFile:
+    """Open the file of an import. Raises `Refused` if it cannot be read."""
+    choices = Choices(**given.reading)
+    try:
+        return open_table(file_store.path_of(given.digest), given.name, choices=choices)
+    except Unreadable as error:
+        raise Refused(str(error)) from error
+
+
+def note_columns(given: TableImport, table: TableFile) -> None:
+    """Keep the headers and formats of the columns that were found."""
+    columns: list[dict[str, Any]] = [asdict(column) for column in table.columns]
+    for column in columns:
+        del column["position"]
+    given.columns = columns
+
+
+def earlier_imports(given: TableImport) -> list[TableImport]:
+    """Return the imports that wrote rows of the same file, the last one first."""
+    written = (BulkJob.State.RUNNING, BulkJob.State.DONE, BulkJob.State.UNDOING)
+    same = TableImport.objects.filter(digest=given.digest, kind=given.kind, job__state__in=written)
+    return list(same.exclude(pk=given.pk).select_related("user").order_by("-created_at"))
+
+
+def one_line(name: str) -> str:
+    """Return the name of a file without folders and control characters, and not too long."""
+    plain = "".join(sign if sign.isprintable() else " " for sign in name.replace("\\", "/"))
+    return plain.rsplit("/", 1)[-1].strip()[-LONGEST_FILE_NAME:] or _("table")

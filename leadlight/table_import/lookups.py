@@ -1,0 +1,169 @@
+"""Rows that the cells of a file name: people, teams, steps, tags, and statuses.
+
+Names are compared without case and accents. A name of several rows is refused, never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from leadlight.accounts.models import Team, User
+from leadlight.sales import access
+from leadlight.sales.models import Client, Lead, Pipeline, Step, Tag
+from leadlight.sales.models.client_names import sort_name
+from leadlight.sales.models.leads import first_team
+from leadlight.sales.refusals import Refused
+
+Found = TypeVar("Found", bound=models.Model)
+LANGUAGES = ("en", "fr")
+# Names of statuses in other files, besides those of the pages.
+STATUS_WORDS = {
+    Lead.Status.TODO: "todo|open|ouvert|ouverte",
+    Lead.Status.STANDBY: "stand-by|veille",
+    Lead.Status.WON: "gagne|gagnee|closed won|signe",
+    Lead.Status.LOST: "perdu|perdue|closed lost",
+    Lead.Status.CANCELLED: "canceled|annule|annulee",
+}
+LIST_SEPARATORS = re.compile(r"[;,\n]")
+
+
+class Names(Generic[Found]):
+    """Rows by the names that a cell can give them."""
+
+    def __init__(self, rows: Iterable[tuple[str, Found]]) -> None:
+        self._rows: dict[str, dict[Any, Found]] = defaultdict(dict)
+        for name, row in rows:
+            self._rows[sort_name(name)][row.pk] = row
+
+    def all(self, name: str) -> list[Found]:
+        return list(self._rows.get(sort_name(name), {}).values())
+
+    def one(self, name: str) -> Found:
+        """Return the row with a name. Raises `Refused` if there is none, or more than one."""
+        found = self.all(name)
+        if not found:
+            raise Refused(_("“%(name)s” does not exist.") % {"name": name[:100]})
+        if len(found) > 1:
+            raise Refused(
+                _("%(number)d have the name “%(name)s”.") % {"number": len(found), "name": name}
+            )
+        return found[0]
+
+
+@dataclass(frozen=True)
+class NewClient:
+    """Client that a row creates; its id is that of no client."""
+
+    name: str
+    pk: int = 0
+
+
+@dataclass
+class Lookups:
+    """What cells can name, read once for many rows."""
+
+    user: User
+    people: Names[User] = field(init=False)
+    teams: Names[Team] = field(init=False)
+    pipelines: Names[Pipeline] = field(init=False)
+    steps: Names[Step] = field(init=False)
+    tags: Names[Tag] = field(init=False)
+    statuses: Mapping[str, str] = field(init=False)
+    _people: dict[int, User | None] = field(init=False, default_factory=dict)
+    _first_teams: dict[int, Team | None] = field(init=False, default_factory=dict)
+    _first_steps: dict[int | None, Step] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        people = list(access.visible_users(self.user))
+        self.people = Names(
+            (name, person) for person in people for name in (person.email, str(person))
+        )
+        teams = Team.objects.all() if self.user.is_admin else access.assignable_teams(self.user)
+        self.teams = Names((team.name, team) for team in teams)
+        self.pipelines = Names((one.name, one) for one in Pipeline.objects.all())
+        steps = Step.objects.select_related("pipeline")
+        self.steps = Names((step.name, step) for step in steps)
+        self.tags = Names((tag.name, tag) for tag in Tag.objects.all())
+        self.statuses = _statuses()
+
+    def person(self, pk: int) -> User | None:
+        """Return an active user by id, who owns the leads without an owner in the file."""
+        if pk not in self._people:
+            self._people[pk] = User.objects.filter(pk=pk, is_active=True).first()
+        return self._people[pk]
+
+    def first_team(self, person: User) -> Team | None:
+        if person.pk not in self._first_teams:
+            self._first_teams[person.pk] = first_team(person)
+        return self._first_teams[person.pk]
+
+    def first_step(self, pipeline_id: int | None) -> Step:
+        """Return the first step of a pipeline, of the default one without an id."""
+        if pipeline_id not in self._first_steps:
+            found = Pipeline.objects.filter(pk=pipeline_id or 0).first() or Pipeline.default()
+            self._first_steps[pipeline_id] = found.first_step
+        return self._first_steps[pipeline_id]
+
+    def status(self, text: str) -> str:
+        """Return the status with a code or a label in one of the languages."""
+        status = self.statuses.get(sort_name(text))
+        if status is None:
+            raise Refused(_("“%(name)s” is no status.") % {"name": text[:100]})
+        return status
+
+    def step(self, text: str, pipelines: Iterable[int | None]) -> Step:
+        """Return the step with a name: that of the first of these pipelines which has one.
+
+        Raises `Refused` if none has it and several other pipelines do.
+        """
+        found = self.steps.all(text)
+        for pipeline in pipelines:
+            here = [step for step in found if step.pipeline_id == pipeline]
+            if len(here) == 1:
+                return here[0]
+        return self.steps.one(text)
+
+    def tag_ids(self, text: str) -> frozenset[int]:
+        """Return the tags of a list separated by commas, semicolons or lines.
+
+        The name of a tag can contain a separator.
+        """
+        parts = [part.strip() for part in LIST_SEPARATORS.split(text)]
+        found, start = set[int](), 0
+        while start < len(parts):
+            if not parts[start]:
+                start += 1
+                continue
+            ends = range(len(parts), start, -1)
+            names = ((", ".join(parts[start:end]), end) for end in ends)
+            named = next(((one, end) for one, end in names if self.tags.all(one)), None)
+            name, start = named or (parts[start], start + 1)
+            found.add(self.tags.one(name).pk)
+        return frozenset(found)
+
+
+def clients_named(user: User, names: Iterable[str]) -> Names[Client]:
+    """Return the clients with these names that a user may see: the active ones, if there are."""
+    wanted = {sort_name(name) for name in names}
+    clients = list(access.visible_clients(user).filter(sort_name__in=wanted).order_by("pk"))
+    active = {client.sort_name for client in clients if client.is_active}
+    return Names((one.name, one) for one in clients if one.is_active or one.sort_name not in active)
+
+
+def _statuses() -> dict[str, str]:
+    found = {}
+    for status in Lead.Status:
+        found[status.value] = status.value
+        found |= dict.fromkeys(STATUS_WORDS[status].split("|"), status.value)
+        for language in LANGUAGES:
+            with override(language):
+                found[sort_name(str(status.label))] = status.value
+    return found

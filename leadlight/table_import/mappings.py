@@ -1,0 +1,107 @@
+"""Mappings of columns to targets: found in a file, or kept from an earlier one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from leadlight.accounts.models import User
+from leadlight.sales.models import ImportMapping, TableImport
+from leadlight.sales.models.table_imports import LONGEST_MAPPING_NAME
+from leadlight.sales.models.valid_values import valid_line
+from leadlight.sales.refusals import Refused
+from leadlight.table_import.targets import Target, targets_of
+from leadlight.tables import TableFile, matching
+
+LANGUAGES = ("en", "fr")
+
+
+def match(given: TableImport, table: TableFile) -> None:
+    """Map the columns of a new import: as the last time, else by header and content."""
+    found = matches(given.kind, table)
+    kept = kept_for(given.kind, table.headers)
+    if kept is not None:
+        apply(given, kept)
+    else:
+        given.mapping = {str(one.position): one.target for one in found if one.target}
+        given.key_target = "key" if "key" in given.mapping.values() else ""
+
+
+def matches(kind: str, table: TableFile) -> list[matching.Match]:
+    """Return what the header and the content say about each column."""
+    targets = [_matched(target) for target in targets_of(kind).values()]
+    rows = [row.cells for row in table.sample]
+    return matching.match_columns(table.headers, rows, targets)
+
+
+def kept_for(kind: str, headers: list[str]) -> ImportMapping | None:
+    """Return the mapping that was kept last for a file with the same headers."""
+    kept = ImportMapping.objects.filter(kind=kind).order_by("-saved_at")
+    return next((one for one in kept if one.headers == headers), None)
+
+
+def apply(given: TableImport, kept: ImportMapping) -> None:
+    """Map the columns of an import by their headers as in a kept mapping."""
+    known = targets_of(given.kind)
+    given.mapping = {
+        str(position): kept.mapping[column["header"]]
+        for position, column in enumerate(given.columns)
+        if kept.mapping.get(column["header"]) in known
+    }
+    mapped = given.mapping.values()
+    given.key_target = kept.key_target if kept.key_target in mapped else ""
+    given.options = dict(kept.options)
+
+
+def keep(given: TableImport, name: str, user: User) -> ImportMapping:
+    """Keep the mapping of an import under a name, in place of one with this name."""
+    valid = valid_line(name, LONGEST_MAPPING_NAME)
+    headers = [column["header"] for column in given.columns]
+    values: dict[str, Any] = {
+        "user": user,
+        "saved_at": timezone.now(),
+        "headers": headers,
+        "mapping": {headers[int(place)]: target for place, target in given.mapping.items()},
+        "key_target": given.key_target,
+        "options": given.options,
+        "reading": given.reading,
+    }
+    kept = ImportMapping.objects.filter(kind=given.kind, name__iexact=valid).first()
+    kept = kept or ImportMapping(kind=given.kind, name=valid)
+    for attribute, value in values.items():
+        setattr(kept, attribute, value)
+    kept.save()
+    return kept
+
+
+def set_mapping(
+    given: TableImport, mapping: Mapping[str, str], key_target: str, options: Mapping[str, Any]
+) -> None:
+    """Set what each column gives and how existing rows are found. Raises `Refused`."""
+    known = targets_of(given.kind)
+    chosen = {place: target for place, target in mapping.items() if target}
+    for target in chosen.values():
+        if target not in known:
+            raise Refused(_("A column is mapped to a field that does not exist any more."))
+        if list(chosen.values()).count(target) > 1:
+            raise Refused(
+                _("Two columns are mapped to “%(target)s”. Choose one.")
+                % {"target": known[target].title}
+            )
+    if not chosen:
+        raise Refused(_("Choose the field of at least one column."))
+    if key_target and (key_target not in chosen.values() or not known[key_target].is_key):
+        raise Refused(_("Map a column to the key first."))
+    given.mapping, given.key_target, given.options = chosen, key_target, dict(options)
+
+
+def _matched(target: Target) -> matching.Target:
+    labels = [target.key]  # the header of the column in our own CSV files
+    for language in LANGUAGES:
+        with override(language):
+            labels.append(str(target.title))
+    return matching.Target(target.key, (*dict.fromkeys(labels), *target.words), target.kind)

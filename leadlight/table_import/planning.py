@@ -1,0 +1,135 @@
+"""Plans of rows: what a row of a file would do, without writing anything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from django.utils.translation import gettext as _
+
+from leadlight.sales.models import BulkItem, TableImport
+from leadlight.sales.refusals import Refused
+from leadlight.table_import.targets import Target, targets_of
+from leadlight.tables import Column
+
+State = BulkItem.State
+# Mark by which our own CSV files, and spreadsheets, say that a cell is text and no formula.
+AS_TEXT = re.compile(r"^'(?=[=+\-@\t\r])")
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """Row of the file: its number and its cells."""
+
+    number: int
+    cells: Sequence[str]
+
+
+@dataclass
+class Plan:
+    """What a row does: `row` is the existing row that it changes, None if it creates one.
+
+    `values` are those to write; a row without any changes nothing. `key` is the normal form of its
+    key, "" without a key. `reason` is the sentence by which the row is refused.
+    """
+
+    number: int
+    row: Any = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    key: str = ""
+    reason: str = ""
+
+    @property
+    def is_new(self) -> bool:
+        return self.row is None and not self.reason
+
+    @property
+    def state(self) -> str:
+        """State of the row before it is written."""
+        if self.reason:
+            return State.REFUSED
+        return State.PENDING if self.row is None or self.values else State.UNCHANGED
+
+
+class Planner(Protocol):
+    """Planner and writer of one kind of rows."""
+
+    def plan(self, rows: Sequence[SourceRow]) -> list[Plan]: ...
+
+    def create(self, rows: Sequence[tuple[Plan, BulkItem]]) -> None: ...
+
+    def change(self, plan: Plan, item: BulkItem) -> None: ...
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Cells of a row by target, without empty ones, and how to read them."""
+
+    columns: Mapping[str, Column]
+    texts: Mapping[str, str]
+
+    def read(self, target: Target, parse: Callable[[str, Column], Any]) -> Any:
+        """Parse the cell of a target. Raises `Refused` with the name of its column."""
+        column = self.columns[target.key]
+        try:
+            return parse(self.texts[target.key], column)
+        except Refused as refusal:
+            raise Refused(
+                _("%(column)s: %(reason)s") % {"column": column.header, "reason": refusal}
+            ) from refusal
+
+
+@dataclass(frozen=True)
+class ColumnMapping:
+    """Columns of a file by target."""
+
+    given: TableImport
+    targets: Mapping[str, Target]
+    columns: Mapping[str, Column]
+
+    @classmethod
+    def of(cls, given: TableImport) -> ColumnMapping:
+        targets = targets_of(given.kind)
+        columns = {
+            target: Column(int(position), **given.columns[int(position)])
+            for position, target in given.mapping.items()
+            if target in targets and int(position) < len(given.columns)
+        }
+        return cls(given, targets, columns)
+
+    def cells(self, row: SourceRow) -> Cells:
+        texts = {
+            target: AS_TEXT.sub("", row.cells[column.position]).strip()
+            for target, column in self.columns.items()
+            if column.position < len(row.cells)
+        }
+        return Cells(self.columns, {target: text for target, text in texts.items() if text})
+
+
+@contextmanager
+def refusing(plan: Plan) -> Iterator[None]:
+    """Refuse the row of a plan with the sentence of a refusal in the `with` block."""
+    try:
+        yield
+    except Refused as refusal:
+        plan.reason = str(refusal)
+
+
+def empty_key(column: Column) -> Refused:
+    return Refused(
+        _("“%(column)s” is empty, so that nobody can tell whether the row exists already.")
+        % {"column": column.header}
+    )
+
+
+def without_repeated_keys(plans: Iterable[Plan], seen: dict[str, int]) -> None:
+    """Refuse the rows whose key an earlier row of the file has; `seen` is key → row number."""
+    for plan in plans:
+        if not plan.key:
+            continue
+        first = seen.setdefault(plan.key, plan.number)
+        if first != plan.number and not plan.reason:
+            plan.reason = _("Row %(number)d of the file has the same key.") % {"number": first}

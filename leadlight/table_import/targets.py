@@ -1,0 +1,131 @@
+"""Targets: the values of each kind of rows that a column of a file can give, declared once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from leadlight.sales.models import CustomField, TableImport
+from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
+from leadlight.sales.models.field_texts import FieldKind
+from leadlight.tables import matching
+
+Kind = TableImport.Kind
+
+
+@dataclass(frozen=True)
+class Target:
+    """Value that a column can give.
+
+    `words` are other names of it in headers, in English and French. `kind` is that of its values
+    (`tables.matching`). Existing rows can be found by an `is_key` target.
+    """
+
+    key: str
+    title: Any
+    words: tuple[str, ...] = ()
+    kind: str = matching.TEXT
+    is_key: bool = False
+
+
+KEY = Target("key", _("Key"), ("external id", "id", "identifiant", "clé", "référence"), is_key=True)
+
+LEADS = (
+    KEY,
+    Target("title", _("Title"), ("lead", "deal", "opportunity", "titre", "affaire", "opportunité")),
+    Target("client", _("Client"), ("company", "account", "société", "entreprise", "compte")),
+    Target("description", _("Description"), ("notes", "comment", "commentaire", "remarques")),
+    Target("amount", _("Amount"), ("value", "montant", "valeur", "budget"), matching.AMOUNT),
+    Target("probability", _("Probability"), ("probabilité",), matching.NUMBER),
+    Target("status", _("Status"), ("état", "statut")),
+    Target("pipeline", _("Pipeline"), ("funnel", "cycle de vente")),
+    Target("step", _("Step"), ("stage", "étape", "phase")),
+    Target("owner", _("Owner"), ("seller", "salesperson", "propriétaire", "vendeur", "commercial")),
+    Target("team", _("Team"), ("équipe",)),
+    Target(
+        "created",
+        _("Created on"),
+        ("created", "creation date", "créé le", "date de création"),
+        matching.INSTANT,
+    ),
+    Target(
+        "closed",
+        _("Closed on"),
+        ("closed", "close date", "clos le", "date de clôture"),
+        matching.INSTANT,
+    ),
+    Target(
+        "expected",
+        _("Expected close date"),
+        ("expected", "forecast date", "date de clôture prévue", "échéance"),
+        matching.DAY,
+    ),
+    Target("reminder", _("Reminder"), ("next action", "rappel", "relance"), matching.INSTANT),
+    Target("tags", _("Tags"), ("labels", "étiquettes", "mots-clés")),
+    Target("source", _("Source"), ("origin", "provenance", "origine")),
+    Target("name", pgettext_lazy("of a person", "Name"), ("contact", "full name", "nom complet")),
+    Target("first_name", _("First name"), ("prénom",)),
+    Target("last_name", _("Last name"), ("surname", "nom", "nom de famille")),
+    Target(
+        "email",
+        _("Email"),
+        ("e-mail", "mail", "courriel", "adresse e-mail"),
+        matching.EMAIL,
+        is_key=True,
+    ),
+    Target(
+        "phone", _("Phone"), ("telephone", "tel", "téléphone", "tél"), matching.PHONE, is_key=True
+    ),
+    Target("mobile", _("Mobile"), ("cell", "portable", "tél portable"), matching.PHONE),
+    Target("web", _("Website"), ("url", "site", "site web"), matching.LINK),
+    Target(
+        "address",
+        pgettext_lazy("postal", "Address"),
+        ("postal address", "adresse"),
+        matching.ADDRESS,
+    ),
+)
+CLIENTS = (
+    KEY,
+    Target(
+        "name",
+        pgettext_lazy("of a client", "Name"),
+        ("client", "company", "nom", "société"),
+        matching.TEXT,
+        is_key=True,
+    ),
+    Target("description", _("Description"), ("notes", "commentaire")),
+    Target("is_active", _("Active"), ("actif",), matching.YES_NO),
+)
+TARGETS: dict[str, tuple[Target, ...]] = {Kind.LEADS: LEADS, Kind.CLIENTS: CLIENTS}
+SUBJECTS = {Kind.LEADS: CustomField.Subject.LEAD, Kind.CLIENTS: CustomField.Subject.CLIENT}
+# Kind of a custom field → kind of the values of its target.
+FIELD_KINDS = {
+    FieldKind.NUMBER: matching.NUMBER,
+    FieldKind.AMOUNT: matching.AMOUNT,
+    FieldKind.DAY: matching.DAY,
+    FieldKind.EMAIL: matching.EMAIL,
+    FieldKind.PHONE: matching.PHONE,
+    FieldKind.LINK: matching.LINK,
+    FieldKind.ADDRESS: matching.ADDRESS,
+    FieldKind.CHOICE: matching.CHOICE,
+}
+
+
+def targets_of(kind: str) -> dict[str, Target]:
+    """Return the targets of a kind of rows by key, with the custom fields that are not archived."""
+    found = {target.key: target for target in TARGETS[kind]}
+    for field in fields_of(kind):
+        key = CUSTOM_FIELD_PREFIX + field.key
+        values = FIELD_KINDS.get(FieldKind(field.kind), matching.TEXT)
+        found[key] = Target(key, field.name, (), values, is_key=field.is_key)
+    return found
+
+
+def fields_of(kind: str) -> QuerySet[CustomField]:
+    """Return the custom fields that rows of a kind can have values in."""
+    return CustomField.objects.filter(subject=SUBJECTS[Kind(kind)], is_archived=False)
