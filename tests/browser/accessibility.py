@@ -20,22 +20,33 @@ from django.test import Client as Browser
 from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import Page
 
+from leadlight.accounts.keys import Keyed
 from leadlight.accounts.models import Holiday
 from leadlight.analytics.reports import EVERY_TABLE
 from leadlight.sales import access, bulk, follow_ups
+from leadlight.sales.bulk import run_batch
 from leadlight.sales.models import (
+    ActivityType,
+    Category,
     Client,
     CustomField,
     FollowUpTemplate,
     Goal,
     Lead,
+    Outcome,
+    Pipeline,
     ProspectingList,
     Shortcut,
+    Step,
+    TableImport,
+    Tag,
     Task,
     TemplateStep,
 )
 from leadlight.sales.models.actions import acting
 from leadlight.sales.prospecting.lists import make_list
+from leadlight.table_import.files import upload
+from leadlight.table_import.jobs import begin_check
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.web.conftest import PASSWORD
 from tests.web.worked import THEN, Readers
@@ -89,6 +100,8 @@ def furnish(readers: Readers) -> None:
     listed = make_list(readers.bo, "Fair", ["Company", "Email"], [["Glass & Co", "a@b.example"]])
     ProspectingList.objects.filter(pk=listed.pk).update(key="sheet-of-bo")
     listed.prospects.update(key="row-of-bo")
+    Outcome.define("Held", activity_type=ActivityType.define("Visit", kind="meeting"))
+    Tag.define("Fragile", category=Category.define("Handling"))
     template = FollowUpTemplate.objects.create(key="welcome", name="Welcome", position=1)
     TemplateStep(key="welcome-call", template=template).put("Call")
     follow_ups.start(lead, template, by=readers.bo)
@@ -111,6 +124,12 @@ def furnish(readers: Readers) -> None:
         )
         with acting(f"job-{user.key}", user) as action:
             bulk.start(action, "todo", {}, access.editable_leads(user))
+    for user in (readers.mona, readers.ada):
+        imported = upload(user, "leads", "fair.csv", [b"Title;Amount\nWindows;1\nDoors;much\n"])
+        begin_check(imported)
+        while run_batch(imported.job_id):
+            pass
+        TableImport.objects.filter(pk=imported.pk).update(key=f"import-{user.key}")
     auth.TOTP.activate(readers.mona, auth.generate_totp_secret())
     RecoveryCodes.activate(readers.mona)
 
@@ -139,7 +158,10 @@ NO_PAGES = {
     *("clients_export", "client_deactivate", "client_reactivate", "file", "thumbnail"),
     *("board_more", "leads_export", "lead_row", "view_save", "view_update", "bulk", "take_lead"),
     *("mentionable", "typed_duplicates", "signature", "not_duplicate", "selection_export"),
-    "data_export_file",
+    *("pipeline_default", "pipeline_archive", "pipeline_restore", "step_add", "step_move"),
+    *("step_reopen", "step_remove", "outcome_add", "tag_add", "row_move", "row_deactivate"),
+    "row_reactivate",
+    *("data_export_file", "first_steps_propose", "table_import_start", "table_import_refused"),
     *("people_search", "logo", "person_invite", "person_deactivate", "person_reactivate"),
     *("person_reset_second_factor", "team_place", "team_deactivate", "team_reactivate"),
     *("sheet_rows", "sheet_news", "sheet_cells", "sheet_undo", "sheet_change", "change_prospect"),
@@ -148,6 +170,17 @@ NO_PAGES = {
     *("follow_up_step_add", "follow_up_step_move", "follow_up_step_remove"),
     *("follow_up_template_move", "follow_up_template_archive", "follow_up_template_restore"),
 }
+
+# Settings pages of one row: name of the URL pattern, folder of the address, model, and page.
+SETTINGS_PAGES: tuple[tuple[str, str, type[Keyed], str], ...] = (
+    ("pipeline_edit", "pipelines", Pipeline, "edit"),
+    ("step_edit", "steps", Step, "edit"),
+    ("step_close", "steps", Step, "close"),
+    ("activity_type_edit", "activity-types", ActivityType, "edit"),
+    ("outcome_edit", "outcomes", Outcome, "edit"),
+    ("category_edit", "categories", Category, "edit"),
+    ("tag_edit", "tags", Tag, "edit"),
+)
 
 
 def examples(key: str) -> dict[str, list[str]]:
@@ -205,6 +238,12 @@ def examples(key: str) -> dict[str, list[str]]:
         "sheet": ["prospecting/sheet-of-bo/"],
         "sheet_settings": ["sheet-settings/sheet-of-bo/"],
         "prospect": ["prospects/row-of-bo/"],
+        "table_import": [f"import/import-{key}/"],
+        "table_import_columns": [f"import/import-{key}/columns/"],
+        **{
+            name: [f"settings/{folder}/{model.objects.earliest('pk').key}/{page}/"]
+            for name, folder, model, page in SETTINGS_PAGES
+        },
         "goal_delete": ["goals/goal-bo/delete/"],
         "field_edit": [f"settings/fields/{CustomField.objects.get(subject='lead').key}/edit/"],
         "shortcut": ["shortcuts/nothing/"],

@@ -226,7 +226,7 @@ def open_page(
 
     def heard(message: ConsoleMessage) -> None:
         if message.type == "error" and not message.text.startswith(REPLACED):
-            complaints.append(message.text)
+            complaints.append(f"{message.text} · {message.location.get('url', '')}")
 
     def failed(error: Error) -> None:
         complaints.append(str(error))

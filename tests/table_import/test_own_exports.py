@@ -64,7 +64,7 @@ def exported(client: Any, user: User, kind: str, language: str, what: str = "lea
     client.force_login(user)
     answer = client.get(f"/{what}-export/{kind}", headers={"accept-language": language})
     assert answer.status_code == 200
-    return b"".join(answer)
+    return b"".join(answer.streaming_content)
 
 
 def checked_as_found(tables: Tables, content: bytes, kind: str = "leads") -> TableImport:

@@ -193,7 +193,7 @@ const watched = new WeakMap();
 // The next cards are read before the last one is reached; the link is followed where no script runs.
 function readAhead(list) {
   const link = list.querySelector(".more a");
-  if (!link || watched.get(list) === link) return;
+  if (!window.htmx || !link || watched.get(list) === link) return;
   watched.set(list, link);
   const observer = new IntersectionObserver(
     ([entry]) => {
