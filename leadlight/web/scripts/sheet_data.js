@@ -12,6 +12,7 @@ export class SheetData {
     this.filters = new URLSearchParams(place.dataset.filters);
     this.version = 0;
     this.total = 0;
+    this.isCounted = false; // whether `total` is that of the last reading
     this.blocks = new Map(); // number of a block → its rows, null while they are read
     this.places = new Map(); // id of a row → its place
     this.unsaved = new Map(); // row:column → text, while it is being saved
@@ -43,15 +44,17 @@ export class SheetData {
     return this.saved.has(name) ? "saved" : "";
   }
 
-  // Read the blocks of these places, and return when all are there.
+  // Read the blocks of these places, and return when all are there; again if all were read anew.
   async read(first, last) {
-    const readings = [];
+    const reading = this.readings;
+    const promises = [];
     for (let block = Math.floor(first / BLOCK); block <= Math.floor(last / BLOCK); block += 1) {
-      if (block < 0 || (this.total && block * BLOCK >= this.total)) continue;
-      if (!this.blocks.has(block)) readings.push(this.readBlock(block));
-      else if (this.blocks.get(block) instanceof Promise) readings.push(this.blocks.get(block));
+      if (block < 0 || (this.isCounted && block * BLOCK >= this.total)) continue;
+      if (!this.blocks.has(block)) promises.push(this.readBlock(block));
+      else if (this.blocks.get(block) instanceof Promise) promises.push(this.blocks.get(block));
     }
-    await Promise.all(readings);
+    await Promise.all(promises);
+    if (reading !== this.readings) await this.read(first, last);
   }
 
   readBlock(number) {
@@ -66,6 +69,7 @@ export class SheetData {
       found.rows.forEach((row, at) => this.places.set(row.id, number * BLOCK + at));
       if (!this.version) this.version = found.version;
       this.total = found.total;
+      this.isCounted = true;
       this.columns = found.columns;
       this.changed();
     });
@@ -79,7 +83,7 @@ export class SheetData {
     this.blocks.clear();
     this.places.clear();
     this.version = 0;
-    this.total = 0;
+    this.isCounted = false; // the old total stays until then, or the place on the page would be lost
     await this.read(place, place);
     if (place >= this.total) await this.read(0, 0);
   }
