@@ -60,7 +60,7 @@ MONTH_OF = {name: number for number, names in enumerate(MONTHS, 1) for name in n
 YES = frozenset(["yes", "y", "true", "1", "oui", "o", "vrai", "x", "✓", "✔", "on"])
 NO = frozenset(["no", "n", "false", "0", "non", "faux", "off", "-"])
 SPACES = re.compile(r"[\s\u00a0\u2009\u202f]+")
-_CURRENCY = r"(?:[A-Z]{0,3}[€$£¥₹₽₩₪₫₴₺₦]|[A-Z]{3}|kr|fr\.?)"
+_CURRENCY = r"(?:(?:US|CA|AU|NZ|HK|SG|[ACR])?\$|[€£¥₹₽₩₪₫₴₺₦]|[A-Z]{3}|kr|fr\.?)"
 CURRENCY = re.compile(
     rf"(?P<before>^[(+−-]?) ?{_CURRENCY} ?|(?<=\d) ?{_CURRENCY}(?P<after>[)−-]?$)", re.IGNORECASE
 )

@@ -124,6 +124,8 @@ def test_an_amount_is_read(text: str, mark: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("text", "mark"),
     [
+        ("12 k€", ""),
+        ("1,5 M€", ","),
         ("1,2,3", "."),
         ("1.2.3", ","),
         ("12,34", "."),
