@@ -41,6 +41,7 @@ STAYING = {
     "sales.Client.merged_into": "Earlier merges are undone one by one, the last one first.",
     "sales.ClientMerge.kept": "Earlier merges are undone one by one, the last one first.",
     "sales.ClientMerge.merged": "Earlier merges are undone one by one, the last one first.",
+    "sales.BulkItem.client": "The undo of an import leaves a client that was changed since.",
 }
 NAME, ACTIVE, DESCRIPTION = "name", "active", "description"
 BOTH = "both"  # descriptions, one after the other
