@@ -7,18 +7,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from leadlight.accounts.organization import organization
 from leadlight.accounts.readers import SYSTEM, Reader
 from leadlight.analytics.query import query_params
 from leadlight.analytics.query.dimensions import LEAD_FILTERS
 from leadlight.analytics.query.lead_filter import LeadFilter
-from leadlight.analytics.query.periods import EARLIEST, Calendar, Period
-from leadlight.analytics.query.query_params import Clock
+from leadlight.analytics.query.periods import EARLIEST, Period
 from leadlight.presentation.datasets import DATASETS
 from leadlight.presentation.datasets.dataset import DataColumn, Dataset
 from leadlight.presentation.lead_choices import unknown_choices
+from leadlight.reporting.reader import company_clock
 
 ALL_TIME = "all_time"
 TABLE = "table"
@@ -107,7 +106,5 @@ def _period(params: Mapping[str, Sequence[str]]) -> tuple[str | None, Period | N
         given["from"] = given["from"] or (EARLIEST.isoformat(),)
     elif given["period"] in ((), ("custom",), (ALL_TIME,)):
         return None, None
-    company = organization()
-    calendar = Calendar(company.first_weekday, company.fiscal_year_start_month)
-    clock = Clock(timezone.now(), company.zone, calendar, EARLIEST)
+    clock = company_clock(organization())
     return query_params.period(given, clock.day_of(clock.now), clock)

@@ -189,11 +189,16 @@ def clock(company: Organization, replica: Replica, now: datetime | None = None) 
 
     `now` is the real current instant by default.
     """
+    return replace(company_clock(company, now), earliest=_first_day(replica))
+
+
+def company_clock(company: Organization, now: datetime | None = None) -> Clock:
+    """Return the same clock without a replica: its first day is the first one supported."""
     return Clock(
         now=now or timezone.now(),
         zone=company.zone,
         calendar=Calendar(company.first_weekday, company.fiscal_year_start_month),
-        earliest=_first_day(replica),
+        earliest=FIRST_DAY,
     )
 
 

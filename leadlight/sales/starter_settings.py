@@ -48,7 +48,7 @@ REASON_NAMES = (
 
 
 def is_needed() -> bool:
-    """Return whether one of the proposed settings is missing."""
+    """Return whether the company lacks a pipeline or activity types, without which nobody works."""
     return not (Pipeline.objects.exists() and ActivityType.objects.exists())
 
 

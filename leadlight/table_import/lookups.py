@@ -68,7 +68,7 @@ class NewClient:
 
 @dataclass
 class Lookups:
-    """What cells can name, read once for many rows."""
+    """Rows of the database that cells can name, such as users and steps; read once for a batch."""
 
     user: User
     people: Names[User] = field(init=False)

@@ -30,7 +30,7 @@ class SourceRow:
 
 @dataclass
 class Plan:
-    """What a row does: `row` is the existing row that it changes, None if it creates one.
+    """Planned change of a row: `row` is the existing row to change, None to create one.
 
     `values` are those to write; a row without any changes nothing. `key` is the normal form of its
     key, "" without a key. `reason` is the sentence by which the row is refused.

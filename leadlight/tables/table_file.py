@@ -64,7 +64,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Found:
-    """What was found in a file.
+    """Format of a file as it was found, and the numbers of its rows.
 
     `kind` is `CSV`, `WORKBOOK` or `PASTED`. `encoding` and `separator` are "" for a workbook, and
     `sheet` is "" and `sheets` empty for other kinds; `sheets` are the names of the visible sheets.

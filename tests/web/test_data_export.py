@@ -138,6 +138,24 @@ def test_the_history_has_names_in_place_of_ids(cast, visit):
     assert (field["field"], field["old_value"], field["value"]) == ("Size", "", "2.5")
 
 
+def test_the_history_has_the_latest_text_of_comments_and_names_no_hidden_lead(cast, visit):
+    kept = cast.lead.comment("First thought", by=cast.olga)
+    gone = cast.lead.comment("Wrong person", by=cast.olga)
+    cast.lead.edit_comment(kept, "Second thought", by=cast.olga)
+    cast.lead.remove_comment(gone, by=cast.olga)
+    hidden = Lead.create(title="Of Uma", by=cast.uma, owner=cast.uma)
+    own = Lead.create(title="Next", by=cast.olga, owner=cast.olga)
+    for key in (hidden.key, cast.lead.key):
+        LeadEvent.objects.create(
+            lead=own, kind="follows", value=f"upsell:{key}", occurred_at=at(9), recorded_at=at(9)
+        )
+    found = rows(visit(cast.olga), "events")
+    comments = {(row["old_value"], row["value"]) for row in found if row["kind"] == "Comment"}
+    assert comments == {("", "Second thought"), ("", "")}
+    followed = sorted(row["value"] for row in found if row["kind"] == "Follows")
+    assert followed == ["", f"upsell:{cast.lead.key}"]
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_all_kinds_of_files_have_the_same_rows(table, cast, visit):
     browser = visit(cast.ada)

@@ -75,7 +75,7 @@ class Organization(models.Model):
         OWN = "own", _("Only admins see the leads of everybody")
 
     class TeamPrivacy(models.TextChoices):
-        """Who sees the leads of a team, if not everyone sees all leads."""
+        """Levels of privacy inside a team, for companies in which not everyone sees all leads."""
 
         ADMINS = "admins", _("Only admins: managers see their own leads alone")
         MANAGERS = "managers", _("The managers of the team")

@@ -19,6 +19,7 @@ from leadlight.presentation.datasets.dataset import (
     names_of,
     of_ids,
 )
+from leadlight.presentation.datasets.fields import field_columns
 from leadlight.sales import access
 from leadlight.sales.client_totals import ClientTotals, totals_by_client
 from leadlight.sales.models import Client, CustomField
@@ -53,7 +54,7 @@ def _columns(reader: Reader) -> tuple[DataColumn, ...]:
         ),
         *_total_columns(reader),
         DataColumn("description", _("Description"), "text", "description"),
-        *leads.field_columns(CustomField.Subject.CLIENT),
+        *field_columns(CustomField.Subject.CLIENT),
     )
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from leadlight.accounts.models import User
-from leadlight.accounts.readers import Reader
-from leadlight.analytics.query.lead_filter import LeadFilter
+from leadlight.accounts.readers import SYSTEM, Reader
+from leadlight.analytics.query.lead_filter import EVERY_LEAD, LeadFilter
 from leadlight.presentation import labels
 from leadlight.presentation.datasets import leads
 from leadlight.presentation.datasets.dataset import (
@@ -24,6 +24,9 @@ from leadlight.presentation.datasets.dataset import (
 from leadlight.sales.models import CustomField, LeadEvent
 from leadlight.sales.models.event_log import FIELDS, Channel, Kind
 
+# Paths that tell which comment of which lead an event makes or edits.
+COMMENT = ("lead_id", "key", "about")
+
 
 def _found(reader: Reader, lead_filter: LeadFilter) -> QuerySet[LeadEvent]:
     """Return the events of the leads that a reader may see and that pass a filter."""
@@ -32,7 +35,7 @@ def _found(reader: Reader, lead_filter: LeadFilter) -> QuerySet[LeadEvent]:
     return LeadEvent.objects.filter(lead__in=leads.found(reader, lead_filter).values("pk"))
 
 
-def _columns(_reader: Reader) -> tuple[DataColumn, ...]:
+def _columns(reader: Reader) -> tuple[DataColumn, ...]:
     return (
         DataColumn("key", _("Key"), "text", "key"),
         DataColumn("lead", _("Key of the lead"), "text", "lead__key"),
@@ -42,8 +45,10 @@ def _columns(_reader: Reader) -> tuple[DataColumn, ...]:
         DataColumn("actor", _("User"), "text", "actor_id", names_of(User)),
         DataColumn("kind", _("Change"), "text", "kind", labels_of(_kind)),
         DataColumn("field", _("Field"), "text", ("kind", "about"), _field_names),
-        DataColumn("old_value", _("Before"), "text", ("kind", "old_value"), texts_of_values),
-        DataColumn("value", _("After"), "text", ("kind", "value"), texts_of_values),
+        DataColumn(
+            "old_value", _("Before"), "text", ("kind", "old_value", *COMMENT), _shown_texts(reader)
+        ),
+        DataColumn("value", _("After"), "text", ("kind", "value", *COMMENT), _shown_texts(reader)),
         DataColumn("channel", _("Channel"), "text", "channel", labels_of(_channel)),
     )
 
@@ -62,6 +67,70 @@ def _field_names() -> Convert:
     return lambda values: (
         names.get(about, about) if kind == Kind.FIELD else "" for kind, about in values
     )
+
+
+def _shown_texts(reader: Reader) -> Callable[[], Convert]:
+    """Return the conversion of values to the texts that a reader may see.
+
+    As on the pages, a comment has only its latest text, and a lead that another one follows is
+    named only if the reader may see it. `SYSTEM` gets what the log has.
+    """
+
+    def conversion() -> Convert:
+        texts_of = texts_of_values()
+
+        def convert(values: Sequence[tuple[str, str, int, str, str]]) -> Iterable[str]:
+            if reader is SYSTEM:
+                return texts_of([(kind, text) for kind, text, *_rest in values])
+            comments = _latest_texts(values)
+            followed = _visible_keys(reader, values)
+            return texts_of(
+                [
+                    (kind, _hidden(kind, text, key, comments, followed))
+                    for kind, text, _lead, key, _about in values
+                ]
+            )
+
+        return convert
+
+    return conversion
+
+
+def _hidden(
+    kind: str, text: str, key: str, comments: Mapping[str, str], followed: Container[str]
+) -> str:
+    if kind == Kind.COMMENT:
+        return comments.get(key, "") if text else ""
+    if kind == Kind.FOLLOWS:
+        return text if text.partition(":")[2] in followed else ""
+    return text
+
+
+def _latest_texts(values: Sequence[tuple[str, str, int, str, str]]) -> dict[str, str]:
+    """Return the latest texts of the comments that are made here, by key; "" for removed ones."""
+    made = {
+        key: (lead, text)
+        for kind, text, lead, key, about in values
+        if kind == Kind.COMMENT and not about
+    }
+    if not made:
+        return {}
+    edits = LeadEvent.objects.filter(
+        lead__in={lead for lead, _text in made.values()}, kind=Kind.COMMENT, about__in=made
+    )
+    edited = dict(edits.order_by("occurred_at", "pk").values_list("about", "value"))
+    return {key: text for key, (_lead, text) in made.items()} | edited
+
+
+def _visible_keys(
+    reader: Reader, values: Sequence[tuple[str, str, int, str, str]]
+) -> frozenset[str]:
+    """Return the keys of the followed leads that the reader may see."""
+    keys = {text.partition(":")[2] for kind, text, *_rest in values if kind == Kind.FOLLOWS}
+    if not keys:
+        return frozenset()
+    visible = leads.found(reader, EVERY_LEAD).filter(key__in=keys)
+    return frozenset(visible.values_list("key", flat=True))
 
 
 def texts_of_values() -> Convert:

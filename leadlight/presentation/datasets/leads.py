@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -21,17 +20,11 @@ from leadlight.presentation.datasets.dataset import (
     labels_of,
     local_instants,
     names_of,
-    of_ids,
 )
+from leadlight.presentation.datasets.fields import field_columns
 from leadlight.sales import access
 from leadlight.sales.lead_filter import narrow
 from leadlight.sales.models import CustomField, Lead, Pipeline, Step, Tag
-from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
-from leadlight.sales.models.field_texts import FieldKind, value_of
-from leadlight.sales.models.field_values import VALUES
-
-# Kinds of cells of custom fields; others are text.
-FIELD_KINDS = {FieldKind.NUMBER: "part", FieldKind.AMOUNT: "money", FieldKind.DAY: "day"}
 
 
 def found(reader: Reader, lead_filter: LeadFilter) -> QuerySet[Lead]:
@@ -103,22 +96,6 @@ def _tag_names() -> Convert:
         return ("; ".join(sorted(found[pk])) if pk in found else "" for pk in ids)
 
     return convert
-
-
-def field_columns(subject: str) -> Iterable[DataColumn]:
-    """Yield the columns of the custom fields of a subject, archived ones too, by position."""
-    for field in CustomField.objects.filter(subject=subject):
-        kind = FIELD_KINDS.get(FieldKind(field.kind), "text")
-        key = CUSTOM_FIELD_PREFIX + field.key
-        yield DataColumn(key, field.name, kind, "pk", of_ids(_values(field)))
-
-
-def _values(field: CustomField) -> Callable[[Sequence[int]], Mapping[int, Any]]:
-    def values(ids: Sequence[int]) -> Mapping[int, Any]:
-        rows = VALUES[field.subject].objects.filter(field=field, owner__in=ids)
-        return {pk: value_of(field, text) for pk, text in rows.values_list("owner_id", "text")}
-
-    return values
 
 
 DATASET = Dataset(

@@ -15,9 +15,10 @@ from leadlight.accounts.origin import at_origin
 from leadlight.analytics.export.sheets import Heading, Sheet
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.presentation import formats
+from leadlight.presentation.datasets.fields import cell_kind
 from leadlight.sales.models import CustomField
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
-from leadlight.sales.models.field_texts import FieldKind, value_of
+from leadlight.sales.models.field_texts import value_of
 from leadlight.sales.refusals import Refused
 from leadlight.web.clients.list_query import FIGURES, ClientQuery
 from leadlight.web.clients.listing import Row, every_row, titles
@@ -58,7 +59,7 @@ def _sheet(user: User, query: ClientQuery, address: str) -> Sheet:
             Heading("name", by_key["name"], "text"),
             Heading("is_active", _("Active"), "text"),
             *(Heading(key, by_key[key], KINDS.get(key, "count")) for key in FIGURES),
-            *(Heading(CUSTOM_FIELD_PREFIX + one.key, one.name, _kind(one)) for one in fields),
+            *(Heading(CUSTOM_FIELD_PREFIX + one.key, one.name, cell_kind(one)) for one in fields),
         ),
         rows=_cells(user, query, fields),
         about=(
@@ -68,11 +69,6 @@ def _sheet(user: User, query: ClientQuery, address: str) -> Sheet:
             (_("Address"), address),
         ),
     )
-
-
-def _kind(field: CustomField) -> str:
-    kinds = {FieldKind.NUMBER: "part", FieldKind.AMOUNT: "money", FieldKind.DAY: "day"}
-    return kinds.get(FieldKind(field.kind), "text")
 
 
 def _cells(

@@ -6,17 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from leadlight.accounts.models import User
 from leadlight.accounts.organization import organization
 from leadlight.analytics.query import query_params
-from leadlight.analytics.query.periods import EARLIEST, Calendar
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.query.query_params import Clock
 from leadlight.presentation.choices import may_filter_by
+from leadlight.reporting.reader import company_clock
 from leadlight.web.feed.entries import FeedPage, page_before
 from leadlight.web.feed.filter_bar import feed_choices, filter_bar
 from leadlight.web.feed.kinds import titles_with_activities
@@ -103,9 +102,7 @@ def choices(request: ReaderRequest, dimension: str) -> HttpResponse:
 
 
 def _clock() -> Clock:
-    company = organization()
-    calendar = Calendar(company.first_weekday, company.fiscal_year_start_month)
-    return Clock(timezone.now(), company.zone, calendar, EARLIEST)
+    return company_clock(organization())
 
 
 def _reach(user: User, query: FeedQuery, clock: Clock) -> Reach:

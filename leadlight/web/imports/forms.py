@@ -43,7 +43,7 @@ class UploadForm(forms.Form):
 
 
 class ReadingForm(forms.Form):
-    """How the file is read; what is left open is found in it."""
+    """Encoding, separator and formats of the file; an empty choice is found in the file."""
 
     encoding = forms.ChoiceField(
         label=gettext_lazy("Encoding"), required=False, choices=[FOUND, *ENCODINGS.items()]
@@ -98,7 +98,7 @@ class ReadingForm(forms.Form):
 
 
 class MappingForm(forms.Form):
-    """What each column gives, how existing rows are found, and values of all new rows."""
+    """Target of each column, the key that finds existing rows, and values of all new rows."""
 
     def __init__(self, given: TableImport, user: User, data: Any = None) -> None:
         super().__init__(data, auto_id="mapping-%s", label_suffix="", initial=_initial(given))

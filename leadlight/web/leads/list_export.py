@@ -18,10 +18,11 @@ from leadlight.accounts.origin import at_origin
 from leadlight.analytics.export.sheets import Heading, Sheet
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.presentation import formats, labels
+from leadlight.presentation.datasets.fields import cell_kind
 from leadlight.sales.lead_order import Order
 from leadlight.sales.models import CustomField, Lead
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
-from leadlight.sales.models.field_texts import FieldKind, value_of
+from leadlight.sales.models.field_texts import value_of
 from leadlight.sales.refusals import Refused
 from leadlight.web.leads.columns import COLUMNS
 from leadlight.web.leads.filter_bar import filter_bar
@@ -124,7 +125,7 @@ def sheet_of(
             Heading("key", _("Key"), "text"),
             Heading("title", _("Title"), "text"),
             *(Heading(key, str(COLUMNS[key].title), VALUES[key][0]) for key in columns),
-            *(Heading(CUSTOM_FIELD_PREFIX + one.key, one.name, _kind(one)) for one in fields),
+            *(Heading(CUSTOM_FIELD_PREFIX + one.key, one.name, cell_kind(one)) for one in fields),
         ),
         rows=_rows(order, columns, fields),
         about=(
@@ -135,11 +136,6 @@ def sheet_of(
             (_("Address"), address),
         ),
     )
-
-
-def _kind(field: CustomField) -> str:
-    kinds = {FieldKind.NUMBER: "part", FieldKind.AMOUNT: "money", FieldKind.DAY: "day"}
-    return kinds.get(FieldKind(field.kind), "text")
 
 
 def _rows(

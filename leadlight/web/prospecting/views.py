@@ -47,7 +47,11 @@ def prospecting(request: ReaderRequest) -> HttpResponse:
         "listing": listing_of(request.user, query, "".join(params.get("page", ())) or "1"),
         "query": query,
         "states": list(
-            zip(STATES, (_("Active"), pgettext("lists", "Archived"), _("All")), strict=True)
+            zip(
+                STATES,
+                (pgettext("lists", "Active"), pgettext("lists", "Archived"), _("All")),
+                strict=True,
+            )
         ),
     }
     response = render(request, "prospecting/lists.html", context)
