@@ -92,8 +92,9 @@ def _pages(port: int, paths: Iterator[str], cookies: Sequence[str]) -> list[floa
 
 
 def _open_leads(user: User, most: int) -> list[Lead]:
+    """Return leads to do that changed least recently: each run adds to the history of others."""
     leads = Lead.objects.filter(owner=user, status="todo", is_deleted=False)
-    return list(leads.select_related("pipeline").order_by("pk")[:most])
+    return list(leads.select_related("pipeline").order_by("updated_at", "pk")[:most])
 
 
 # Changes

@@ -43,6 +43,7 @@ from leadlight.sales.models import (
     Attachment,
     Category,
     Client,
+    ClientDifference,
     ClientFieldValue,
     CustomField,
     FollowUp,
@@ -292,6 +293,12 @@ FILES: tuple[File, ...] = (
         hidden=("sort_name",),
         prefix=CUSTOM_FIELD_PREFIX,
         values=ClientFieldValue,
+    ),
+    File(
+        "client_differences",
+        ClientDifference,
+        ("client", "other", "created_at", "created_by"),
+        key=("client", "other"),
     ),
     File(
         "prospecting_lists",

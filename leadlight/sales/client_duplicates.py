@@ -1,4 +1,7 @@
-"""Groups of clients with a very similar name or the same value of a key field."""
+"""Groups of clients with a very similar name or the same value of a key field.
+
+Pairs that people said are two clients are left out.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
+from django.utils import timezone
+
+from leadlight.accounts.models import User
 from leadlight.sales.duplicates import MOST_SHARED, Match, Reason
-from leadlight.sales.models import Client, ClientFieldValue
+from leadlight.sales.models import Client, ClientDifference, ClientFieldValue
+from leadlight.sales.models.actions import current_action
 from leadlight.sales.similar_names import SIMILAR, similarity_of, words_to_compare
 
 # Newest clients that are compared with each other.
@@ -56,6 +63,8 @@ def client_groups() -> ClientGroups:
             pairs[pair].append(match)
     for pair in _similar(names):
         pairs[pair].append(Match(Reason.NAME, names[pair[1]]))
+    for pair in _different():
+        pairs.pop(pair, None)
     joined = sorted(_joined(pairs), key=lambda ids: -ids[-1])
     shown = joined[:MOST_GROUPS]
     clients = Client.objects.in_bulk([pk for ids in shown for pk in ids])
@@ -63,6 +72,28 @@ def client_groups() -> ClientGroups:
         ClientGroup(tuple(clients[pk] for pk in ids), _matches(ids, pairs)) for ids in shown
     )
     return ClientGroups(groups, len(newest) > MOST_COMPARED, len(joined) > MOST_GROUPS)
+
+
+def keep_apart(client: Client, others: Iterable[Client], *, by: User) -> None:
+    """Record that a client is no duplicate of others; pairs that are recorded already stay."""
+    now, recorded = timezone.now(), set(_different())
+    ClientDifference.objects.bulk_create(
+        ClientDifference(
+            client=client, other=other, created_at=now, created_by=by, action=current_action()
+        )
+        for other in others
+        if other.pk != client.pk and _in_order(client.pk, other.pk) not in recorded
+    )
+
+
+def _different() -> Iterator[Pair]:
+    """Yield the pairs of clients that people said are two."""
+    for pair in ClientDifference.objects.values_list("client", "other"):
+        yield _in_order(*pair)
+
+
+def _in_order(one: int, other: int) -> Pair:
+    return min(one, other), max(one, other)
 
 
 def _matches(ids: tuple[int, ...], pairs: Mapping[Pair, list[Match]]) -> tuple[Match, ...]:

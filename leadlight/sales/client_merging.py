@@ -41,6 +41,8 @@ STAYING = {
     "sales.Client.merged_into": "Earlier merges are undone one by one, the last one first.",
     "sales.ClientMerge.kept": "Earlier merges are undone one by one, the last one first.",
     "sales.ClientMerge.merged": "Earlier merges are undone one by one, the last one first.",
+    "sales.ClientDifference.client": "It compared the values of the merged client.",
+    "sales.ClientDifference.other": "It compared the values of the merged client.",
     "sales.BulkItem.client": "The undo of an import leaves a client that was changed since.",
 }
 NAME, ACTIVE, DESCRIPTION = "name", "active", "description"

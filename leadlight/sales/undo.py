@@ -70,6 +70,7 @@ def undo(action: Action, *, by: User) -> list[Lead]:
                 merging.undo_merges(held, leads)
                 _undo_activities(held, leads, now)
                 _undo_events(held, leads, by)
+                held.client_differences.all().delete()
                 undo_prospect_changes(held)
         held.undone_at = now
         held.save(update_fields=["undone_at"])

@@ -115,6 +115,11 @@ urlpatterns = [
     path("merge/<key:key>/", duplicates.merge, name="merge"),
     path("not-duplicate/<key:key>/", duplicates.not_duplicate, name="not_duplicate"),
     path("merge-client/<key:key>/", client_duplicates.merge_client, name="merge_client"),
+    path(
+        "different-clients/<key:key>/",
+        client_duplicates.different_clients,
+        name="different_clients",
+    ),
     path("bin/", lead_bin.lead_bin, name="bin"),
     path("bin/<key:key>/restore/", lead_bin.restore, name="restore"),
     path(

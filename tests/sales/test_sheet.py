@@ -26,7 +26,7 @@ from leadlight.sales.prospecting import columns, rows
 from leadlight.sales.prospecting.cells import CellChange, set_cells
 from leadlight.sales.prospecting.checks import differences
 from leadlight.sales.prospecting.conversion import convert
-from leadlight.sales.prospecting.duplicate_marks import marks
+from leadlight.sales.prospecting.duplicate_marks import MOST_SHARED, marks
 from leadlight.sales.prospecting.lists import make_list
 from leadlight.sales.prospecting.work import log_result
 from leadlight.sales.refusals import Refused
@@ -259,6 +259,62 @@ def test_rows_that_are_leads_or_clients_already_are_marked(
     found = marks([first, second], list(fair.columns.all()), company.ana)
     assert [(one.kind, one.name) for one in found[first.pk]] == [("lead", "Old deal")]
     assert [(one.kind, one.name) for one in found[second.pk]] == [("client", "durand")]
+
+
+def test_rows_of_other_lists_with_the_same_contact_are_marked(
+    company: Company, fair: ProspectingList
+) -> None:
+    headers = ["Company", "Phone", "Email"]
+    bought = make_list(
+        *(company.ana, "Bought", headers),
+        [
+            ["Dupont Paris", "06 12 34 56 78", ""],
+            ["Anna", "", "lea@dupont.example.org"],
+            ["Lea", "", "LEA@dupont.example"],
+        ],
+    )
+    other = make_list(
+        company.ana, "Other", headers, [["Lea D.", "", "lea@dupont.example"], ["Lea lea", "1", "x"]]
+    )
+    first, second = other.prospects.order_by("pk")
+    found = marks([first, second], list(other.columns.all()), company.ana)
+    assert [str(one) for one in found[first.pk]] == ["Lea (Bought)", "Dupont SA (Fair)"]
+    assert found[second.pk] == []
+    by_phone = marks([fair.prospects.order_by("pk")[0]], list(fair.columns.all()), company.ana)
+    assert [[str(one) for one in some] for some in by_phone.values()] == [
+        ["Lea D. (Other)", "Lea (Bought)", "Dupont Paris (Bought)"]
+    ]
+    own = list(bought.prospects.order_by("pk"))
+    assert {
+        pk: [str(one) for one in some]
+        for pk, some in marks(own, list(bought.columns.all()), company.ana).items()
+    } == {own[0].pk: ["Dupont SA (Fair)"], own[2].pk: ["Lea D. (Other)", "Dupont SA (Fair)"]}
+
+
+def test_all_rows_of_a_large_part_are_compared_at_once(company: Company) -> None:
+    headers = ["Email", "Work email", "Phone", "Mobile"]
+    cells = [
+        [
+            *(f"anna{number}@lake.example", f"work-{number}@lake.example"),
+            *(f"01 98 00 {number:04}", f"06 98 00 {number:04}"),
+        ]
+        for number in range(300)
+    ]
+    for name in ("First", "Second"):
+        make_list(company.ana, name, headers, cells)
+    listed = ProspectingList.objects.get(name="Second")
+    found = marks(list(listed.prospects.all()), list(listed.columns.all()), company.ana)
+    assert {len(some) for some in found.values()} == {1}
+    assert len(found) == 300
+
+
+def test_a_value_that_many_rows_of_other_lists_share_is_no_mark(
+    company: Company, fair: ProspectingList
+) -> None:
+    switchboard = [[f"Company {number}", "06 12 34 56 78"] for number in range(MOST_SHARED + 1)]
+    make_list(company.ana, "Bought", ["Company", "Phone"], switchboard)
+    row = fair.prospects.order_by("pk")[0]
+    assert marks([row], list(fair.columns.all()), company.ana)[row.pk] == []
 
 
 def test_a_row_with_work_cannot_be_deleted(company: Company, fair: ProspectingList) -> None:

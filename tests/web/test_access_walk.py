@@ -180,6 +180,7 @@ def hidden_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
             f"/merge-client/{keys['client']}/",
             f"/merge-client/{keys['client']}/?with={keys['other_client']}",
         ],
+        "different_clients": [f"/different-clients/{keys['client']}/?other={keys['other_client']}"],
         "not_duplicate": [f"/not-duplicate/{keys['lead']}/?other={keys['other']}"],
         "take_lead": [f"/unassigned/{keys['lead']}/take/"],
         "bulk_job": [f"/bulk-jobs/{keys['job']}/"],

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from leadlight.accounts.models import Organization
-from leadlight.sales.models import Action, Client, CustomField, Lead, Shortcut
+from leadlight.sales.models import (
+    Action,
+    Client,
+    ClientDifference,
+    CustomField,
+    Lead,
+    Shortcut,
+)
 from tests.web.pages import Page
 
 pytestmark = pytest.mark.database
@@ -226,8 +233,59 @@ def test_similar_names_and_key_fields_make_groups(cast, visit, pair, django_asse
     assert f'/merge-client/{one.key}/?with={two.key}"' in html
     assert f'/merge-client/{pair[0].key}/?with={pair[1].key}"' in html
     assert "All clients were compared." in text
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         browser.get(LIST)
     merge(browser, one, two)
     merge(browser, *pair, action="c" * 20)
     assert "No duplicates were found." in browser.get(LIST).content.decode()
+
+
+# Clients that are no duplicates
+
+
+def keep_apart(browser, one, *others, **sent):
+    sent = {"other": [other.key for other in others], "next": LIST} | sent
+    return browser.post(f"/different-clients/{one.key}/", sent)
+
+
+def groups_of(browser):
+    return browser.get(LIST).content.decode()
+
+
+def test_clients_that_are_no_duplicates_leave_the_list_until_it_is_undone(cast, visit, pair):
+    browser = visit(cast.ada)
+    assert f"with={pair[1].key}" in groups_of(browser)
+    assert keep_apart(browser, *pair, action=KEY).url == LIST
+    assert "No duplicates were found." in groups_of(browser)
+    assert browser.post(f"/undo/{KEY}/", {"next": LIST}).url == LIST
+    assert f"with={pair[1].key}" in groups_of(browser)
+
+
+def test_a_pair_is_kept_apart_once_in_either_order(cast, visit, pair):
+    browser = visit(cast.ada)
+    keep_apart(browser, *pair)
+    keep_apart(browser, *reversed(pair))
+    assert ClientDifference.objects.count() == 1
+
+
+def test_one_client_of_three_leaves_the_group_and_the_others_stay(cast, visit, pair):
+    third = Client.create(name=f"{pair[0].name} SA", by=cast.olga)
+    browser = visit(cast.ada)
+    keep_apart(browser, third, *pair)
+    html = groups_of(browser)
+    assert f"with={pair[1].key}" in html
+    assert third.key not in html
+
+
+def test_the_comparison_can_say_that_the_clients_are_no_duplicates(cast, visit, pair):
+    browser = visit(cast.olga)
+    assert f'action="/different-clients/{pair[0].key}/"' in page_of(browser, *pair).content.decode()
+    assert keep_apart(browser, *pair, next="").url == f"/clients/{pair[0].key}/"
+
+
+def test_only_those_who_may_change_both_clients_keep_them_apart(cast, visit, pair):
+    hidden = Client.create(name="Quartz of Uma", by=cast.uma)
+    assert keep_apart(visit(cast.olga), pair[0], hidden).status_code == 404
+    assert keep_apart(visit(cast.olga), pair[0]).status_code == 404
+    assert keep_apart(visit(cast.uma), *pair).status_code == 404
+    assert not ClientDifference.objects.exists()

@@ -171,7 +171,10 @@ def _write(lead: Lead, changes: Changes, by: User | None, at: datetime | None) -
     for field, (old, text) in texts.items():
         events.append(event_of(lead, Kind.FIELD, old, text, by, occurred_at, now, field.key))
     LeadEvent.objects.bulk_create(events)
-    index_lead(lead.pk, {event.kind for event in events})
+    kinds = {event.kind for event in events}
+    if lead.is_open and before.get(Kind.STATUS, lead.status) not in CLOSED:
+        kinds.discard(Kind.STATUS)  # the search only knows open and closed leads
+    index_lead(lead.pk, kinds)
 
 
 def _changed_texts(lead: Lead, changes: Changes) -> dict[CustomField, tuple[str, str]]:

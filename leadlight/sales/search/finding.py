@@ -165,6 +165,30 @@ def prospects(user: User, search: Search, limit: int = SHOWN) -> Found[Prospect]
     return _found(ProspectWords, rows, search, [], limit, ids, visible.values("pk"))
 
 
+def prospects_with(
+    user: User, alternatives: Sequence[Sequence[str]], *, outside: int, most: int
+) -> list[tuple[Prospect, set[str]]]:
+    """Return visible prospects with all words of an alternative, each with its words, newest first.
+
+    Those of the list with the id `outside` are left out. At most `most` rows of the index are read.
+    """
+    if not alternatives:
+        return []
+    table, column = tables.source(ProspectWords, connection.vendor)
+    condition, query = tables.any_condition(
+        ProspectWords, connection.vendor, alternatives, list_mark(outside)
+    )
+    with connection.cursor() as cursor:
+        statement = f"SELECT {column} FROM {table} WHERE {condition}"
+        cursor.execute(f"{statement} ORDER BY {column} DESC LIMIT {most:d}", [query])
+        ids = [row_id for (row_id,) in cursor.fetchall()]
+    visible = access.visible_prospects(user).select_related("prospecting_list")
+    rows = visible.in_bulk(ids)
+    stored = ProspectWords.objects.filter(row__in=list(rows)).values_list("row_id", "words")
+    words = {row_id: set(text.split()) for row_id, text in stored}
+    return [(rows[pk], words.get(pk, set())) for pk in sorted(rows, reverse=True)]
+
+
 def matching(rows: QuerySet[Lead], user: User, searched: str) -> QuerySet[Lead]:
     """Return the leads of a query that match a search, or have the text as their key."""
     search = Search.of(searched)

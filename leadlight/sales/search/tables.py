@@ -7,7 +7,7 @@ PostgreSQL needs no extension.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -97,6 +97,20 @@ def condition(
         return f"{VECTOR} @@ %s::tsquery", query
     groups = [" OR ".join(_phrase(word) for word in group) for group in required]
     return f"{fts_table(model)} MATCH %s", " AND ".join(f"({group})" for group in groups)
+
+
+def any_condition(
+    model: type[SearchWords], vendor: str, alternatives: Iterable[Sequence[str]], without: str
+) -> tuple[str, str]:
+    """Return the SQL condition for rows with all words of an alternative, and its parameter.
+
+    Rows that have the word `without` do not match.
+    """
+    if vendor == "postgresql":
+        any_of = " | ".join(f"({' & '.join(map(_lexeme, words))})" for words in alternatives)
+        return f"{VECTOR} @@ %s::tsquery", f"({any_of}) & !{_lexeme(without)}"
+    any_of = " OR ".join(f"({' AND '.join(map(_phrase, words))})" for words in alternatives)
+    return f"{fts_table(model)} MATCH %s", f"({any_of}) NOT {_phrase(without)}"
 
 
 def _lexeme(word: str) -> str:

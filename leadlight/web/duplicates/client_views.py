@@ -1,4 +1,4 @@
-"""Views that choose, compare and merge two clients."""
+"""Views that choose, compare and merge two clients, or record that they are two."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from leadlight.accounts.models import User
 from leadlight.sales import access, client_merging
+from leadlight.sales.client_duplicates import keep_apart
 from leadlight.sales.models import Client
 from leadlight.sales.refusals import Refused
 from leadlight.sales.similar_clients import matching, similar_clients
 from leadlight.web.duplicates.client_comparison import ClientComparison, comparison
-from leadlight.web.duplicates.views import Stale
+from leadlight.web.duplicates.views import MOST_OTHERS, Stale
+from leadlight.web.shell.addresses import page_to_return_to
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.changes import act
 from leadlight.web.shell.errors import refused
@@ -61,6 +63,27 @@ def merge_client(request: ReaderRequest, key: str) -> HttpResponse:
         compared = comparison(user, kept, other, request.POST.dict())
         return _page(request, compared, 400, str(refusal))
     return redirect("client", kept.key)
+
+
+@signed_in
+@require_POST
+def different_clients(request: ReaderRequest, key: str) -> HttpResponse:
+    """Record that a client is no duplicate of those in the parameters `other`."""
+    user, client = request.user, _client(request.user, key)
+    keys = [key.replace("\0", "") for key in request.POST.getlist("other")[:MOST_OTHERS]]
+    others = [_client(user, key) for key in keys]
+    if not others:
+        raise Http404
+    if not all(access.may_edit_client(user, one) for one in (client, *others)):
+        return refused(request, _("You can see these clients, but not change both."), status=403)
+
+    def change() -> str:
+        keep_apart(client, others, by=user)
+        return _("These clients will no longer be shown as duplicates.")
+
+    act(request, change)
+    page = page_to_return_to(request)
+    return redirect("client", client.key) if page == "/" else redirect(page)
 
 
 def _merge(request: ReaderRequest, kept: Client, other: Client) -> str:

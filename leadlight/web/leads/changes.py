@@ -43,7 +43,7 @@ def change(
 
     `pages` are the pages to return to other than that of the lead, by the parameter `return`.
     """
-    lead = visible_lead(request.user, key)
+    lead = visible_lead(request.user, key, has_tags=request.method != "POST")
     page = pages.get(named_page(request), LEAD_PAGE)
     if not access.may_edit(request.user, lead):
         return refused(request, _("You can see this lead, but not change it."), status=403)
@@ -73,15 +73,16 @@ def _make(request: ReaderRequest, form: ChangeForm, what: str, page: ChangePage)
 
 
 def _made(request: ReaderRequest, lead: Lead, what: str) -> HttpResponse:
-    if not access.visible_leads(request.user).filter(pk=lead.pk).exists():
-        return redirect("leads")  # binned, or given to someone whose leads the user does not see
+    try:
+        shown = visible_lead(request.user, lead.key)
+    except Http404:  # binned, or given to someone whose leads the user does not see
+        return redirect("leads")
     asks = ASKS.get(what, "")
     if asks == FOLLOW_UP and not asks_for_follow_up(request.user):
         asks = ""
     if not request.htmx:
         page = reverse("lead", args=[lead.key])
         return redirect(page + (f"?{ASK}={asks}" if asks == FOLLOW_UP else ""))
-    shown = visible_lead(request.user, lead.key)
     return lead_page(request, shown, what=asks, done=what)
 
 

@@ -55,10 +55,13 @@ class ShownConflict:
     theirs: Any
 
 
-def visible_lead(user: User, key: str) -> Lead:
-    """Return a lead that a user may see; raise Http404 for all others."""
+def visible_lead(user: User, key: str, *, has_tags: bool = True) -> Lead:
+    """Return a lead that a user may see, with what its page shows; raise Http404 for all others.
+
+    Without `has_tags`, its tags are read when they are needed.
+    """
     leads: QuerySet[Lead] = access.visible_leads(user).select_related(*SHOWN)
-    return get_object_or_404(leads.prefetch_related("tags__category"), key=key)
+    return get_object_or_404(leads.prefetch_related(*["tags__category"] * has_tags), key=key)
 
 
 def lead_page(

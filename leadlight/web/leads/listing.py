@@ -27,6 +27,7 @@ from leadlight.web.leads.list_rows import RELATED, Row, Rows
 from leadlight.web.templatetags.own_fields import is_measured
 
 LEADS_ON_A_PAGE = 50
+EXTENDED_LEADS_ON_A_PAGE = 25  # a row of the extended view is about as high as two others
 LARGEST_PAGE = 100_000
 # Columns whose first click sorts ascending; figures and days begin with the largest.
 ASCENDING = ("title", "client", "status", "step", "owner", "team", "source", "expected", "reminder")
@@ -129,7 +130,7 @@ class Listing:
 
     @property
     def first_number(self) -> int:
-        return (self.place.number - 1) * LEADS_ON_A_PAGE + 1
+        return (self.place.number - 1) * page_size(self.query) + 1
 
     @property
     def last_number(self) -> int:
@@ -197,21 +198,26 @@ def count_text(count: int | None) -> str:
     return formats.up_to(MOST_COUNTED + 1, MOST_COUNTED) if count is None else formats.number(count)
 
 
+def page_size(query: ListQuery) -> int:
+    """Return the number of leads on a full page of a list."""
+    return EXTENDED_LEADS_ON_A_PAGE if query.view == EXTENDED else LEADS_ON_A_PAGE
+
+
 def source_of(query: ListQuery, place: PagePlace) -> str:
     return urlencode([*query.pairs, *place.pairs])
 
 
 def listing_of(user: User, query: ListQuery, place: PagePlace, now: datetime) -> Listing:
     """Return a page of the list."""
-    order = query.order(user)
+    order, size = query.order(user), page_size(query)
     if order.sort.word != query.sort.word:
         place = replace(place, after=None, before=None, number=1)
-    positions, has_next = _positions(order, place)
-    if place.before is not None and len(positions) < LEADS_ON_A_PAGE:
+    positions, has_next = _positions(order, place, size)
+    if place.before is not None and len(positions) < size:
         place = replace(place, before=None, number=1)  # the first page is a full one
-        positions, has_next = _positions(order, place)
+        positions, has_next = _positions(order, place, size)
     if order.known is not None and positions:
-        number = (order.number_of(positions[0]) or 1) // LEADS_ON_A_PAGE + 1
+        number = (order.number_of(positions[0]) or 1) // size + 1
         place = replace(place, number=number)
     found = leads_with_details(Lead.objects.all(), query).in_bulk([one.pk for one in positions])
     shown = [one for one in positions if one.pk in found]
@@ -219,7 +225,7 @@ def listing_of(user: User, query: ListQuery, place: PagePlace, now: datetime) ->
     source = source_of(query, place)
     rows = Rows(user, query, leads, source, now)
     details = details_of(leads) if query.view == EXTENDED else {}
-    start = (place.number - 1) * LEADS_ON_A_PAGE + 1
+    start = (place.number - 1) * size + 1
     every = tuple(
         replace(rows.of(found[one.pk], one, start + index), details=details.get(one.pk))
         for index, one in enumerate(shown)
@@ -236,9 +242,9 @@ def leads_with_details(leads: QuerySet[Lead], query: ListQuery) -> QuerySet[Lead
     return leads.prefetch_related("tags") if shows_tags else leads
 
 
-def _positions(order: Order, place: PagePlace) -> tuple[list[Position], bool]:
+def _positions(order: Order, place: PagePlace, size: int) -> tuple[list[Position], bool]:
     """Return the positions of a page, and whether there is a page after it."""
     if place.before is not None:
-        return order.before(place.before, LEADS_ON_A_PAGE), True
-    found = order.after(place.after, LEADS_ON_A_PAGE + 1)
-    return found[:LEADS_ON_A_PAGE], len(found) > LEADS_ON_A_PAGE
+        return order.before(place.before, size), True
+    found = order.after(place.after, size + 1)
+    return found[:size], len(found) > size

@@ -105,7 +105,7 @@ class Sheet:
                 "state": row.state,
                 "day": row.call_back_on and row.call_back_on.isoformat(),
                 "user": str(row.user) if row.user else "",
-                "marks": [mark.name for mark in found.get(row.pk, ())],
+                "marks": [str(mark) for mark in found.get(row.pk, ())],
                 "links": self._links(row),
                 "edit": row.pk in editable,
             }

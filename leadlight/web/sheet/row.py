@@ -25,7 +25,7 @@ from leadlight.sales.models.actions import AlreadyDone, acting
 from leadlight.sales.models.valid_values import day_of
 from leadlight.sales.prospecting import rows
 from leadlight.sales.prospecting.conversion import convert
-from leadlight.sales.prospecting.duplicate_marks import in_other_lists, marks
+from leadlight.sales.prospecting.duplicate_marks import marks
 from leadlight.sales.prospecting.work import log_result, set_agreement
 from leadlight.sales.refusals import Refused
 from leadlight.web.sheet.query import NOBODY, may_edit_row, visible_prospect
@@ -102,7 +102,6 @@ def _shown(request: ReaderRequest, row: Prospect, problem: str = "") -> HttpResp
         "has_lead": lead is not None,
         "lead": lead if sees_lead else None,
         "marks": marks([row], columns, request.user).get(row.pk, ()),
-        "others": in_other_lists(row, columns, request.user),
         "users": access.assignable_users(request.user),
         "today": today(),
         "problem": problem,

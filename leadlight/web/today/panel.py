@@ -16,7 +16,7 @@ from leadlight.web.leads.forms.comments import CommentForm
 from leadlight.web.leads.forms.daily import ActivityForm, StandbyForm
 from leadlight.web.leads.lead_page import SHOWN, shown_conflicts
 from leadlight.web.leads.tasks.forms import PostponeForm, TaskForm
-from leadlight.web.leads.timeline import timeline_of
+from leadlight.web.leads.timeline import timelines_of
 from leadlight.web.today.place import Item, Place
 from leadlight.web.today.queue import Queue
 
@@ -58,6 +58,7 @@ class Panels:
         if of_tasks - self._leads.keys():
             self._leads |= {lead.pk: lead for lead in _shown(user).filter(pk__in=of_tasks)}
         leads = self._leads.values()
+        self._timelines = timelines_of(leads)
         editable = access.editable_leads(user).filter(pk__in=list(self._leads))
         self._editable = set(editable.values_list("pk", flat=True))
         pipelines = {lead.pipeline_id for lead in leads}
@@ -84,7 +85,7 @@ class Panels:
             "conflicts": list(shown_conflicts(form.conflicts)) if form else [],
             "is_editable": lead.pk in self._editable,
             "is_due": lead.reminder_at is not None and lead.reminder_at <= self._place.now,
-            "latest": timeline_of(lead)[:LATEST],
+            "latest": self._timelines[lead.pk][:LATEST],
         }
         if context["is_editable"]:
             context |= self._forms(lead, form)
@@ -107,7 +108,7 @@ class Panels:
             "is_editable": lead is not None and lead.pk in self._editable,
             "is_late": task.is_late(self._place.today),
             "comment_form": CommentForm(lead, self._user) if lead else None,
-            "latest": timeline_of(lead)[:LATEST] if lead else [],
+            "latest": self._timelines[lead.pk][:LATEST] if lead else [],
         }
 
     def _around(self, item: Item) -> dict[str, Any]:
