@@ -1,4 +1,4 @@
-"""Clients that were merged into others, in a company folder."""
+"""Clients that were merged into others or are no duplicates, in a company folder."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from leadlight.importing import Problems, export_folder, import_folder
 from leadlight.sales import client_merging
 from leadlight.sales.client_checks import differences
+from leadlight.sales.client_duplicates import client_groups
 from leadlight.sales.models import Client, Lead
 from tests.importing.refusing import problems_of
 from tests.importing.small import ROWS, contents, write_folder
@@ -87,3 +88,26 @@ def test_the_check_finds_leads_of_merged_clients_and_circles(tmp_path: Path) -> 
     Lead.objects.filter(client=kept).update(client=None)
     Client.objects.filter(pk=kept.pk).update(merged_into=merged)
     assert len(list(differences())) == 2
+
+
+DIFFERENT = """\
+client,other,created_at,created_by
+acme-2,acme,2026-03-01T09:00:00+01:00,ana
+"""
+
+
+def test_clients_that_are_no_duplicates_survive_an_export_and_an_import(tmp_path: Path) -> None:
+    two = ROWS["clients"] + "acme-2,Acme Ltd,,true,,,,,\n"
+    files = with_clients(two) | {"client_differences": DIFFERENT}
+    import_folder(write_folder(tmp_path / "f", files))
+    assert client_groups().groups == ()
+    export_folder(tmp_path / "one")
+    assert contents(tmp_path / "one")["client_differences.csv"].decode() == DIFFERENT
+    assert not import_folder(tmp_path / "one").has_changes
+
+
+def test_clients_without_such_a_pair_are_a_group(tmp_path: Path) -> None:
+    two = ROWS["clients"] + "acme-2,Acme Ltd,,true,,,,,\n"
+    import_folder(write_folder(tmp_path / "f", with_clients(two)))
+    [group] = client_groups().groups
+    assert [client.key for client in group.clients] == ["acme", "acme-2"]
