@@ -13,6 +13,7 @@ from leadlight.sales import logos
 from leadlight.sales.attachments import faults
 from leadlight.sales.bulk_cleanup import differences as bulk_differences
 from leadlight.sales.client_checks import differences as client_differences
+from leadlight.sales.costs import differences as cost_differences
 from leadlight.sales.prospecting.checks import differences as prospect_differences
 from leadlight.sales.search.checks import differences as search_differences
 from leadlight.sales.task_checks import differences as task_differences
@@ -33,6 +34,7 @@ def check() -> None:
             prospect_differences(),
             client_differences(),
             bulk_differences(),
+            cost_differences(),
             faults(step),
             logos.faults(),
         ):

@@ -45,6 +45,7 @@ from leadlight.sales.models import (
     Client,
     ClientDifference,
     ClientFieldValue,
+    Cost,
     CustomField,
     FollowUp,
     FollowUpTemplate,
@@ -311,6 +312,15 @@ FILES: tuple[File, ...] = (
         ("prospecting_list", "header", "position", "notion", "field", "is_hidden"),
         key=("prospecting_list", "header"),
         order=("prospecting_list_id", "position", "pk"),
+    ),
+    File(
+        "costs",
+        Cost,
+        (
+            *("cost", "name", "amount", "first_on", "last_on", "prospecting_list", "source"),
+            *("tag", "created_at", "created_by"),
+        ),
+        order=("first_on", "pk"),
     ),
     File(
         "prospects",

@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
+from leadlight.sales.costs import MOST_DAYS
 from leadlight.sales.models import Goal, Task, TemplateStep
 from leadlight.sales.models.event_log import CLOSED
 from leadlight.sales.models.field_texts import FieldKind
@@ -63,6 +64,20 @@ def converted_into_a_lead(lead: str, converted_at: datetime | None) -> Finding:
 def activity_is_about_something(lead: str, prospect: str) -> Finding:
     if not lead and not prospect:
         return "lead", _("This activity has no lead and no prospect. It is imported as it is.")
+    return None
+
+
+def cost_of_one(prospecting_list: str, source: str, tag: str) -> Finding:
+    if sum(map(bool, (prospecting_list, source, tag))) != 1:
+        return "prospecting_list", _("A cost is for one prospecting list, one source or one tag.")
+    return None
+
+
+def cost_days(first_on: date, last_on: date) -> Finding:
+    if last_on < first_on:
+        return "last_on", _("The last day is before the first day.")
+    if (last_on - first_on).days >= MOST_DAYS:
+        return "last_on", _("A cost can be spread over ten years at most.")
     return None
 
 
@@ -195,6 +210,8 @@ def rules(parents: Mapping[str, Mapping[str, str]], fiscal_month: int | None) ->
         Rule("activities", clocks, recorded_after_it_happened),
         Rule("activities", ("outcome", "activity_type"), outcome),
         Rule("activities", ("lead", "prospect"), activity_is_about_something, is_warning=True),
+        Rule("costs", ("prospecting_list", "source", "tag"), cost_of_one),
+        Rule("costs", ("first_on", "last_on"), cost_days),
         Rule("goals", ("user", "team"), goal_of_one),
         Rule("goals", ("measure", "activity_type"), goal_counts_a_type),
         Rule("goals", ("period", "starts_on"), goal_starts_with_a_period(fiscal_month)),

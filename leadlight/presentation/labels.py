@@ -222,10 +222,12 @@ def status(code: str) -> str:
 
 
 def counted(subject: Subject, count: int) -> str:
-    """Return a count of leads, activities or prospects, with its unit."""
+    """Return a count of leads, activities, prospects or costs, with its unit."""
     number = {"number": formats.number(count)}
     if subject == "activity":
         return ngettext("%(number)s activity", "%(number)s activities", count) % number
     if subject == "prospect":
         return ngettext("%(number)s prospect", "%(number)s prospects", count) % number
+    if subject == "cost":
+        return ngettext("%(number)s cost", "%(number)s costs", count) % number
     return ngettext("%(number)s lead", "%(number)s leads", count) % number

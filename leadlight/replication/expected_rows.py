@@ -20,6 +20,7 @@ from leadlight.sales.models import (
     ActivityType,
     Category,
     Client,
+    Cost,
     CustomField,
     Goal,
     Lead,
@@ -113,6 +114,13 @@ ROWS: dict[str, Rows] = {
     "prospecting_lists": Rows(
         ProspectingList,
         (*Named, "user_id", "created_at|day", "source", "cost", "is_archived"),
+    ),
+    "costs": Rows(
+        Cost,
+        (
+            *("pk", "name", "amount", "first_on", "last_on"),
+            *("prospecting_list_id", "source", "tag_id", "created_at"),
+        ),
     ),
     "prospects": Rows(
         Prospect,

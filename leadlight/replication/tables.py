@@ -214,6 +214,24 @@ COPIED_TABLES: dict[str, CopiedTable] = {
         cost=money("cost"),
         is_archived=flag("is_archived"),
     ),
+    "costs": CopiedTable(
+        "sales_cost",
+        Source(
+            "sales_cost",
+            {
+                "cost_id": number("id"),
+                "cost_name": text("name"),
+                "amount": money("amount"),
+                "first_on": day("first_on"),
+                "last_on": day("last_on"),
+                "prospecting_list_id": number("prospecting_list_id"),
+                "source": text("source"),
+                "tag_id": number("tag_id"),
+                "created_at": instant("created_at"),
+            },
+        ),
+        "cost_id",
+    ),
     "prospects": CopiedTable(
         "sales_prospect",
         Source(

@@ -27,6 +27,7 @@ FEEDS: dict[str, tuple[str, str]] = {
     "sales_customfield": ("sales_customfield", "id"),
     "sales_client": ("sales_client", "id"),
     "sales_prospectinglist": ("sales_prospectinglist", "id"),
+    "sales_cost": ("sales_cost", "id"),
     "sales_prospect": ("sales_prospect", "id"),
     "sales_activitytype": ("sales_activitytype", "id"),
     "sales_outcome": ("sales_outcome", "id"),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from leadlight.accounts import audit
 from leadlight.accounts.models import User
 from leadlight.accounts.models.audit_entries import Kind as AuditKind
-from leadlight.sales import client_values, derived_columns
+from leadlight.sales import client_values, costs, derived_columns
 from leadlight.sales.bulk import AT_ONCE, BATCH, State, give, locked_leads, row_of, save_items
 from leadlight.sales.bulk_verbs import CLOSE_STEP, MERGE_TAGS, turn
 from leadlight.sales.models import Action, BulkItem, BulkJob, Lead, LeadEvent, Step, Tag
@@ -53,6 +53,7 @@ def begin_undo(action: Action, *, by: User) -> BulkJob:
             _reopen_step(job, by)
         if job.verb == MERGE_TAGS:
             _reactivate_tag(job, by)
+            costs.undo_changes(held, by, keeps_changed=True)
         if job.total <= AT_ONCE:
             while undo_batch(job):
                 pass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from leadlight.sales import bulk
+from leadlight.sales import bulk, costs
 from leadlight.sales.bulk_verbs import MERGE_TAGS
 from leadlight.sales.models import BulkJob, Lead, Tag
 from leadlight.sales.models.actions import current_action
@@ -15,8 +15,8 @@ def merge(tag: Tag, to: Tag) -> BulkJob | None:
     """Merge a tag into another one, within an action.
 
     Returns the bulk job that changes the leads; None if no lead has the tag. Its undo brings the
-    tag back. Prospecting lists get the other tag, too; leads in the bin keep theirs. Raises
-    `Refused` for a tag that is merged into itself or into an inactive one.
+    tag and its costs back. Prospecting lists get the other tag, too; leads in the bin keep theirs.
+    Raises `Refused` for a tag that is merged into itself or into an inactive one.
     """
     action = current_action()
     if action is None:
@@ -26,6 +26,7 @@ def merge(tag: Tag, to: Tag) -> BulkJob | None:
     tag.set_active(False)
     for prospecting_list in tag.prospecting_lists.all():
         prospecting_list.tags.add(to)
+    costs.move(tag, to, action.user)
     leads = Lead.objects.filter(tags=tag, is_deleted=False).order_by("pk")
     if not leads.exists():
         return None

@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.analytics import naive_days as days
 from tests.analytics.naive_amount_goals import AmountGoals, GoalDay
+from tests.analytics.naive_costs import CategoryCosts
 from tests.analytics.naive_facts import (
     Event,
     Stay,
@@ -62,11 +63,12 @@ def _answer(
 
     totals = row_of(None, None, events, open_on(stays, last), without_cancelled, took)
     amount_goals = AmountGoals(world, filters, scope, grouping, first, last)
+    costs = CategoryCosts(world, filters, scope, grouping, first, last)
     goals = amount_goals.goal_days() if report == "team" else []
     with_goals = report == "team" and amount_goals.goal_owner() is not None
     if with_goals:
         _reach(totals, goals)
-    rows = []
+    rows, members = [], []
     if grouping == "bucket":
         for bucket in buckets:
             its = [event for event in events if event.day in bucket.days]
@@ -78,6 +80,7 @@ def _answer(
     else:
         stays = open_on(stays, last)
         for key, label, has in lines(world, grouping, filters, scope, [*events, *goals], stays):
+            members.append(has)
             its = [event for event in events if has(event)]
             here = [stay for stay in stays if has(stay)]
             rows.append(row_of(key, label, its, here, without_cancelled, took))
@@ -88,7 +91,13 @@ def _answer(
         for row in [*rows, totals]:
             row.cells["won_amount_share"] = (row.cells["won_amount"], totals.cells["won_amount"])
             row.leads["won_amount_share"] = row.leads["won_amount"]
-    return Answer(rows, totals, noted_in(events))
+    noted = noted_in(events)
+    if report == "categories":
+        for row, has in zip(rows, members, strict=True):
+            costs.add_to(row, [event for event in events if has(event)], row.key, is_total=False)
+        costs.add_to(totals, events, None, is_total=True)
+        noted |= {"undivided_costs": costs.undivided} if costs.undivided else {}
+    return Answer(rows, totals, noted)
 
 
 def _reach(row: NaiveRow, goals: list[GoalDay]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.analytics import naive_days as days
 from tests.analytics.agreeing import Expected, ExpectedRow
+from tests.analytics.naive_costs import cost_days, divides_sources, per_lead
 from tests.analytics.naive_facts import events_of, is_chosen, is_credited, stay_of
 from tests.analytics.naive_leads import OPEN, days_to_close, exact_days, keys_of, quantile
 from tests.analytics.naive_prospects import Seen, first_team, is_recorded, prospects_seen
@@ -22,7 +23,7 @@ HALF = Fraction(1, 2)
 
 @dataclass(frozen=True)
 class Fact:
-    """An event of a prospect, or the import of a list, with the credited user and team."""
+    """An event of a prospect, or a day of a cost, with the credited user and team."""
 
     kind: str
     day: date
@@ -31,6 +32,8 @@ class Fact:
     team_id: int | None
     seen: Seen | None = None
     is_call: bool = False
+    has_cost: bool = False
+    cents: int = 0
     key: str = ""
 
     @property
@@ -54,7 +57,7 @@ def main(world: World, filters: Any, scope: Any) -> Expected:
             _line(bucket.key, [fact for fact in facts if fact.day in bucket.days])
             for bucket in days.buckets(first, last, unit, filters.calendar)
         ]
-        return Expected(rows, _line(None, facts))
+        return Expected(rows, _line(None, facts), _noted(world, filters, scope))
     imported = [
         Fact("imported", one.created_on, one, None, None)
         for one in world.prospecting_lists
@@ -65,7 +68,20 @@ def main(world: World, filters: Any, scope: Any) -> Expected:
         _line(key, [fact for fact in facts if has(fact)])
         for key, _name, has in lines(world, grouping, filters, scope, facts, shown, kinds(world))
     ]
-    return Expected(rows, _line(None, facts))
+    return Expected(rows, _line(None, facts), _noted(world, filters, scope))
+
+
+def _noted(world: World, filters: Any, scope: Any) -> dict[str, int]:
+    """Return the number of costs of sources that other filters leave out."""
+    if divides_sources(filters, scope) or not scope.sees_all:
+        return {}
+    left_out = {
+        one.name
+        for one in cost_days(world, filters)
+        if one.cost and one.cost.source and one.day in filters.period
+        if not filters.keys("source") or one.cost.source in filters.keys("source")
+    }
+    return {"undivided_costs": len(left_out)} if left_out else {}
 
 
 def facts_of(world: World, filters: Any, scope: Any) -> list[Fact]:
@@ -116,14 +132,45 @@ def _is_asked(world: World, filters: Any, seen: Seen) -> bool:
 
 def _counted(world: World, filters: Any, scope: Any) -> Iterator[Fact]:
     """Yield all facts within scope and filters, each on its own day."""
+    costly = _costly_lists(world, filters, scope)
     for seen in prospects_seen(world, filters, scope):
         if _is_asked(world, filters, seen):
-            yield from _of_prospect(world, filters, seen)
-    for one in world.prospecting_lists:
-        visible = scope.sees_all or one.user_id in colleagues_of(world, scope)
-        if visible and one.created_on <= filters.today and _is_of_list(filters, one):
-            whose = (one.user_id, first_team(world, one.user_id))
-            yield Fact("list", one.created_on, one, *whose)
+            has_cost = seen.its_list.id in costly
+            for fact in _of_prospect(world, filters, seen):
+                yield replace(fact, has_cost=has_cost)
+    for one in cost_days(world, filters):
+        if one.its_list:
+            its, user_id = one.its_list, one.its_list.user_id
+            visible = scope.sees_all or user_id in colleagues_of(world, scope)
+            if visible and its.created_on <= filters.today and _is_of_list(filters, its):
+                whose = (user_id, first_team(world, user_id))
+                yield Fact("cost", one.day, its, *whose, cents=one.cents, key=one.name)
+        elif one.cost and one.cost.source and divides_sources(filters, scope):
+            its = _without_list(one.cost.source, one.day)
+            if _is_of_list(filters, its):
+                yield Fact("cost", one.day, its, None, None, cents=one.cents, key=one.name)
+
+
+def _without_list(source: str, day: date) -> ProspectingList:
+    """Return the place of a cost of a source."""
+    return ProspectingList(None, "", "", None, day, source)  # type: ignore[arg-type]
+
+
+def _costly_lists(world: World, filters: Any, scope: Any) -> set[int]:
+    """Return the lists with a cost that the reader sees, or with a source that has one."""
+    recorded = [one for one in world.costs if not filters.as_of or one.created_at <= filters.as_of]
+    lists = {one.prospecting_list_id for one in recorded}
+    sources = {one.source for one in recorded if one.source}
+    colleagues = colleagues_of(world, scope)
+    return {
+        one.id
+        for one in world.prospecting_lists
+        if (
+            (one.cost is not None or one.id in lists)
+            and (scope.sees_all or one.user_id in colleagues)
+        )
+        or (one.source in sources and divides_sources(filters, scope))
+    }
 
 
 def _of_prospect(world: World, filters: Any, seen: Seen) -> Iterator[Fact]:
@@ -182,15 +229,15 @@ def _line(key: str | None, facts: list[Fact]) -> ExpectedRow:
 
     prospects, turned, won, activities = of("prospects"), of("turned"), of("won"), of("activities")
     amount = _amount(won)
-    costs = [fact.its_list.cost for fact in of("list") if fact.its_list.cost is not None]
-    cost = sum(costs, Decimal(0)) if costs else None
+    costs = of("cost")
+    cost = Decimal(sum(fact.cents for fact in costs)) / 100 if costs else None
     calls = sum(fact.is_call for fact in activities)
     to_lead = [
         max(Fraction(0), exact_days(fact.seen.converted_at - fact.seen.row.created_at))
         for fact in turned
         if fact.seen and fact.seen.converted_at
     ]
-    with_cost = [fact for fact in won if fact.its_list.cost is not None]
+    with_cost = [fact for fact in won if fact.has_cost]
     cells: dict[str, Any] = {
         "prospects": len(prospects),
         "worked": len(of("worked")),
@@ -208,11 +255,13 @@ def _line(key: str | None, facts: list[Fact]) -> ExpectedRow:
         "median_days_lead_to_win": quantile([days_to_close(fact.then) for fact in won], HALF),
         "cost": cost,
         "return_on_cost": (_amount(with_cost), cost or 0),
+        "cost_per_won_lead": per_lead(cost, len(with_cost)),
     }
     behind = {name: [fact.key for fact in of(name)] for name in ("prospects", "worked", "reached")}
     behind["turned_into_leads"] = [fact.key for fact in turned]
     behind |= {f"{status}_leads": keys_of(of(status)) for status in ("open", "won", "lost")}
-    behind["return_on_cost"] = keys_of(with_cost)
+    behind["return_on_cost"] = behind["cost_per_won_lead"] = keys_of(with_cost)
+    behind["cost"] = sorted({fact.key for fact in costs})
     behind["activities_per_lead"] = ["" for _ in activities]
     return ExpectedRow(key, cells, behind)
 

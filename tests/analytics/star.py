@@ -158,6 +158,13 @@ def rows_of(world: World) -> dict[str, Rows]:
         "lead_choices": [(lead.id, *chosen) for lead in world.leads for chosen in lead.choices],
         "clients": [astuple(client) for client in world.clients],
         "prospecting_lists": [(*astuple(row), False) for row in world.prospecting_lists],
+        "costs": [
+            (
+                *(cost.id, cost.name, cost.amount, cost.first_on, cost.last_on),
+                *(cost.prospecting_list_id, cost.source, cost.tag_id, utc(cost.created_at)),
+            )
+            for cost in world.costs
+        ],
         "prospects": [
             (
                 row.id,

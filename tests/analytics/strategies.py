@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from tests.analytics.strategies_work import GOALS, LISTS, OUTCOMES, TYPES, busy
+from tests.analytics.strategies_work import COSTS, GOALS, LISTS, OUTCOMES, TYPES, busy
 from tests.analytics.world import (
     Category,
     ChoiceField,
@@ -273,6 +273,7 @@ def company(zone: ZoneInfo, leads: tuple[Lead, ...]) -> World:
         leads,
         activity_types=TYPES,
         outcomes=OUTCOMES,
+        costs=COSTS,
         goals=GOALS,
         past_probabilities=PAST_PROBABILITIES,
         fields=FIELDS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.analytics.world import (
     Activity,
     ActivityType,
+    Cost,
     Fact,
     Goal,
     Lead,
@@ -21,6 +22,7 @@ from tests.analytics.world import (
     World,
 )
 
+LONG_AGO = datetime(2023, 1, 1, tzinfo=UTC)
 LISTS = (
     ProspectingList(81, "fair", "Trade fair", 11, date(2024, 1, 1)),
     ProspectingList(82, "web", "Web", 13, date(2024, 2, 29), "web"),
@@ -45,6 +47,25 @@ GOALS = (
     Goal(304, 12, None, "won_leads", None, "year", date(2024, 2, 29), Decimal(2)),
     Goal(305, None, 21, "activities", None, "quarter", date(2024, 1, 1), Decimal(20)),
     Goal(306, 13, None, "activities", 91, "month", date(2024, 2, 1), Decimal(0)),
+)
+# Spread over parts of months and years, of one day, of some cents, and recorded late.
+COSTS = (
+    Cost(
+        701, "Stand", Decimal("1000.01"), date(2023, 12, 30), date(2024, 1, 2), LONG_AGO, tag_id=61
+    ),
+    Cost(702, "Flyers", Decimal("0.05"), date(2024, 1, 1), date(2024, 3, 31), LONG_AGO, tag_id=61),
+    Cost(703, "Party", Decimal(77), date(2024, 2, 29), date(2024, 2, 29), LONG_AGO, tag_id=62),
+    Cost(
+        704, "Ads", Decimal("365.25"), date(2023, 6, 1), date(2024, 12, 31), LONG_AGO, source="web"
+    ),
+    Cost(
+        *(705, "Addresses", Decimal(10), date(2024, 1, 20), date(2024, 2, 10), LONG_AGO),
+        prospecting_list_id=82,
+    ),
+    Cost(
+        *(706, "Late", Decimal(9), date(2024, 1, 20), date(2024, 1, 21)),
+        *(datetime(2024, 3, 1, tzinfo=UTC), 81),
+    ),
 )
 LAGS = (timedelta(0), timedelta(microseconds=1), timedelta(30))
 

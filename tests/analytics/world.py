@@ -120,6 +120,21 @@ class ProspectingList:
 
 
 @dataclass(frozen=True)
+class Cost:
+    """A cost of one list, source or tag, spread over its days."""
+
+    id: int
+    name: str
+    amount: Decimal
+    first_on: date
+    last_on: date
+    created_at: datetime
+    prospecting_list_id: int | None = None
+    source: str | None = None
+    tag_id: int | None = None
+
+
+@dataclass(frozen=True)
 class Prospect:
     """A prospect, which is a row of a prospecting list."""
 
@@ -243,6 +258,7 @@ class World:
     past_probabilities: tuple[PastProbability, ...] = ()
     past_positions: tuple[PastPosition, ...] = ()
     fields: tuple[ChoiceField, ...] = ()
+    costs: tuple[Cost, ...] = ()
     rest: Rest | None = None  # None if no test uses working days
 
     def day(self, instant: datetime) -> date:
@@ -269,6 +285,7 @@ class World:
             leads=tuple(leads),
             prospects=tuple(prospects),
             activities=tuple(activities),
+            costs=tuple(cost for cost in self.costs if cost.created_at <= instant),
             steps=tuple(
                 replace(
                     step,

@@ -101,6 +101,12 @@ even this",true,2026-01-02T08:30:00+01:00,bo,,,
 prospecting_list,name,user,created_at,source,cost,tags,is_archived
 fair,Fair,ana,2026-01-02T09:00:00+01:00,fair,120.50,be;fr,false
 """,
+    "costs": """\
+cost,name,amount,first_on,last_on,prospecting_list,source,tag,created_at,created_by
+c1,Stand,1200.50,2026-01-01,2026-01-03,,,vip,2026-01-02T09:00:00+01:00,ana
+c2,Ads,300,2026-01-01,2026-03-31,,fair,,2026-01-02T09:00:00+01:00,
+c3,Addresses,80,2026-01-02,2026-01-02,fair,,,2026-01-02T09:00:00+01:00,bo
+""",
     "prospect_columns": """\
 prospecting_list,header,position,notion,field,is_hidden
 fair,Company,1,company,,false

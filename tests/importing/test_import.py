@@ -60,6 +60,7 @@ def test_every_row_of_every_file_is_imported(small: Path) -> None:
                 "fields": 4,
                 "clients": 1,
                 "prospecting_lists": 1,
+                "costs": 3,
                 "prospect_columns": 3,
                 "prospects": 2,
                 "leads": 2,
@@ -139,7 +140,7 @@ def test_importing_again_writes_nothing(small: Path) -> None:
     with CaptureQueriesContext(connection) as queries:
         summary = import_folder(small)
     assert not summary.has_changes
-    assert sum(counts.unchanged for counts in summary.files.values()) == 61
+    assert sum(counts.unchanged for counts in summary.files.values()) == 64
     verbs = {query["sql"].split()[0] for query in queries.captured_queries}
     assert not verbs & {"INSERT", "UPDATE", "DELETE"}
 

@@ -88,6 +88,14 @@ SPOILT = [
     ("activities", 3, "recorded_at", "2026-01-06T09:00:00+01:00", "earlier than the event"),
     ("activities", 2, "prospect", "x9", "neither in prospects.csv"),
     ("activities", 2, "occurred_at", "", "Enter a value"),
+    ("costs", 2, "amount", "-1", "cannot be negative"),
+    ("costs", 2, "amount", "", "Enter a value"),
+    ("costs", 2, "source", "fair", "one prospecting list, one source or one tag"),
+    ("costs", 3, "source", "", "one prospecting list, one source or one tag"),
+    ("costs", 2, "last_on", "2025-12-31", "last day is before the first day"),
+    ("costs", 2, "last_on", "2036-01-10", "over ten years at most"),
+    ("costs", 2, "first_on", "2026-02-30", "date does not exist"),
+    ("costs", 2, "tag", "salon", "neither in tags.csv"),
     ("goals", 2, "team", "north", "a user or a team, not both"),
     ("goals", 2, "measure", "calls", "activities, won_leads, won_amount"),
     ("goals", 2, "measure", "won_leads", "Only a goal for activities"),
@@ -98,7 +106,11 @@ SPOILT = [
     ("goals", 3, "target", "", "Enter a value"),
 ]
 # Changed column → column of the problem, where the two differ.
-BLAMED = {("activities", "activity_type"): "outcome", ("goals", "measure"): "activity_type"}
+BLAMED = {
+    ("activities", "activity_type"): "outcome",
+    ("costs", "source"): "prospecting_list",
+    ("goals", "measure"): "activity_type",
+}
 
 
 @pytest.mark.parametrize(("file", "line", "column", "text", "part"), SPOILT)

@@ -29,6 +29,7 @@ from leadlight.sales.models import (
     Attachment,
     Category,
     Client,
+    Cost,
     CustomField,
     FollowUpTemplate,
     Goal,
@@ -151,6 +152,13 @@ def hidden(cast, settings, tmp_path) -> Hidden:
         "tag": Tag.define("Alps", category=region).key,
         "shortcut": shortcut.key,
         "goal": goal.key,
+        "cost": Cost.objects.create(
+            name=WORD,
+            amount=1,
+            first_on=date(2026, 1, 1),
+            last_on=date(2026, 1, 1),
+            prospecting_list=rows,
+        ).key,
         "prospecting_list": rows.key,
         "prospect": lead.prospect.key,
     }
@@ -293,6 +301,10 @@ def other_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
         "outcome_edit": [f"/settings/outcomes/{keys['outcome']}/edit/"],
         "category_edit": [f"/settings/categories/{keys['category']}/edit/"],
         "tag_add": [f"/settings/categories/{keys['category']}/add/"],
+        **{
+            f"cost_{verb}": [f"/settings/costs/{keys['cost']}/{verb}/"]
+            for verb in ("edit", "delete")
+        },
         "tag_edit": [f"/settings/tags/{keys['tag']}/edit/"],
         **{
             f"row_{verb}": [

@@ -76,6 +76,7 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "outcome": _("Result of activities"),
         "category": _("Category of tags"),
         "tag": _("Tag"),
+        "cost": _("Cost"),
         "template": _("Follow-up template"),
         "template_task": _("Task of a follow-up template"),
     },

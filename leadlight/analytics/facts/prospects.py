@@ -5,6 +5,7 @@ from __future__ import annotations
 import ibis
 from ibis.expr.types import BooleanValue, Table
 
+from leadlight.analytics.facts.costs import divides_sources, every_cost
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.star.schema import TABLES, is_recorded
@@ -19,13 +20,13 @@ def visible_prospects(query: ReportQuery) -> Table:
     `imported_on` and `has_cost` are those of the list.
     """
     scope, instant = query.scope, query.instant
-    prospects, lists, leads = TABLES["prospects"], lists_of(scope), query.visible
+    prospects, lists, leads = TABLES["prospects"], TABLES["prospecting_lists"], query.visible
     places = lists.select(
         "source",
         its_list_id="prospecting_list_id",
         list_user_id="user_id",
         imported_on="created_on",
-        has_cost=lists.cost.notnull(),
+        has_cost=_has_cost(lists, query),
     )
     became = leads.filter(leads.prospect_id.notnull()).select(
         became_id="lead_id", became_on="created_on", became_of_id="prospect_id"
@@ -44,12 +45,15 @@ def visible_prospects(query: ReportQuery) -> Table:
     )
 
 
-def lists_of(scope: Scope) -> Table:
-    """Return the prospecting lists; `cost` is null if the owner's figures are out of scope."""
-    lists = TABLES["prospecting_lists"]
-    if scope.sees_all:
-        return lists
-    return lists.mutate(cost=is_of_colleague(lists.user_id, scope).ifelse(lists.cost, ibis.null()))
+def _has_cost(lists: Table, query: ReportQuery) -> BooleanValue:
+    """Return whether the reader sees a cost of the list, or a cost of its source counts."""
+    costs = every_cost(query)
+    has_cost = lists.prospecting_list_id.isin(costs.prospecting_list_id)
+    if not query.scope.sees_all:
+        has_cost = has_cost & is_of_colleague(lists.user_id, query.scope)
+    if divides_sources(query):
+        has_cost = has_cost | lists.source.isin(costs.source)
+    return has_cost
 
 
 def is_of_colleague(user_id: ibis.expr.types.Column, scope: Scope) -> BooleanValue:

@@ -1,4 +1,4 @@
-"""Drill-down: the leads, activities or prospects that a cell of a report counts."""
+"""Drill-down: the leads, activities, prospects or costs that a cell of a report counts."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Drilldown:
     """A page of the rows behind a cell; `count` and `amount` are those of all rows.
 
     `amount` is the sum of the figure if the list has a field for it, else of the amounts of the
-    leads; it is None unless the rows are leads. The keys of a row are the fields of `spec`.
+    leads or costs; it is None for other rows. The keys of a row are the fields of `spec`.
     `interval` is the confidence interval of the figure, if it is a proportion or a median.
     """
 
@@ -129,7 +129,7 @@ def drilldown(
         row_key=row_key,
         subject=subject,
         count=number,
-        amount=(amount or Decimal(0)) if subject == "lead" else None,
+        amount=(amount or Decimal(0)) if subject in ("lead", "cost") else None,
         spec=spec,
         rows=tuple(
             dict(zip(spec.keys, row, strict=True))
@@ -286,7 +286,7 @@ def _of_days(
 
 
 def _distinct_subjects(facts: Table, column: Column) -> Table:
-    """Return each lead or prospect once, if the column counts distinct ones."""
+    """Return each subject once, if the column counts distinct ones."""
     if not column.distinct:
         return facts
     subject_id = f"{column.distinct}_id"

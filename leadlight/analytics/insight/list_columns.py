@@ -1,12 +1,14 @@
-"""Columns of the lists behind a figure: of leads, activities or prospects."""
+"""Columns of the lists behind a figure: of leads, activities, prospects or costs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+import ibis
 from ibis.expr.types import Table
 
+from leadlight.analytics.facts.costs import every_cost
 from leadlight.analytics.metrics.predicates import days_to_close
 from leadlight.analytics.query.bound_values import bound
 from leadlight.analytics.query.phrases import gettext_noop
@@ -121,6 +123,22 @@ def _prospects_named(prospects: Table) -> Table:
     return _with_title(prospects.mutate(prospect=prospects.prospect_key), "lead_id")
 
 
+def _costs(facts: Table, query: ReportQuery, leads: Table) -> Table:
+    """Return the costs with the `amount` of their days in the facts; null if facts have none."""
+    amount = facts.amount.sum() if "amount" in facts.columns else ibis.null("decimal(14, 2)")
+    within = facts.group_by(fact_id="cost_id").aggregate(amount=amount)
+    costs = every_cost(query)
+    return costs.inner_join(within, costs.cost_id == within.fact_id)
+
+
+def _costs_named(costs: Table) -> Table:
+    costs = _with_name(costs, "list", "prospecting_list", "prospecting_list_id")
+    costs = _with_name(costs, "tag", "tag", "tag_id")
+    return costs.mutate(
+        cost=costs.cost_name, spent_on=ibis.coalesce(costs.list, costs.tag, costs.source)
+    )
+
+
 def _with_name(rows: Table, name: str, kind: str, column: str) -> Table:
     table = TABLES[f"{kind}s"]
     names = table.select(**{f"{name}_row_id": f"{kind}_id", name: f"{kind}_name"})
@@ -215,5 +233,19 @@ LIST_SPECS: Mapping[Subject, ListSpec] = {
         "created_on",
         _prospects,
         _prospects_named,
+    ),
+    "cost": ListSpec(
+        "costs",
+        (
+            Field("cost", "text", gettext_noop("Cost")),
+            Field("spent_on", "text", gettext_noop("Spent on")),
+            Field("first_on", "day", gettext_noop("First day")),
+            Field("last_on", "day", gettext_noop("Last day")),
+            Field("whole_amount", "money", gettext_noop("Whole cost")),
+            Field("amount", "money", gettext_noop("Cost in the period")),
+        ),
+        "amount",
+        _costs,
+        _costs_named,
     ),
 }

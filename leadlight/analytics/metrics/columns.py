@@ -88,7 +88,7 @@ class Column:
     value: Callable[[Sums, Sums], Any]
     higher_is_better: bool | None = True
     names: Mapping[str, str | Phrase | Bucket] = field(default_factory=dict)
-    distinct: Literal["", "lead", "prospect"] = ""
+    distinct: Literal["", "lead", "prospect", "cost"] = ""
     is_final: Callable[[Bucket], bool] = lambda bucket: True
     note: str = ""
     unit_override: str = ""
@@ -173,7 +173,7 @@ def money(
         facts,
         where,
         {key: (facts, lambda rows: rows[amount].sum(where=_unless_any(where, rows)))},
-        lambda sums, totals: _cents(sums.get(key) or Decimal(0)),
+        lambda sums, totals: cents(sums.get(key) or Decimal(0)),
         exclusions=(_without_amount(key, facts, where, amount),),
         **({"evidence": evidence.of_amounts(key, facts, where, amount)} | more),
     )
@@ -275,7 +275,7 @@ def mean_money(key: str, amount: Column, number: Column, title: str, definition:
 
     def value(sums: Sums, totals: Sums) -> Decimal | None:
         leads = number.value(sums, totals)
-        return _cents(amount.value(sums, totals) / leads) if leads else None
+        return cents(amount.value(sums, totals) / leads) if leads else None
 
     return Column(
         key,
@@ -383,5 +383,6 @@ def _unless_any(where: Predicate, rows: Table) -> BooleanValue | None:
     return None if where is is_any else where(rows)
 
 
-def _cents(amount: Decimal) -> Decimal:
+def cents(amount: Decimal) -> Decimal:
+    """Return the amount rounded half to even to cents."""
     return amount.quantize(CENT, ROUND_HALF_EVEN)

@@ -20,6 +20,7 @@ CLOSED_OF_LATE = gettext_noop(
 AS_SET = gettext_noop(
     "A step counts with the probability set for it now, or at the past date chosen."
 )
+COST = gettext_noop("A cost is spread evenly over its days, until today.")
 IMPORTED = gettext_noop("Everything counts on the day the list was imported.")
 IN_ITS_TIME = gettext_noop(
     "Progress counts on the day it was made, starting with the first day of "
@@ -33,7 +34,13 @@ ON_ITS_OWN = {
     "open": gettext_noop("An open lead counts on the day its prospect was converted."),
     "lists": gettext_noop("A list counts on the day it was imported."),
 }
-WITH_ITS_LIST = dict.fromkeys((*ON_ITS_OWN, "activities", "closed"), IMPORTED)
+WITH_ITS_LIST = {
+    **dict.fromkeys((*ON_ITS_OWN, "activities", "closed"), IMPORTED),
+    "costs": gettext_noop(
+        "The cost of a list counts on the day the list was imported. The cost of a source is "
+        "spread evenly over its days, until today."
+    ),
+}
 
 # Name of facts → date rule. The `date_rules` of a report replace these rules.
 DAYS: Mapping[str, str] = {
@@ -49,5 +56,8 @@ DAYS: Mapping[str, str] = {
     "moves": gettext_noop("A move counts on the day it was made."),
     "start": FIRST_DAY,
     "stayed": FIRST_DAY,
+    "costs": COST,
+    "closed_with_cost": CLOSED,
+    "undivided_costs": COST,
     "end": gettext_noop("A lead counts as it is at the end of the last day of the period."),
 }

@@ -9,7 +9,6 @@ from ibis.expr.types import BooleanValue, FloatingValue, Table
 from leadlight.analytics.metrics import deals, outcomes
 from leadlight.analytics.metrics.columns import (
     Column,
-    Rate,
     count,
     mean_money,
     money,
@@ -17,7 +16,7 @@ from leadlight.analytics.metrics.columns import (
     rate,
     ratio,
 )
-from leadlight.analytics.metrics.evidence import Sums
+from leadlight.analytics.metrics.costs import cost_columns
 from leadlight.analytics.metrics.outcomes import leads_with, win_rate
 from leadlight.analytics.metrics.predicates import (
     SECONDS_PER_DAY,
@@ -201,44 +200,7 @@ def _won_with_cost(closed: Table) -> BooleanValue:
     return is_won(closed) & closed.has_cost
 
 
-def _return(sums: Sums, totals: Sums) -> Rate:
-    return Rate(sums.get("won_with_cost") or 0, sums.get("list_cost") or 0)
-
-
-LIST_COST = {"list_cost": ("lists", lambda lists: lists.cost.sum())}
-COST = Column(
-    "cost",
-    "money",
-    gettext_noop("Cost"),
-    gettext_noop("Cost of the lists imported in this period, where it is known."),
-    "prospects",
-    is_any,
-    LIST_COST,
-    lambda sums, totals: sums.get("list_cost"),
-    higher_is_better=None,
-)
-WON_WITH_COST = _of_leads(
-    money(
-        "won_with_cost",
-        "closed",
-        _won_with_cost,
-        gettext_noop("Won amount (lists with a cost)"),
-        gettext_noop("Won amount of the lists whose cost is known."),
-    )
-)
-RETURN_ON_COST = Column(
-    "return_on_cost",
-    "multiple",
-    gettext_noop("Return on cost"),
-    gettext_noop("Won amount ÷ cost, for the lists whose cost is known."),
-    "closed",
-    _won_with_cost,
-    {**LIST_COST, **WON_WITH_COST.aggregates},
-    _return,
-    distinct="lead",
-    parts=(WON_WITH_COST, COST),
-    exclusions=WON_WITH_COST.exclusions,
-)
+COST_COLUMNS = cost_columns("closed", _won_with_cost)
 
 ALL_COLUMNS = (
     PROSPECTS,
@@ -256,6 +218,5 @@ ALL_COLUMNS = (
     CALLS_PER_LEAD,
     MEDIAN_DAYS_TO_LEAD,
     MEDIAN_DAYS_LEAD_TO_WIN,
-    COST,
-    RETURN_ON_COST,
+    *COST_COLUMNS,
 )

@@ -41,13 +41,15 @@ def is_of_tags(grouping: str) -> bool:
 def with_row_id(facts: Table, grouping: str, filters: Filters, day: str = "day") -> Table:
     """Return the facts with `row_id`: the number of their bucket, or the id (or text) of their row.
 
-    In a grouping by tags, a fact with several of the tags is repeated, once per tag. The rows of a
-    custom field are its choices.
+    In a grouping by tags, a fact with several of the tags is repeated, once per tag; facts with a
+    `tag_id` are of this tag. The rows of a custom field are its choices.
     """
     if grouping == "bucket":
         return facts.mutate(row_id=bucket_number(facts[day], filters.bucket_unit, filters.calendar))
     if is_of_tags(grouping):
-        return _tagged(facts, _tags(grouping, filters))
+        if "tag_id" in facts.columns:
+            return facts.mutate(row_id=facts.tag_id)
+        return _tagged(facts, tags_of(grouping, filters))
     if is_of_field(grouping):
         return _chosen(facts)
     return facts.mutate(row_id=facts["source" if grouping == "source" else f"{grouping}_id"])
@@ -81,7 +83,7 @@ def all_rows(
     if grouping in ("bucket", "source"):
         return None
     if is_of_tags(grouping):
-        return _named(_tags(grouping, filters), "tag", ibis.literal(True))
+        return _named(tags_of(grouping, filters), "tag", ibis.literal(True))
     if is_of_field(grouping):
         return _choices()
     rows = steps_set_at(instant_of(filters)) if grouping == "step" else table_of(grouping)
@@ -183,7 +185,7 @@ def _is_colleague(users: Table, filters: Filters, scope: Scope) -> BooleanValue:
     return seen
 
 
-def _tags(grouping: str, filters: Filters) -> Table:
+def tags_of(grouping: str, filters: Filters) -> Table:
     """Return the tags of a grouping: the reasons, or the tags of the category `CATEGORY`."""
     if grouping == "reason":
         return reasons(filters)

@@ -33,19 +33,19 @@ from leadlight.analytics.stats.survival import Estimate
 
 Value = int | Decimal | float | Rate | Span | Estimate | None
 Samples = Mapping[str, Sample | None]
-Subject = Literal["lead", "activity", "prospect"]
+Subject = Literal["lead", "activity", "prospect", "cost"]
 
 
 @dataclass(frozen=True)
 class Flow:
     """Events of the period: one row per fact, with its local `day`.
 
-    `rows` has the id of its `subject` (`lead_id`, `activity_id` or `prospect_id`, listed by the
-    drill-down), `day`, the credited `user_id` and `team_id`, the other ids that rows are grouped
-    by, and the values that the columns aggregate. In the groupings `shared_in` the facts belong to
-    no row: every row gets the aggregates of all of them. `total_rows` are the facts of the totals,
-    by default `rows`. `leads` are the leads as a drill-down shows them, by default in their state
-    at the instant of the query.
+    `rows` has the id of its `subject` (`lead_id`, `activity_id`, `prospect_id` or `cost_id`, listed
+    by the drill-down), `day`, the credited `user_id` and `team_id`, the other ids that rows are
+    grouped by, and the values that the columns aggregate. In the groupings `shared_in` the facts
+    belong to no row: every row gets the aggregates of all of them. `total_rows` are the facts of
+    the totals, by default `rows`. `leads` are the leads as a drill-down shows them, by default in
+    their state at the instant of the query.
     """
 
     rows: Table

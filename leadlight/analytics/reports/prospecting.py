@@ -17,13 +17,20 @@ Calls are the activities whose type counts as a call.
 Prospects are credited to their owner, or to the owner of their list if they have no owner.
 Converted prospects are credited to the owner of the lead at its creation, closed leads to their
 owner at closing, open leads to their current owner. The option “Attribution” can credit all leads
-to the current owner or the creator instead. The cost of a list is charged to the owner of the list.
-The return on cost is the amount won on lists with a known cost ÷ this cost.
+to the current owner or the creator instead.
+
+The cost of a list counts on the day of its import; further costs of a list or of a source are
+spread evenly over their days, until today. If the period applies to the import date, a list counts
+with all its costs. The cost of a list is charged to the owner of the list. The cost of a source has
+no list and no owner, and has a row of its own where rows are lists or users; it is left out with
+any filter but by source. The return on cost is the amount won on lists with a known cost, or whose
+source has one, ÷ this cost.
 
 You see the prospects of your colleagues and of their lists, and those that became a lead you have
 access to. For other leads, you only see that they exist. You see the cost of your colleagues' lists
-only. Lists and sources are those of the prospect. A filter by pipeline, tag, client or field keeps
-the prospects whose lead matches it. Lists imported in the period are shown even if they are empty.
+only, and no cost of sources. Lists and sources are those of the prospect. A filter by pipeline,
+tag, client or field keeps the prospects whose lead matches it. Lists imported in the period are
+shown even if they are empty.
 """
 
 from __future__ import annotations
@@ -36,14 +43,15 @@ from ibis import _
 from ibis.expr.types import BooleanValue, Table
 
 from leadlight.analytics.facts.activities import recorded_activities
+from leadlight.analytics.facts.costs import daily, divides_sources, every_cost
 from leadlight.analytics.facts.prospects import (
     first_teams,
     is_of_colleague,
-    lists_of,
     visible_prospects,
 )
 from leadlight.analytics.metrics import prospects
 from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.metrics.costs import UNDIVIDED_COSTS
 from leadlight.analytics.metrics.date_rules import ON_ITS_OWN, WITH_ITS_LIST
 from leadlight.analytics.query import working_time
 from leadlight.analytics.query.attribution import Event, credited
@@ -69,7 +77,7 @@ MICROSECONDS = 1e6
 
 
 def facts(query: ReportQuery) -> Facts:
-    """Return prospects, activities on them, the leads they became, and the costs of their lists."""
+    """Return prospects, activities on them, the leads they became, and costs."""
     rows = _visible_prospects(query)
     activities = recorded_activities(query).filter(_.prospect_id.notnull())
 
@@ -84,7 +92,8 @@ def facts(query: ReportQuery) -> Facts:
         "turned": flow(_conversions(query, rows)),
         "open": flow(_open(query, rows)),
         "closed": flow(_closed(query, rows)),
-        "lists": flow(_lists(query)),
+        "costs": flow(_costs(query), "cost"),
+        "undivided_costs": Flow(_undivided_costs(query), "cost"),
     }
 
 
@@ -217,17 +226,46 @@ def _leads(query: ReportQuery, event: Event) -> Table:
     )
 
 
-def _lists(query: ReportQuery) -> Table:
-    """Return the chosen lists of users whose figures the reader may see, with their costs."""
+def _costs(query: ReportQuery) -> Table:
+    """Return the days of the costs of lists and sources that the reader sees and the filters keep.
+
+    The cost of a list is that of its owner, and counts with the list in a report by day of import.
+    The cost of a source has no list and no owner, so that no other filter can divide it.
+    """
     filters, scope = query.filters, query.scope
-    lists = lists_of(scope)
+    lists = TABLES["prospecting_lists"]
     if not scope.sees_all:
         lists = lists.filter(is_of_colleague(lists.user_id, scope))
     for dimension in OF_LISTS:
         if keys := filters.keys(dimension):
             lists = lists.filter(has_key(lists, dimension, keys))
-    lists = lists.filter(lists.created_on <= TODAY)
-    return _with_team(lists.mutate(imported_on=lists.created_on, happened_on=lists.created_on))
+    lists = lists.filter(lists.created_on <= TODAY).select(
+        "user_id", "source", its_list_id="prospecting_list_id", imported_on="created_on"
+    )
+    costs = daily(every_cost(query)).drop("source")
+    of_lists = _with_team(costs.inner_join(lists, costs.prospecting_list_id == lists.its_list_id))
+    if not divides_sources(query):
+        return of_lists
+    of_sources = _source_costs(query)
+    return ibis.union(of_lists.select(*of_sources.columns), of_sources)
+
+
+def _source_costs(query: ReportQuery) -> Table:
+    """Return the days of the costs of the chosen sources."""
+    costs = every_cost(query)
+    costs = daily(costs.filter(costs.source.notnull()))
+    if keys := query.filters.keys("source"):
+        costs = costs.filter(has_key(costs, "source", keys))
+    return costs.mutate(
+        imported_on=costs.happened_on, user_id=ibis.null("int64"), team_id=ibis.null("int64")
+    )
+
+
+def _undivided_costs(query: ReportQuery) -> Table:
+    """Return the days of the costs of sources that the filters leave out."""
+    costs = _source_costs(query).mutate(day=_.happened_on)
+    costs = costs.filter(costs.day.between(FIRST, LAST))
+    return costs if query.scope.sees_all and not divides_sources(query) else costs.limit(0)
 
 
 def _is_shown(lists: Table, filters: Filters, scope: Scope) -> BooleanValue:
@@ -273,6 +311,7 @@ REPORT = Report(
     text=__doc__,
     facts=facts,
     columns=columns,
+    warnings=(UNDIVIDED_COSTS,),
     tests_changes=counts_events,
     groupings=("prospecting_list", "source", "user", "bucket"),
     shown_when_empty={"prospecting_list": _is_shown},
@@ -287,7 +326,7 @@ REPORT = Report(
         ColumnGroup(
             gettext_noop("Amounts"),
             (("won_amount", "won_amount_per_prospect"), "return_on_cost"),
-            more=("cost",),
+            more=("cost", "cost_per_won_lead"),
         ),
         ColumnGroup(
             gettext_noop("Effort"),

@@ -172,6 +172,18 @@ STAR: dict[str, dict[str, str]] = {
         "cost": "decimal(14, 2)",
         "is_archived": "boolean",
     },
+    # Costs, each of one list, source or tag; `amount` is spread evenly over their days.
+    "costs": {
+        "cost_id": "int64",
+        "cost_name": "string",
+        "amount": "decimal(14, 2)",
+        "first_on": "date",
+        "last_on": "date",
+        "prospecting_list_id": "int64",
+        "source": "string",
+        "tag_id": "int64",
+        "created_at": "timestamp(6)",
+    },
     "prospects": {
         "prospect_id": "int64",
         "prospect_key": "string",

@@ -6,6 +6,7 @@ from leadlight.sales.models.client_differences import ClientDifference
 from leadlight.sales.models.clients import Client
 from leadlight.sales.models.comments import Mention
 from leadlight.sales.models.contact_points import ContactPoint
+from leadlight.sales.models.costs import Cost, CostChange
 from leadlight.sales.models.event_log import LeadEvent
 from leadlight.sales.models.field_values import ClientFieldValue, LeadFieldValue
 from leadlight.sales.models.fields import CustomField
@@ -39,6 +40,8 @@ __all__ = [
     "ClientMerge",
     "ClientWords",
     "ContactPoint",
+    "Cost",
+    "CostChange",
     "CustomField",
     "Default",
     "FollowUp",

@@ -120,6 +120,8 @@ def _delete_list(creation: ProspectChange) -> None:
     with editing(creation.prospecting_list) as edit:
         _must_be(edit.list.version, (creation.new or {}).get("version"))
         _must_be_unworked(edit.list.prospects.all())
+        if edit.list.costs.exists():
+            raise _changed_since()
         edit.list.prospects.all().delete()
         ProspectingList.objects.filter(pk=edit.list.pk).delete()
 

@@ -80,6 +80,9 @@ PAGES: tuple[tuple[Any, tuple[SettingsPage, ...]], ...] = (
                 _("Tags that say why a lead was lost or cancelled."),
             ),
             SettingsPage(
+                "costs", _("Costs"), _("Cost of trade shows, campaigns and bought lists.")
+            ),
+            SettingsPage(
                 "follow_up_templates", _("Follow-up templates"), _("Tasks to do after a sale.")
             ),
             SettingsPage("table_imports", _("Imports"), _("Leads and clients from a file.")),

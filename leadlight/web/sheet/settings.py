@@ -76,7 +76,7 @@ def sheet_settings(request: ReaderRequest, key: str) -> HttpResponse:
             return redirect("sheet", key)
         except Refused as refusal:
             form.add_error(None, str(refusal))
-    context = {"list": listed, "form": form}
+    context = {"list": listed, "form": form, "costs": listed.costs.all()}
     return render(request, "sheet/settings.html", context, status=400 if form.errors else 200)
 
 

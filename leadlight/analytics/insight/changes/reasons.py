@@ -67,13 +67,14 @@ COMPARED = tuple(name for names in EDITS.values() for name in names)
 RECORDED: Mapping[Subject, tuple[str, str]] = {
     "activity": ("activities", "recorded_at"),
     "prospect": ("prospects", "created_at"),
+    "cost": ("costs", "created_at"),
 }
 
 
 def with_reason(rows: Table, subject: Subject, then: ReportQuery, now: ReportQuery) -> Table:
     """Return the rows with the first `reason` that applies to the subject in `subject_id`.
 
-    Earlier states of activities and prospects are not stored; their reason is "recorded" or
+    Earlier states of activities, prospects and costs are not stored; their reason is "recorded" or
     "around".
     """
     if subject != "lead":
@@ -87,7 +88,7 @@ def with_reason(rows: Table, subject: Subject, then: ReportQuery, now: ReportQue
 def _with_recorded(rows: Table, subject: Subject, then: ReportQuery) -> Table:
     name, instant = RECORDED[subject]
     recorded = TABLES[name].select(recorded_id=f"{subject}_id", recorded=instant)
-    rows = rows.inner_join(recorded, rows.subject_id == recorded.recorded_id)
+    rows = rows.left_join(recorded, rows.subject_id == recorded.recorded_id)
     instant = as_then(then.instant)
     return rows.mutate(reason=is_recorded(rows.recorded, instant).ifelse("around", "recorded"))
 

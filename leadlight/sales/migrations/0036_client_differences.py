@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sales', '0032_table_imports'),
+        ('sales', '0033_costs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
