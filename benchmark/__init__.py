@@ -21,7 +21,7 @@ def bench(
     leads: int = 100_000,
     folder: Path | None = None,
     json: bool = False,
-    part: Literal["reports", "daily", "feed", "readers", "search", "sheet"] = "reports",
+    part: Literal["reports", "daily", "feed", "readers", "search", "sheet", "imports"] = "reports",
     seconds: int = 60,
     servers: int = 1,
 ) -> None:
@@ -40,7 +40,8 @@ def bench(
         Today, the page of a lead, changes and a bulk change; `feed`: the activity feed with each
         filter; `readers`: thirty users who load the report pages of the demo company while leads
         are written; `search`: the index of the search, and searches as an admin, a seller and a
-        manager; `sheet`: a prospecting list of `leads` rows that opens, scrolls and saves a cell.
+        manager; `sheet`: a prospecting list of `leads` rows that opens, scrolls and saves a cell;
+        `imports`: a file of `leads` rows that is checked and written, and pages meanwhile.
     seconds
         Duration of the measurement with readers.
     servers
@@ -55,6 +56,7 @@ def bench(
         "readers": ["readers", str(seconds), str(servers)],
         "search": ["search", str(leads)],
         "sheet": ["sheet", str(leads)],
+        "imports": ["imports", str(leads)],
     }[part]
     if not 100 <= leads <= MOST_LEADS:
         raise Stop(f"Between 100 and {MOST_LEADS} leads can be measured.")

@@ -22,6 +22,8 @@ def main(chosen: list[str], as_json: bool) -> None:
         figures = {"leads": int(chosen[1]), **dict(_searches(int(chosen[1])))}
     elif chosen[0] == "sheet":
         figures = {"rows": int(chosen[1]), **dict(_sheets(int(chosen[1])))}
+    elif chosen[0] == "imports":
+        figures = {"rows": int(chosen[1]), **dict(_imports(int(chosen[1])))}
     elif chosen[0] in ("daily", "feed"):
         figures = {"leads": int(chosen[1]), **dict(_pages(chosen[0], int(chosen[1])))}
     else:
@@ -76,6 +78,14 @@ def _sheets(rows: int) -> Iterator[tuple[str, Any]]:
     migrate()
     rebuilding.fill(100)
     yield from sheets.figures(rows)
+
+
+def _imports(rows: int) -> Iterator[tuple[str, Any]]:
+    from benchmark import imports, rebuilding
+
+    migrate()
+    rebuilding.fill(100)
+    yield from imports.figures(rows)
 
 
 def _print_table(figures: dict[str, Any]) -> None:

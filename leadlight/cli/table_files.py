@@ -62,7 +62,7 @@ def _kept(name: str) -> ImportMapping:
             _("No mapping has the name “%(name)s”. There are: %(names)s.")
             % {"name": name, "names": names}
         )
-    raise Stop(_("Leads and clients both have a mapping “%(name)s”. Rename one.") % {"name": name})
+    raise Stop(_("Several mappings have the name “%(name)s”. Rename all but one.") % {"name": name})
 
 
 def _apply(given: TableImport, kept: ImportMapping) -> None:

@@ -59,24 +59,3 @@ class Staged:
         if self.is_filled:
             with connection.cursor() as cursor:
                 cursor.execute(statement)
-
-
-def reserved_ids(model: type[models.Model], count: int) -> list[int]:
-    """Return ids for new rows, in ascending order.
-
-    PostgreSQL reserves the ids. On SQLite, they are free only until another writer inserts a row.
-    """
-    if not count:
-        return []
-    table = model._meta.db_table
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-                [table, count],
-            )
-            return sorted(number for (number,) in cursor.fetchall())
-        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
-        found = cursor.fetchone()
-    last = found[0] if found else 0
-    return list(range(last + 1, last + 1 + count))

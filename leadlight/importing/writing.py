@@ -26,9 +26,10 @@ from leadlight.importing.key_map import KEY_KINDS, KeyMap, batches
 from leadlight.importing.planning import Plan
 from leadlight.importing.problems import Progress
 from leadlight.importing.search_writing import SearchWriter
-from leadlight.importing.staging import Staged, reserved_ids
+from leadlight.importing.staging import Staged
 from leadlight.importing.task_events import log_changes
 from leadlight.sales import derived_columns
+from leadlight.sales.many_rows import reserved_ids
 from leadlight.sales.models import CustomField, Goal, Lead, LeadEvent, PastPosition, PastProbability
 from leadlight.sales.models.comments import derive_mentions
 from leadlight.sales.models.event_log import Kind

@@ -17,10 +17,25 @@ from django.utils.translation import gettext as _
 from leadlight.accounts import audit
 from leadlight.accounts.models import User
 from leadlight.accounts.models.audit_entries import Kind as AuditKind
-from leadlight.sales import client_values, costs, derived_columns
+from leadlight.sales import (
+    activity_batches,
+    client_values,
+    costs,
+    derived_columns,
+    past_steps,
+)
 from leadlight.sales.bulk import AT_ONCE, BATCH, State, give, locked_leads, row_of, save_items
 from leadlight.sales.bulk_verbs import CLOSE_STEP, MERGE_TAGS, turn
-from leadlight.sales.models import Action, BulkItem, BulkJob, Lead, LeadEvent, Step, Tag
+from leadlight.sales.models import (
+    Action,
+    Activity,
+    BulkItem,
+    BulkJob,
+    Lead,
+    LeadEvent,
+    Step,
+    Tag,
+)
 from leadlight.sales.models.actions import continuing
 from leadlight.sales.models.lead_changes import bin_all
 from leadlight.sales.refusals import Refused
@@ -76,19 +91,26 @@ def _reactivate_tag(job: BulkJob, by: User) -> None:
 def undo_batch(job: BulkJob) -> bool:
     """Undo the next batch of a job, and return whether more is left; the caller holds its lock."""
     items = list(job.items.filter(state=State.DONE).order_by("-pk")[:BATCH])
+    _undo_activities([item for item in items if item.activity_id is not None])
     leads = locked_leads(items)
     events: dict[int, list[LeadEvent]] = defaultdict(list)
     for event in job.action.events.filter(lead__in=leads).order_by("-pk"):
         events[event.lead_id].append(event)
     with indexing_together():
-        created = [item for item in items if item.is_new and item.lead_id is not None]
+        created = [
+            item
+            for item in items
+            if item.is_new and item.lead_id is not None and item.before is None
+        ]
         _undo_creations(job, created, leads)
         for item in items:
-            if item in created:
+            if item in created or item.state == State.UNDONE:
                 continue
             try:
                 with transaction.atomic():
-                    if item.lead_id is not None:
+                    if item.is_new and item.lead_id is not None:
+                        _undo_past_steps(job, item, leads[item.lead_id])
+                    elif item.lead_id is not None:
                         _undo_lead(job, leads[item.lead_id], events[item.lead_id])
                         _undo_client_of_lead(item)
                     elif item.client_after is not None:
@@ -124,6 +146,25 @@ def _undo_lead(job: BulkJob, lead: Lead, newest_first: list[LeadEvent]) -> None:
         undo_lead(lead, job.action, newest_first, job.action.user)
     ids = [event.pk for event in newest_first]
     LeadEvent.objects.filter(pk__in=ids).update(action=job.undone)
+
+
+def _undo_activities(items: list[BulkItem]) -> None:
+    """Remove imported activities. Activities are not changed, so none has changed since."""
+    activities = list(Activity.objects.filter(pk__in=[item.activity_id for item in items]))
+    leads = Lead.objects.filter(pk__in={one.lead_id for one in activities if one.lead_id})
+    list(leads.order_by("pk").select_for_update(of=("self",)).values_list("pk"))
+    BulkItem.objects.filter(pk__in=[item.pk for item in items]).update(activity=None)
+    activity_batches.remove(activities)
+    for item in items:
+        item.state = State.UNDONE
+
+
+def _undo_past_steps(job: BulkJob, item: BulkItem, lead: Lead) -> None:
+    """Remove the steps of a lead; those of its other rows went with the first of them."""
+    opening = Step.objects.get(pk=item.before or 0)
+    if lead.has_history and not past_steps.undo(lead, job.action, opening):
+        raise ChangedSince
+    lead.has_history = False
 
 
 def _undo_creations(job: BulkJob, items: list[BulkItem], leads: dict[int, Lead]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from leadlight.accounts.models import User
+from leadlight.sales.many_rows import insert_with_ids
 from leadlight.sales.models import Client, ClientFieldValue, CustomField
 from leadlight.sales.models.client_names import LONGEST_NAME, sort_name
 from leadlight.sales.models.field_values import derived
@@ -33,7 +34,7 @@ def create_all(rows: Iterable[Mapping[str, Any]], *, by: User) -> list[Client]:
         )
         client.sort_name = sort_name(client.name)
         clients.append(client)
-    Client.objects.bulk_create(clients)
+    insert_with_ids(clients)
     fields = {field.key: field for field in CustomField.objects.all()}
     ClientFieldValue.objects.bulk_create(
         ClientFieldValue(owner=client, field=fields[key], text=text, **derived(fields[key], text))

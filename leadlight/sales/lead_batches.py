@@ -13,13 +13,18 @@ from typing import Any
 
 from leadlight.accounts.models import User
 from leadlight.sales.lead_values import PLAIN, Contacts, FieldText
+from leadlight.sales.many_rows import insert_all, insert_with_ids
 from leadlight.sales.models import Client, Lead, LeadEvent, LeadFieldValue
-from leadlight.sales.models.event_log import CLOSED, FIELDS, OPENING, Kind
+from leadlight.sales.models.actions import current_action
+from leadlight.sales.models.event_log import CLOSED, FIELDS, OPENING, Kind, current_channel
 from leadlight.sales.models.field_values import derived
-from leadlight.sales.models.lead_changes import Changes, event_of, opening_events
+from leadlight.sales.models.lead_changes import Changes, opening_values
 from leadlight.sales.models.reminders import remind
 from leadlight.sales.models.valid_values import valid_past_instant
 from leadlight.sales.search.writing import SEARCHED, index_lead
+
+NO_REMINDER = Changes()
+remind(NO_REMINDER, None)
 
 
 @dataclass
@@ -33,7 +38,7 @@ class NewLead:
     closed_at: datetime | None
 
 
-def new_lead(values: Mapping[str, Any], *, by: User, now: datetime, key: str = "") -> NewLead:
+def new_lead(values: Mapping[str, Any], *, by: User, now: datetime) -> NewLead:
     """Return a lead with values (`sales.lead_values`), whose step must be given; nothing is saved.
 
     Its history before the import is unknown if it was created earlier. Raises `Refused` for an
@@ -63,7 +68,6 @@ def new_lead(values: Mapping[str, Any], *, by: User, now: datetime, key: str = "
         status_since=closed_at or created_at,
         step_since=created_at,
         has_history=created is None,
-        **({"key": key} if key else {}),
     )
     for target, (kind, check) in PLAIN.items():
         if target in described:
@@ -82,45 +86,65 @@ def save_all(rows: Sequence[NewLead], *, by: User, now: datetime) -> None:
 
     Raises `Refused` if the client of one was merged into another one meanwhile.
     """
-    leads = Lead.objects.bulk_create([row.lead for row in rows])
+    leads = [row.lead for row in rows]
+    insert_with_ids(leads)
     merged = Client.objects.filter(pk__in={lead.client_id for lead in leads if lead.client_id})
     for client in merged.exclude(merged_into=None)[:1]:
         Client.refuse_merged(client.pk)
-    through: Any = Lead.tags.through
-    through.objects.bulk_create(
-        through(lead_id=row.lead.pk, tag_id=tag) for row in rows for tag in sorted(row.tags)
+    insert_all(
+        Lead.tags.through,
+        ({"lead_id": row.lead.pk, "tag_id": tag} for row in rows for tag in sorted(row.tags)),
     )
-    LeadFieldValue.objects.bulk_create(
-        LeadFieldValue(
-            owner=row.lead, field=one.field, text=one.text, **derived(one.field, one.text)
-        )
-        for row in rows
-        for one in row.texts
+    insert_all(
+        LeadFieldValue,
+        (
+            {"owner_id": row.lead.pk, "field_id": one.field.pk, "text": one.text}
+            | derived(one.field, one.text)
+            for row in rows
+            for one in row.texts
+        ),
     )
-    LeadEvent.objects.bulk_create(event for row in rows for event in _events(row, by, now))
+    action = current_action()
+    common = {
+        "actor_id": by.pk,
+        "recorded_at": now,
+        "channel": current_channel(),
+        "action_id": action and action.pk,
+    }
+    insert_all(LeadEvent, (common | event for row in rows for event in _events(row)))
     for lead in leads:
         index_lead(lead.pk, SEARCHED)
 
 
-def _events(row: NewLead, by: User, now: datetime) -> Iterable[LeadEvent]:
-    """Yield the events of a lead in the order of happening."""
+def _events(row: NewLead) -> Iterable[dict[str, Any]]:
+    """Yield the columns of the events of a lead in the order of happening."""
     lead = row.lead
+
+    def event(kind: str, value: str, old: str, at: datetime, about: str = "") -> dict[str, Any]:
+        return {
+            "lead_id": lead.pk,
+            "kind": kind,
+            "value": value,
+            "old_value": old,
+            "occurred_at": at,
+            "about": about,
+            "version": lead.version,
+        }
+
+    def change(kind: str, value: Any, old: Any, at: datetime) -> dict[str, Any]:
+        write = FIELDS[kind].write
+        return event(kind, write(value), write(old), at)
+
     opening = {kind: getattr(lead, FIELDS[kind].attribute) for kind in OPENING}
-    yield from opening_events(lead, opening | {Kind.STATUS: Lead.Status.TODO}, by, now)
-
-    def event(kind: str, value: Any, old: Any, at: datetime, about: str = "") -> LeadEvent:
-        write = str if about else FIELDS[kind].write
-        return event_of(lead, kind, write(old), write(value), by, at, now, about)
-
+    for kind, value in opening_values(opening | {Kind.STATUS: Lead.Status.TODO}):
+        yield event(kind, value, "", lead.created_at)
     if row.tags:
-        yield event(Kind.TAGS, row.tags, frozenset(), lead.created_at)
+        yield change(Kind.TAGS, row.tags, frozenset(), lead.created_at)
     for one in row.texts:
         yield event(Kind.FIELD, one.text, "", lead.created_at, one.field.key)
-    nothing = Changes()
-    remind(nothing, None)
-    for kind, old in nothing.items():
+    for kind, old in NO_REMINDER.items():
         value = getattr(lead, FIELDS[kind].attribute)
         if value != old:
-            yield event(kind, value, old, lead.created_at)
+            yield change(kind, value, old, lead.created_at)
     if row.status != Lead.Status.TODO:
-        yield event(Kind.STATUS, row.status, Lead.Status.TODO, lead.status_since)
+        yield change(Kind.STATUS, row.status, Lead.Status.TODO, lead.status_since)

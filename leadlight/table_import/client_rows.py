@@ -22,6 +22,7 @@ from leadlight.table_import.planning import (
     Cells,
     ColumnMapping,
     Plan,
+    RowByRow,
     SourceRow,
     empty_key,
     refusing,
@@ -30,7 +31,7 @@ from leadlight.table_import.targets import fields_of
 from leadlight.tables import Column, values
 
 
-class ClientRows:
+class ClientRows(RowByRow):
     """Planner of clients: it reads for many rows at once which ones exist."""
 
     def __init__(self, mapping: ColumnMapping, user: User, *, locks: bool = False) -> None:

@@ -8,8 +8,8 @@ jobs (`sales.bulk_undo`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
@@ -19,12 +19,14 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts import audit
 from leadlight.accounts.models.audit_entries import Kind as Audited
+from leadlight.sales.many_rows import insert_all, update_all
 from leadlight.sales.models import Action, BulkItem, BulkJob, TableImport
 from leadlight.sales.models.actions import continuing
 from leadlight.sales.models.bulk import IMPORT
 from leadlight.sales.models.event_log import Channel, through
 from leadlight.sales.refusals import Refused
 from leadlight.sales.search.writing import indexing_together
+from leadlight.table_import.activity_rows import ActivityRows
 from leadlight.table_import.client_rows import ClientRows
 from leadlight.table_import.files import note_columns, table_of
 from leadlight.table_import.lead_rows import LeadRows
@@ -35,21 +37,24 @@ from leadlight.table_import.planning import (
     SourceRow,
     without_repeated_keys,
 )
-from leadlight.tables import Row, Unreadable
+from leadlight.table_import.step_rows import StepRows
+from leadlight.tables import Unreadable
 
 AT_ONCE = 200  # rows that are checked, or written, in the request
 CHECKED_AT_ONCE = 500
-BATCH = 100  # rows of a transaction, during which other writers wait on SQLite
+BATCH = 400  # rows of a transaction, during which other writers wait on SQLite
 
 State = BulkItem.State
 # Columns of an item that a batch writes.
 WRITTEN = (
     *("state", "reason", "is_new", "lead", "client"),
-    *("client_before", "client_after"),
+    *("client_before", "client_after", "activity", "before"),
 )
 PLANNERS: dict[str, Callable[..., Planner]] = {
     TableImport.Kind.LEADS: LeadRows,
     TableImport.Kind.CLIENTS: ClientRows,
+    TableImport.Kind.ACTIVITIES: ActivityRows,
+    TableImport.Kind.STEPS: StepRows,
 }
 
 
@@ -113,7 +118,8 @@ def _check_rows(job: BulkJob, given: TableImport, is_stopped: Callable[[], bool]
     seen: dict[str, int] = {}
     written = _written_before(given)
     done = 0
-    for rows in _batches(table_of(given).rows(), CHECKED_AT_ONCE):
+    every = (SourceRow(row.number, row.cells, row.problem) for row in table_of(given).rows())
+    for rows in planner.batches(every, CHECKED_AT_ONCE):
         if is_stopped():
             return False
         plans = _plans(planner, rows)
@@ -126,7 +132,7 @@ def _check_rows(job: BulkJob, given: TableImport, is_stopped: Callable[[], bool]
             if here.state != BulkJob.State.CHECKING or here.total != done - len(rows):
                 return False
             items = map(_item, [here.pk] * len(rows), rows, plans, [written] * len(rows))
-            BulkItem.objects.bulk_create(items)
+            insert_all(BulkItem, items)
             here.total = done
             here.save(update_fields=["total"])
     return _set_state(job.pk, BulkJob.State.CHECKING, BulkJob.State.CHECKED)
@@ -208,7 +214,7 @@ def counts(given: TableImport) -> dict[str, int]:
 
 
 def _write_batch(job: BulkJob) -> bool:
-    items = list(job.items.filter(state=State.PENDING).order_by("pk")[:BATCH])
+    items = _next_items(job)
     planner = _planner(job.table_import, locks=True)
     rows = [SourceRow(item.place, item.cells or []) for item in items]
     new = []
@@ -221,15 +227,21 @@ def _write_batch(job: BulkJob) -> bool:
             elif plan.state == State.PENDING:
                 _change(planner, plan, item)
         planner.create(new)
-    # One statement for all items: an update of their columns by cases takes longer than the leads.
-    BulkItem.objects.bulk_create(
-        items, update_conflicts=True, unique_fields=["id"], update_fields=WRITTEN
-    )
+    update_all(items, WRITTEN)
     if job.items.filter(state=State.PENDING).exists():
         return True
     job.state = BulkJob.State.DONE
     job.save(update_fields=["state"])
     return False
+
+
+def _next_items(job: BulkJob) -> list[BulkItem]:
+    """Return the items of the next batch, with all those of the last lead if they name leads."""
+    pending = job.items.filter(state=State.PENDING).order_by("pk")
+    items = list(pending[:BATCH])
+    if items and items[-1].lead_id is not None:
+        items += pending.filter(pk__gt=items[-1].pk, lead=items[-1].lead_id)
+    return items
 
 
 def _change(planner: Planner, plan: Plan, item: BulkItem) -> None:
@@ -242,26 +254,28 @@ def _change(planner: Planner, plan: Plan, item: BulkItem) -> None:
         item.client = item.client_before = item.client_after = None
 
 
-def _plans(planner: Planner, rows: list[Row]) -> list[Plan]:
-    plans = planner.plan([SourceRow(row.number, row.cells) for row in rows])
+def _plans(planner: Planner, rows: list[SourceRow]) -> list[Plan]:
+    plans = planner.plan(rows)
     for plan, row in zip(plans, rows, strict=True):
         plan.reason = row.problem or plan.reason
     return plans
 
 
-def _item(job_id: int, row: Row, plan: Plan, written: Mapping[int, int]) -> BulkItem:
+def _item(job_id: int, row: SourceRow, plan: Plan, written: Mapping[int, int]) -> dict[str, Any]:
+    """Return the columns of the item of a row that was checked."""
     state = plan.state
     is_written = written.get(row.number) == hash(tuple(row.cells))
     if is_written and plan.is_new and state == State.PENDING:
         state = State.SKIPPED
-    return BulkItem(
-        job_id=job_id,
-        place=row.number,
-        cells=row.cells,
-        state=state,
-        reason=plan.reason,
-        is_new=plan.is_new,
-    )
+    return {
+        "job_id": job_id,
+        "place": row.number,
+        "cells": row.cells,
+        "state": state,
+        "reason": plan.reason,
+        "is_new": plan.is_new,
+        "lead_id": plan.lead and plan.lead.pk,
+    }
 
 
 def _written_before(given: TableImport) -> dict[int, int]:
@@ -287,8 +301,3 @@ def _locked(job_id: int) -> BulkJob:
 
 def _set_state(job_id: int, old: str, new: str) -> bool:
     return bool(BulkJob.objects.filter(pk=job_id, state=old).update(state=new))
-
-
-def _batches(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
-    while batch := list(islice(rows, size)):
-        yield batch

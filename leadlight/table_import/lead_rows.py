@@ -2,54 +2,53 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.accounts.organization import organization
 from leadlight.sales import access, client_batches, client_values, lead_batches, lead_values
-from leadlight.sales.contact_lines import EMAIL, PHONE
 from leadlight.sales.lead_values import Contacts, FieldText
 from leadlight.sales.models import (
     BulkItem,
     Client,
-    ContactPoint,
     Lead,
-    LeadFieldValue,
     Reminder,
 )
 from leadlight.sales.models.client_names import LONGEST_NAME, sort_name
 from leadlight.sales.models.contact_points import LABELS
 from leadlight.sales.models.event_log import CLOSED, CUSTOM_FIELD_PREFIX
-from leadlight.sales.models.field_texts import canonical, sort_text
+from leadlight.sales.models.field_texts import canonical
 from leadlight.sales.models.tags import closing_categories
 from leadlight.sales.models.valid_values import valid_line
 from leadlight.sales.refusals import Refused
-from leadlight.table_import import cell_values
+from leadlight.table_import import cell_values, lead_keys
 from leadlight.table_import.keys import valid_key
 from leadlight.table_import.lookups import Lookups, NewClient, clients_named
 from leadlight.table_import.planning import (
     Cells,
     ColumnMapping,
     Plan,
+    RowByRow,
     SourceRow,
     empty_key,
     refusing,
 )
 from leadlight.table_import.targets import fields_of
-from leadlight.tables import Column, values
+from leadlight.tables import Column
 
 RELATED = ("step", "owner", "team", "client")
 PREFETCHED = ("tags", "field_values__field", "contact_points")
 PERSON = ("name", "first_name", "last_name")
+NEW_TAGS = "new_tags"  # names of tags that a row creates, besides its values
 CONTACTS = ("email", "phone", "mobile", "web", "address")
 
 
-class LeadRows:
+class LeadRows(RowByRow):
     """Planner of leads: it reads for many rows at once what their cells name."""
 
     def __init__(self, mapping: ColumnMapping, user: User, *, locks: bool = False) -> None:
@@ -70,6 +69,7 @@ class LeadRows:
         }
         self.clients = clients_named(user, ())
         self.noted: set[int] = set()
+        self.unknown_tags: list[str] = []  # of the row that is read
 
     def plan(self, rows: Sequence[SourceRow]) -> list[Plan]:
         """Return the plans of rows, in their order."""
@@ -97,18 +97,23 @@ class LeadRows:
         clients = client_batches.create_all(
             ({"name": name} for name in names.values()), by=self.user
         )
+        prefetch_related_objects(clients, "field_values__field")  # none: their values are noted
         created = dict(zip(names, clients, strict=True))
         new = []
         for plan, item in rows:
-            given = dict(plan.values)
-            named = given.get("client")
+            named = plan.values.get("client")
             if isinstance(named, NewClient):
-                given["client"] = created[sort_name(named.name)]
-                self._note_client(given["client"], item)
+                named = created[sort_name(named.name)]
+                self._note_client(named, item)
             elif named is not None:
                 self._reactivate(named, item)
-            key = given.pop("key", plan.key if self.key_target == "key" else "")
-            new.append(lead_batches.new_lead(given, by=self.user, now=self.now, key=key))
+            if named is not None:
+                plan.made.lead.client_id = named.pk
+            key = plan.values.get("key", plan.key if self.key_target == "key" else "")
+            if key:
+                plan.made.lead.key = key
+            plan.made.tags |= self._new_tag_ids(plan.values)
+            new.append(plan.made)
         lead_batches.save_all(new, by=self.user, now=self.now)
         for (_plan, item), one in zip(rows, new, strict=True):
             item.lead = one.lead
@@ -122,6 +127,10 @@ class LeadRows:
             self._note_client(given["client"], item)
         elif named is not None:
             self._reactivate(named, item)
+        new_tags = self._new_tag_ids(given)
+        if new_tags:
+            given["tags"] = given.get("tags", frozenset()) | new_tags
+        given.pop(NEW_TAGS, None)
         item.lead = plan.row
         lead_values.change(plan.row, given, by=self.user)
 
@@ -136,33 +145,14 @@ class LeadRows:
         plan.key = cells.read(self.mapping.targets[self.key_target], self._key)
 
     def _key(self, text: str, column: Column) -> str:
-        if self.key_target == "key":
-            return valid_key(text)
-        if self.key_target == "email":
-            return values.email(text).lower()
-        if self.key_target == "phone":
-            return values.phone(text, self.country)
-        field = self.fields[self.key_target]
-        return sort_text(field, canonical(field, cell_values.field_text(field, text, column)))
+        return lead_keys.normal_form(self.key_target, text, column, self.fields, self.country)
 
     def _existing(self, keys: Iterable[str]) -> dict[str, list[Lead]]:
         """Return the leads with these keys, by key, each with what its values are compared to."""
-        found: dict[str, set[int]] = defaultdict(set)
         wanted = list(keys)
-        rows: Iterable[tuple[str, int]] = ()
         if not wanted:
             return {}
-        if self.key_target == "key":
-            rows = Lead.objects.filter(key__in=wanted).values_list("key", "pk")
-        elif self.key_target in (EMAIL, PHONE):
-            points = ContactPoint.objects.filter(kind=self.key_target, value__in=wanted)
-            rows = points.values_list("value", "lead_id")
-        else:
-            field = self.fields[self.key_target]
-            texts = LeadFieldValue.objects.filter(field=field, sort_text__in=wanted)
-            rows = texts.values_list("sort_text", "owner_id")
-        for key, pk in rows:
-            found[key].add(pk)
+        found = lead_keys.ids_by_value(self.key_target, wanted, self.fields)
         ids = {pk for each in found.values() for pk in each}
         leads = Lead.objects.filter(pk__in=ids)
         if self.key_target != "key":
@@ -201,10 +191,11 @@ class LeadRows:
         lead_values.refuse_impossible(given, lead, self.now, self.zone)
         if lead is None:
             checked = {name: value for name, value in given.items() if name != "client"}
-            lead_batches.new_lead(checked, by=self.user, now=self.now)
+            plan.made = lead_batches.new_lead(checked, by=self.user, now=self.now)
         else:
             is_restored = lead.is_deleted
-            given = lead_values.differences(lead, given, self.zone)
+            new_tags = {NEW_TAGS: given.pop(NEW_TAGS)} if NEW_TAGS in given else {}
+            given = lead_values.differences(lead, given, self.zone) | new_tags
             if is_restored:
                 given["is_deleted"] = False
         self._refuse_without_reason(given, lead)
@@ -224,6 +215,8 @@ class LeadRows:
         contacts = self._contacts(cells)
         if contacts is not None:
             given["contacts"] = contacts
+        if self.unknown_tags:
+            given[NEW_TAGS], self.unknown_tags = tuple(self.unknown_tags), []
         return given
 
     def _parser(self, target: str, cells: Cells, lead: Lead | None) -> Callable[[str, Column], Any]:
@@ -234,7 +227,7 @@ class LeadRows:
             "status": self.names.status,
             "owner": self.names.people.one,
             "team": self.names.teams.one,
-            "tags": self.names.tag_ids,
+            "tags": self._tag_ids,
             "client": lambda text: self._named_client(text, lead),
             "step": lambda text: self._step(text, cells, lead),
         }
@@ -274,6 +267,15 @@ class LeadRows:
             return found[0]
         of_lead = lead.pipeline_id if lead else None
         return self.names.step(text, (of_lead, self.options.get("pipeline")))
+
+    def _tag_ids(self, text: str) -> frozenset[int]:
+        creates = self.options.get("create_tags", False) and self.user.is_admin
+        self.unknown_tags = []
+        return self.names.tag_ids(text, self.unknown_tags if creates else None)
+
+    def _new_tag_ids(self, values: Mapping[str, Any]) -> frozenset[int]:
+        """Create the tags of a row that do not exist yet, and return their ids."""
+        return frozenset(self.names.create_tag(name).pk for name in values.get(NEW_TAGS, ()))
 
     def _named_client(self, text: str, lead: Lead | None) -> Client | NewClient:
         name = valid_line(text, LONGEST_NAME)

@@ -9,17 +9,22 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from leadlight.accounts import audit
 from leadlight.accounts.models import Team, User
+from leadlight.accounts.models.audit_entries import Kind as AuditKind
 from leadlight.sales import access
 from leadlight.sales.models import Client, Lead, Pipeline, Step, Tag
 from leadlight.sales.models.client_names import sort_name
 from leadlight.sales.models.leads import first_team
+from leadlight.sales.models.listed_rows import LONGEST_ROW_NAME
+from leadlight.sales.models.valid_values import valid_line
 from leadlight.sales.refusals import Refused
 
 Found = TypeVar("Found", bound=models.Model)
@@ -32,6 +37,8 @@ STATUS_WORDS = {
     Lead.Status.LOST: "perdu|perdue|closed lost",
     Lead.Status.CANCELLED: "canceled|annule|annulee",
 }
+# The cells of a column repeat few names.
+_sort_name = lru_cache(10_000)(sort_name)
 LIST_SEPARATORS = re.compile(r"[;,\n]")
 
 
@@ -41,10 +48,13 @@ class Names(Generic[Found]):
     def __init__(self, rows: Iterable[tuple[str, Found]]) -> None:
         self._rows: dict[str, dict[Any, Found]] = defaultdict(dict)
         for name, row in rows:
-            self._rows[sort_name(name)][row.pk] = row
+            self.add(name, row)
+
+    def add(self, name: str, row: Found) -> None:
+        self._rows[_sort_name(name)][row.pk] = row
 
     def all(self, name: str) -> list[Found]:
-        return list(self._rows.get(sort_name(name), {}).values())
+        return list(self._rows.get(_sort_name(name), {}).values())
 
     def one(self, name: str) -> Found:
         """Return the row with a name. Raises `Refused` if there is none, or more than one."""
@@ -131,10 +141,11 @@ class Lookups:
                 return here[0]
         return self.steps.one(text)
 
-    def tag_ids(self, text: str) -> frozenset[int]:
+    def tag_ids(self, text: str, unknown: list[str] | None = None) -> frozenset[int]:
         """Return the tags of a list separated by commas, semicolons or lines.
 
-        The name of a tag can contain a separator.
+        The name of a tag can contain a separator. Names of no tag are added to `unknown`; without
+        that list, they are refused.
         """
         parts = [part.strip() for part in LIST_SEPARATORS.split(text)]
         found, start = set[int](), 0
@@ -146,8 +157,19 @@ class Lookups:
             names = ((", ".join(parts[start:end]), end) for end in ends)
             named = next(((one, end) for one, end in names if self.tags.all(one)), None)
             name, start = named or (parts[start], start + 1)
-            found.add(self.tags.one(name).pk)
+            if unknown is not None and not self.tags.all(name):
+                unknown.append(valid_line(name, LONGEST_ROW_NAME))
+            else:
+                found.add(self.tags.one(name).pk)
         return frozenset(found)
+
+    def create_tag(self, name: str) -> Tag:
+        """Create a tag without a category, unless another row did."""
+        if not self.tags.all(name):
+            tag = Tag.define(name)
+            audit.record(AuditKind.SETTINGS, "tag", by=self.user, subject=tag, new=tag)
+            self.tags.add(name, tag)
+        return self.tags.one(name)
 
 
 def clients_named(user: User, names: Iterable[str]) -> Names[Client]:

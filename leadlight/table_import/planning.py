@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
-from leadlight.sales.models import BulkItem, TableImport
+from leadlight.sales.models import BulkItem, Lead, TableImport
 from leadlight.sales.refusals import Refused
 from leadlight.table_import.targets import Target, targets_of
 from leadlight.tables import Column
@@ -22,10 +23,11 @@ AS_TEXT = re.compile(r"^'(?=[=+\-@\t\r])")
 
 @dataclass(frozen=True)
 class SourceRow:
-    """Row of the file: its number and its cells."""
+    """Row of the file: its number, its cells, and the sentence why it cannot be read, or ""."""
 
     number: int
     cells: Sequence[str]
+    problem: str = ""
 
 
 @dataclass
@@ -41,6 +43,8 @@ class Plan:
     values: Mapping[str, Any] = field(default_factory=dict)
     key: str = ""
     reason: str = ""
+    lead: Lead | None = None
+    made: Any = None
 
     @property
     def is_new(self) -> bool:
@@ -57,11 +61,23 @@ class Plan:
 class Planner(Protocol):
     """Planner and writer of one kind of rows."""
 
+    def batches(self, rows: Iterable[SourceRow], size: int) -> Iterator[list[SourceRow]]: ...
+
     def plan(self, rows: Sequence[SourceRow]) -> list[Plan]: ...
 
     def create(self, rows: Sequence[tuple[Plan, BulkItem]]) -> None: ...
 
     def change(self, plan: Plan, item: BulkItem) -> None: ...
+
+
+class RowByRow:
+    """Part of planners whose rows do not depend on each other."""
+
+    def batches(self, rows: Iterable[SourceRow], size: int) -> Iterator[list[SourceRow]]:
+        """Yield rows in batches, in the order of the file."""
+        iterator = iter(rows)
+        while batch := list(islice(iterator, size)):
+            yield batch
 
 
 @dataclass(frozen=True)

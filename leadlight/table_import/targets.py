@@ -101,7 +101,50 @@ CLIENTS = (
     Target("description", _("Description"), ("notes", "commentaire")),
     Target("is_active", _("Active"), ("actif",), matching.YES_NO),
 )
-TARGETS: dict[str, tuple[Target, ...]] = {Kind.LEADS: LEADS, Kind.CLIENTS: CLIENTS}
+# Columns by which a row of another kind names its lead, as `lead_keys.NAMING` reads them.
+NAMES_OF_LEADS = (
+    Target("lead", _("Key of the lead"), ("lead key", "lead id", "id du lead", "réf opportunité")),
+    Target("lead_title", _("Title of the lead"), ("lead", "deal", "opportunité", "affaire")),
+    Target("email", _("Email of the lead"), ("email", "e-mail", "courriel"), matching.EMAIL),
+    Target("phone", _("Phone of the lead"), ("phone", "telephone", "téléphone"), matching.PHONE),
+)
+MOMENT = (
+    Target(
+        "occurred_at", _("Date and time"), ("date", "day", "when", "jour", "le"), matching.INSTANT
+    ),
+    Target("time", _("Time of day"), ("time", "hour", "heure")),
+)
+PERSON = (
+    Target("user", _("User"), ("person", "who", "seller", "by", "personne", "vendeur", "par")),
+    Target("user_email", _("Email of the user"), ("user email", "e-mail du vendeur")),
+)
+ACTIVITIES = (
+    KEY,
+    *NAMES_OF_LEADS,
+    Target("prospect", _("Key of the prospect")),
+    *MOMENT,
+    Target("activity_type", _("Activity type"), ("type", "activity", "activité")),
+    Target("kind", _("Kind"), ("category",)),
+    Target("outcome", _("Result"), ("outcome", "résultat")),
+    *PERSON,
+    Target("minutes", _("Duration (minutes)"), ("duration", "minutes", "durée"), matching.NUMBER),
+    Target("content", _("Note"), ("notes", "comment", "content", "commentaire", "compte rendu")),
+)
+STEPS = (
+    *NAMES_OF_LEADS,
+    Target("pipeline", _("Pipeline"), ("funnel", "cycle de vente")),
+    Target("step", _("Step"), ("stage", "étape", "phase", "to stage", "après")),
+    *MOMENT,
+    Target("status", _("Status"), ("état", "statut")),
+    *PERSON,
+)
+TARGETS: dict[str, tuple[Target, ...]] = {
+    Kind.LEADS: LEADS,
+    Kind.CLIENTS: CLIENTS,
+    Kind.ACTIVITIES: ACTIVITIES,
+    Kind.STEPS: STEPS,
+}
+# Kinds of rows that have values in custom fields.
 SUBJECTS = {Kind.LEADS: CustomField.Subject.LEAD, Kind.CLIENTS: CustomField.Subject.CLIENT}
 # Kind of a custom field → kind of the values of its target.
 FIELD_KINDS = {
@@ -119,13 +162,19 @@ FIELD_KINDS = {
 def targets_of(kind: str) -> dict[str, Target]:
     """Return the targets of a kind of rows by key, with the custom fields that are not archived."""
     found = {target.key: target for target in TARGETS[kind]}
-    for field in fields_of(kind):
+    is_own = kind in SUBJECTS
+    for field in fields_of(kind) if is_own else _keys_of_leads():
         key = CUSTOM_FIELD_PREFIX + field.key
         values = FIELD_KINDS.get(FieldKind(field.kind), matching.TEXT)
-        found[key] = Target(key, field.name, (), values, is_key=field.is_key)
+        found[key] = Target(key, field.name, (), values, is_key=field.is_key and is_own)
     return found
 
 
 def fields_of(kind: str) -> QuerySet[CustomField]:
     """Return the custom fields that rows of a kind can have values in."""
     return CustomField.objects.filter(subject=SUBJECTS[Kind(kind)], is_archived=False)
+
+
+def _keys_of_leads() -> QuerySet[CustomField]:
+    """Return the custom fields by which a row of another kind can name its lead."""
+    return fields_of(Kind.LEADS).filter(is_key=True)

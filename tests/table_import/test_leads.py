@@ -12,6 +12,7 @@ from leadlight.replication.checks import check
 from leadlight.sales import client_checks
 from leadlight.sales.models import BulkItem, Category, Client, CustomField, Lead, Tag
 from leadlight.sales.models.event_log import Channel
+from leadlight.table_import import jobs
 from tests.sales.conftest import at
 from tests.table_import.given import Tables, counts, reasons
 
@@ -235,3 +236,34 @@ def test_an_import_is_at_an_instant_of_its_own(tables: Tables) -> None:
     assert lead.closed_at == datetime(2026, 1, 9, 23, tzinfo=UTC)
     assert not BulkItem.objects.filter(state="pending").exists()
     assert list(check()) == []
+
+
+def test_missing_tags_are_created_once_if_an_admin_wants_it(tables: Tables) -> None:
+    Tag.objects.create(name="Hot")
+    lead = Lead.create(title="Old", by=None, key="A")
+    text = "Id;Name;Tags\nA;Old;hot, cold\nB;Roof;COLD, hot\nC;Door;Wet\n"
+    given = tables.imported(text, ["key", "title", "tags"], key="key")
+    assert set(reasons(given).values()) == {
+        "Tags: “cold” does not exist.",
+        "Tags: “COLD” does not exist.",
+        "Tags: “Wet” does not exist.",
+    }
+    given = tables.checked(text, ["key", "title", "tags"], key="key", create_tags=True)
+    assert Tag.objects.count() == 1
+    jobs.start(given)
+    assert counts(given) == {"done": 1, "done-new": 2}
+    assert sorted(Tag.objects.values_list("name", flat=True)) == ["Hot", "Wet", "cold"]
+    assert {str(tag) for tag in lead.tags.all()} == {"Hot", "cold"}
+    assert {str(tag) for tag in Lead.objects.get(key="B").tags.all()} == {"Hot", "cold"}
+    assert list(check()) == []
+    tables.undo(given)
+    assert not lead.tags.exists()
+    assert list(check()) == []
+    assert Tag.objects.count() == 3
+
+
+def test_a_manager_creates_no_tags(tables: Tables) -> None:
+    mona = User.objects.create_user("mona@example.com", first_name="Mona", role="manager")
+    Membership.objects.create(user=mona, team=tables.company.north, is_manager=True)
+    given = tables.imported("Name;Tag\nRoof;Wet\n", ["title", "tags"], by=mona, create_tags=True)
+    assert reasons(given) == {2: "Tag: “Wet” does not exist."}

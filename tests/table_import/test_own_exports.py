@@ -9,7 +9,20 @@ import pytest
 from django.utils.translation import override
 
 from leadlight.accounts.models import User
-from leadlight.sales.models import Client, CustomField, Lead, Reminder, TableImport, Tag
+from leadlight.sales.models import (
+    Activity,
+    ActivityType,
+    Client,
+    CustomField,
+    Lead,
+    Outcome,
+    Prospect,
+    ProspectingList,
+    Reminder,
+    TableImport,
+    Tag,
+)
+from leadlight.sales.prospecting.work import log_result
 from leadlight.table_import import jobs
 from leadlight.table_import.files import upload
 from tests.sales.conftest import at
@@ -67,6 +80,13 @@ def exported(client: Any, user: User, kind: str, language: str, what: str = "lea
     return b"".join(answer.streaming_content)
 
 
+def exported_data(client: Any, user: User, kind: str, language: str, table: str) -> bytes:
+    client.force_login(user)
+    answer = client.get(f"/export/{kind}?table={table}", headers={"accept-language": language})
+    assert answer.status_code == 200
+    return b"".join(answer.streaming_content)
+
+
 def checked_as_found(tables: Tables, content: bytes, kind: str = "leads") -> TableImport:
     """Upload a file and check it with the columns that are found.
 
@@ -117,6 +137,48 @@ def test_an_export_of_leads_comes_into_an_empty_instance_with_the_same_values(
     assert counts(given) == {"pending-new": 6}
     jobs.start(given)
     assert counts(given) == {"done-new": 6}
+    assert values() == before
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_an_export_of_activities_changes_nothing_and_brings_them_back(
+    tables: Tables, leads: list[Lead], client: Any, kind: str, language: str
+) -> None:
+    company = tables.company
+    call = ActivityType.objects.create(name="Call", kind="call")
+    mail = ActivityType.objects.create(name="Mail; or “letter”", kind="email", is_active=False)
+    reached = Outcome.objects.create(activity_type=call, name="Reached", is_reached=True)
+    Outcome.objects.create(activity_type=mail, name="Reached")
+    leads[0].log_activity(
+        call, outcome=reached, by=company.ana, content="=1+2\n“é”; x", at=at(1, 20, 10, 5)
+    )
+    leads[0].log_activity(mail, by=None, at=at(10, 25, 0, 30))  # the hour that comes twice
+    leads[1].log_activity(call, by=company.bo)
+    listed = ProspectingList.objects.create(name="Fair", user=company.ana)
+    prospect = Prospect.objects.create(prospecting_list=listed)
+    log_result(prospect, call, by=company.ana, content="-2")
+
+    def values() -> list[Any]:
+        found = Activity.objects.order_by("key")
+        return [
+            [getattr(one, name) for name in ("key", "user", "activity_type", "outcome")]
+            + [one.lead, one.prospect, one.content, one.occurred_at.replace(microsecond=0)]
+            for one in found
+        ]
+
+    before = values()
+    content = exported_data(client, tables.admin, kind, language, "activities")
+    with override(language):
+        given = checked_as_found(tables, content, "activities")
+        assert given.key_target == "key"
+        assert reasons(given) == {}
+        assert counts(given) == {"unchanged": 4}
+        Activity.objects.all().delete()
+        given = checked_as_found(tables, content, "activities")
+        assert counts(given) == {"pending-new": 4}
+        jobs.start(given)
+    assert reasons(given) == {}
     assert values() == before
 
 

@@ -11,6 +11,7 @@ from typing import ClassVar
 from django.db import models
 
 from leadlight.sales.models.actions import Action
+from leadlight.sales.models.activities import Activity
 from leadlight.sales.models.clients import Client
 from leadlight.sales.models.leads import Lead
 from leadlight.sales.models.prospecting import Prospect, ProspectingList
@@ -78,12 +79,13 @@ class BulkItem(models.Model):
 
     `place` is its place among the rows of its kind, from 0; round robin goes by it. `reason` is the
     sentence why the row was refused, or why its part of the job was not undone. `before` is the id
-    of the user of a prospect or list before the job.
+    of the user of a prospect or list before the job, or of the step that the history of a lead
+    began with before its steps were imported.
 
-    Of an imported row, `place` is the number in the file and `cells` are the texts in it; `lead`
-    or `client` is the row that it created (`is_new`) or changed. `client_before` and `client_after`
-    are the values of the client (`sales.client_values`), null before it was created. A row is
-    skipped if an earlier import of the same file wrote it.
+    Of an imported row, `place` is the number in the file and `cells` are the texts in it; `lead`,
+    `client` or `activity` is the row that it created (`is_new`) or changed. `client_before` and
+    `client_after` are the values of the client (`sales.client_values`), null before it was created.
+    A row is skipped if an earlier import of the same file wrote it.
     """
 
     class State(models.TextChoices):
@@ -111,9 +113,19 @@ class BulkItem(models.Model):
     client = models.ForeignKey(Client, models.SET_NULL, null=True, related_name="+", db_index=False)
     client_before = models.JSONField(null=True)
     client_after = models.JSONField(null=True)
+    activity = models.ForeignKey(
+        Activity, models.CASCADE, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["job", "state", "id"], name="items_of_a_job")]
+        indexes: ClassVar = [
+            models.Index(fields=["job", "state", "id"], name="items_of_a_job"),
+            models.Index(
+                fields=["activity"],
+                name="items_of_activities",
+                condition=models.Q(activity__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.job_id} · {self.place} · {self.state}"

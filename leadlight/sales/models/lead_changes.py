@@ -80,12 +80,19 @@ def opening_events(
     lead: Lead, opening: Mapping[str, Any], by: User | None, now: datetime
 ) -> list[LeadEvent]:
     """Return the events of the creation of a lead: one for each of these fields with a value."""
-    events = [event_of(lead, Kind.CREATED, "", "", by, lead.created_at, now)]
+    return [
+        event_of(lead, kind, "", value, by, lead.created_at, now)
+        for kind, value in opening_values(opening)
+    ]
+
+
+def opening_values(opening: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the kinds and values of the events of a creation, of which the first has no value."""
+    yield Kind.CREATED, ""
     for kind in OPENING:
         value = FIELDS[kind].write(opening[kind])
         if value:
-            events.append(event_of(lead, kind, "", value, by, lead.created_at, now))
-    return events
+            yield kind, value
 
 
 def log_event(

@@ -30,6 +30,8 @@ class TableImport(Keyed):
     class Kind(models.TextChoices):
         LEADS = "leads", _("Leads")
         CLIENTS = "clients", _("Clients")
+        ACTIVITIES = "activities", _("Activities")
+        STEPS = "steps", _("Steps of leads")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     user = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)

@@ -17,6 +17,7 @@ from django.db import connections, models, transaction
 
 from leadlight.accounts.organization import organization
 from leadlight.sales.contact_lines import EMAIL, MOST_CONTACTS, PHONE, contacts_in
+from leadlight.sales.many_rows import insert_all
 from leadlight.sales.models.contact_points import FIELD_LABEL, ContactPoint
 from leadlight.sales.models.event_log import OPEN as OPEN_STATUSES
 from leadlight.sales.models.event_log import Kind
@@ -162,10 +163,13 @@ def write_contacts(ids: Collection[int]) -> None:
     wanted = contacts_of(ids)
     changed = [one for one in ids if tuple(present.get(one, ())) != wanted.get(one, ())]
     ContactPoint.objects.filter(lead__in=[one for one in changed if one in present]).delete()
-    ContactPoint.objects.bulk_create(
-        ContactPoint(lead_id=one, **dict(zip(CONTACT_COLUMNS, point, strict=True)))
-        for one in changed
-        for point in wanted.get(one, ())
+    insert_all(
+        ContactPoint,
+        (
+            {"lead_id": one} | dict(zip(CONTACT_COLUMNS, point, strict=True))
+            for one in changed
+            for point in wanted.get(one, ())
+        ),
     )
 
 

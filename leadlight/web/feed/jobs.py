@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from leadlight.accounts.models import User
 from leadlight.presentation import formats
-from leadlight.sales.models import Action, BulkJob
+from leadlight.sales.models import Action, BulkJob, TableImport
+from leadlight.sales.models.bulk import IMPORT
 
 # Verb of a job → sentence after the name of the user.
 SENTENCES: dict[str, str | Promise] = {
@@ -34,7 +35,12 @@ SENTENCES: dict[str, str | Promise] = {
     "star": gettext_lazy("starred %(number)s leads"),
     "unstar": gettext_lazy("removed the star of %(number)s leads"),
     "bin": gettext_lazy("moved %(number)s leads to the bin"),
-    "import": gettext_lazy("imported %(number)s leads"),
+    IMPORT: gettext_lazy("imported %(number)s leads"),
+}
+# Kind of the rows of an import → sentence, where the rows are not the leads.
+SENTENCES_OF_IMPORTS: dict[str, str | Promise] = {
+    TableImport.Kind.ACTIVITIES: gettext_lazy("imported activities of %(number)s leads"),
+    TableImport.Kind.STEPS: gettext_lazy("imported the steps of %(number)s leads"),
 }
 
 
@@ -55,7 +61,10 @@ class FoldedJob:
 
     @property
     def sentence(self) -> str:
-        text = str(SENTENCES[self.job.verb]) % {"number": formats.number(self.number)}
+        sentence = SENTENCES[self.job.verb]
+        if self.job.verb == IMPORT:
+            sentence = SENTENCES_OF_IMPORTS.get(self.job.table_import.kind, sentence)
+        text = str(sentence) % {"number": formats.number(self.number)}
         return _("%(change)s, undone") % {"change": text} if self.is_undone else text
 
     @property
@@ -75,6 +84,6 @@ def jobs_of(action_ids: Iterable[int]) -> dict[int, tuple[BulkJob, Action]]:
         return {}
     jobs = BulkJob.objects.filter(Q(action__in=ids) | Q(undone__in=ids))
     found: dict[int, tuple[BulkJob, Action]] = {}
-    for job in jobs.select_related("action__user", "undone__user"):
+    for job in jobs.select_related("action__user", "undone__user", "table_import"):
         found |= {one.pk: (job, one) for one in (job.action, job.undone) if one and one.pk in ids}
     return found

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from leadlight.accounts.models import User
 from leadlight.sales import access
-from leadlight.sales.models import Pipeline, TableImport
+from leadlight.sales.models import ActivityType, Pipeline, TableImport
 from leadlight.sales.models.table_imports import LONGEST_MAPPING_NAME
 from leadlight.table_import.targets import targets_of
 from leadlight.tables import Found
@@ -122,6 +122,13 @@ class MappingForm(forms.Form):
         )
         if given.kind == TableImport.Kind.LEADS:
             self._add_options_of_leads(user)
+        if given.kind == TableImport.Kind.ACTIVITIES:
+            types = [(str(one.pk), str(one)) for one in ActivityType.offered()]
+            fields["activity_type"] = forms.ChoiceField(
+                label=_("Type of activities without one"),
+                required=False,
+                choices=[("", _("Refuse these rows")), *types],
+            )
         fields["name"] = forms.CharField(
             label=_("Keep these choices under the name"),
             required=False,
@@ -144,6 +151,12 @@ class MappingForm(forms.Form):
         fields["create_clients"] = forms.BooleanField(
             label=_("Create clients that do not exist yet"), required=False
         )
+        if user.is_admin:
+            fields["create_tags"] = forms.BooleanField(
+                label=_("Create tags that do not exist yet"),
+                required=False,
+                help_text=_("New tags have no category. An undo of the import keeps them."),
+            )
 
     @property
     def mapping(self) -> dict[str, str]:
@@ -153,13 +166,13 @@ class MappingForm(forms.Form):
     @property
     def options(self) -> dict[str, Any]:
         given: Mapping[str, Any] = self.cleaned_data
-        if self.given.kind != TableImport.Kind.LEADS:
-            return {}
-        return {
-            "pipeline": int(given["pipeline"]) if given["pipeline"] else None,
-            "owner": int(given["owner"]) if given["owner"] else None,
-            "create_clients": given["create_clients"],
+        ids = {
+            name: int(given[name]) if given[name] else None
+            for name in ("pipeline", "owner", "activity_type")
+            if name in given
         }
+        flags = {name: given[name] for name in ("create_clients", "create_tags") if name in given}
+        return ids | flags
 
 
 def _initial(given: TableImport) -> dict[str, Any]:
@@ -170,5 +183,7 @@ def _initial(given: TableImport) -> dict[str, Any]:
         "key": given.key_target,
         "pipeline": str(pipeline or ""),
         "owner": str(options.get("owner") or ""),
+        "activity_type": str(options.get("activity_type") or ""),
         "create_clients": options.get("create_clients", True),
+        "create_tags": options.get("create_tags", False),
     }

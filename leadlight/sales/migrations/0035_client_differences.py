@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sales', '0033_costs'),
+        ('sales', '0034_import_kinds'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
