@@ -268,7 +268,7 @@ def other_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
         "person": [f"/settings/people/{keys['user']}/edit/"],
         **{
             f"person_{verb.replace('-', '_')}": [f"/settings/people/{keys['user']}/{verb}/"]
-            for verb in ("invite", "deactivate", "reactivate", "reset-second-factor")
+            for verb in ("invite", "deactivate", "reactivate", "reset-second-factor", "unlink")
         },
         "team": [f"/settings/teams/{keys['team']}/edit/"],
         **{
