@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -109,10 +110,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(200, {**ours, **one.document})
         elif path == "/keys":
             self._json(200, {"keys": one.keys})
+        elif path == "/favicon.ico":
+            self._send(204, {}, b"")
         elif path == "/authorize":
             back = one.callback(self.path)
-            page = f'<!doctype html><title>Provider</title><a href="{back}">Sign in as Olga</a>'
-            self._send(200, {"Content-Type": "text/html"}, page.replace("&", "&amp;").encode())
+            page = f'<!doctype html><title>Provider</title><a href="{escape(back)}">Sign in</a>'
+            self._send(200, {"Content-Type": "text/html"}, page.encode())
         else:
             self._json(404, {})
 
