@@ -29,7 +29,7 @@ ALLOWED_HOSTS = env.hosts("LEADLIGHT_HOSTS", DEFAULT_HOSTS)
 LANGUAGE_CODE = env.choice("LEADLIGHT_LANGUAGE", ["en", "fr"], "en")
 DATABASES = {"default": env.database("DATABASE_URL", LEADLIGHT_DATA / "leadlight.sqlite3")}
 # Failed sign-ins, request rates and used one-time codes. In the database, because all processes
-# share them and a restart must not reset them. Only POST requests of the sign-in pages use it.
+# share them and a restart must not reset them. Only the sign-in pages use it.
 CACHES = {
     "default": {
         "BACKEND": "leadlight.accounts.cache.CountedInDatabase",
@@ -67,8 +67,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "allauth.socialaccount",
-    "allauth.socialaccount.providers.openid_connect",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -85,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "leadlight.web.shell.required_factor.RequiredFactor",
     "leadlight.web.shell.channel.PageChannel",
     "leadlight.web.shell.full_disk.FullDisk",
     "leadlight.web.shell.busy.BusyDatabase",

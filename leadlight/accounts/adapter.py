@@ -1,15 +1,20 @@
-"""Adapter of django-allauth: closed sign-up and the mails about accounts."""
+"""Adapter of django-allauth: closed sign-up, refused passwords, and the mails about accounts."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from allauth.mfa.stages import AuthenticateStage
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from leadlight.accounts import second_factor
 from leadlight.accounts.mails import send_later
-from leadlight.accounts.models import Organization
+from leadlight.accounts.models import IdentityProvider, Organization
 from leadlight.accounts.origin import at_origin
 
 # Labels from allauth's and Django's forms, listed here so that our catalogue translates them.
@@ -30,6 +35,37 @@ class ClosedSignup(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Raise ValidationError if passwords are not allowed, or after too many wrong ones."""
+        provider = IdentityProvider.current()
+        if provider.refuses_passwords:
+            raise ValidationError(
+                _("Your company does not allow passwords. Sign in with %(name)s.")
+                % {"name": provider.name}
+            )
+        super().pre_authenticate(request, **credentials)
+
+    def get_login_stages(self) -> list[str]:
+        """Return the steps of a sign-in, with our own one in place of that for the code."""
+        ours, theirs = second_factor.CodeUnlessOfProvider, AuthenticateStage
+        return [
+            _path(ours) if path == _path(theirs) else path for path in super().get_login_stages()
+        ]
+
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
+        """Return whether the password is asked again before a change of the account's security.
+
+        Not for the set-up of a required second factor right after the sign-in that leads to it,
+        and not right after a sign-in at the identity provider if passwords are not allowed.
+        """
+        request = context.request
+        is_special = (
+            second_factor.is_being_set_up(request) or IdentityProvider.current().refuses_passwords
+        )
+        if is_special and second_factor.has_just_signed_in(request):
+            return False
+        return bool(super().is_reauthentication_required(app=app, **more))
+
     def format_email_subject(self, subject: str) -> str:
         return f"[{Organization.current().name}] {subject}"
 
@@ -42,3 +78,7 @@ class ClosedSignup(DefaultAccountAdapter):
         address = at_origin(request.build_absolute_uri("/")).rstrip("/")
         context_values = {"email": email, "site_address": address, **context}
         send_later(self.render_mail(template_prefix, email, context_values))
+
+
+def _path(stage: type) -> str:
+    return f"{stage.__module__}.{stage.__qualname__}"

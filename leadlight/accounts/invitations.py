@@ -1,6 +1,7 @@
-"""Invitations: links with which new people choose their password.
+"""Invitations: links with which new people choose their password, or sign in.
 
-A link is one to reset the password; it is valid for `PASSWORD_RESET_TIMEOUT` and works once.
+A link is one to reset the password; it is valid for `PASSWORD_RESET_TIMEOUT` and works once. Where
+passwords are not allowed, it is that of the single sign-on.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.audit import record
-from leadlight.accounts.models import User
+from leadlight.accounts.models import Identity, IdentityProvider, User
 from leadlight.accounts.models.audit_entries import Kind
 from leadlight.accounts.organization import organization
+from leadlight.accounts.origin import at_origin
 from leadlight.accounts.refusals import Refused
 
 CONSOLE = "django.core.mail.backends.console.EmailBackend"
@@ -36,26 +39,32 @@ def days_valid() -> int:
 
 
 def is_waiting(user: User) -> bool:
-    """Return whether an active person has not chosen a password yet."""
-    return user.is_active and not user.has_usable_password()
+    """Return whether an active person has neither chosen a password nor used single sign-on."""
+    is_new = user.is_active and not user.has_usable_password()
+    return is_new and not Identity.objects.filter(user=user).exists()
 
 
 def invite(user: User, request: HttpRequest, *, by: User) -> str:
-    """Mail a link to choose a password, in the language of the person, and return the link.
+    """Mail a link to the first sign-in, in the language of the person, and return the link.
 
     The mail leaves when the transaction is committed. Without a mail server there is none.
-    Raises `Refused` if the person has a password, so that no admin gets a link to an account in
-    use.
+    Raises `Refused` if the person has signed in before, so that no admin gets a link to an account
+    in use.
     """
     if not is_waiting(user):
-        raise Refused(_("%(person)s already has a password.") % {"person": user})
-    key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
-    link = str(get_adapter(request).get_reset_password_from_key_url(key))
+        raise Refused(_("%(person)s can sign in already.") % {"person": user})
+    provider = IdentityProvider.current()
+    if provider.refuses_passwords:
+        link = at_origin(request.build_absolute_uri(reverse("account_login")))
+    else:
+        key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
+        link = str(get_adapter(request).get_reset_password_from_key_url(key))
     record(Kind.PEOPLE, "invited", by=by, about=user)
     if is_mail_configured():
         context = {
             "request": request,
-            "password_reset_url": link,
+            "link": link,
+            "provider": provider,
             "inviter": by,
             "days": days_valid(),
         }

@@ -13,7 +13,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from leadlight.accounts import people
+from leadlight.accounts import identity_provider, people
 from leadlight.accounts.models import User
 from leadlight.accounts.readers import SYSTEM
 from leadlight.accounts.refusals import Refused
@@ -103,6 +103,14 @@ def reset_second_factor(email: str) -> None:
         % {"user": user},
         markup=False,
     )
+
+
+@app.command
+def allow_passwords() -> None:
+    """Let people sign in with passwords again, if the identity provider fails."""
+    if not identity_provider.allow_passwords(by=SYSTEM):
+        raise Stop(_("Passwords are allowed."))
+    out.print(_("Passwords are allowed again."), markup=False)
 
 
 @app.command(name="list")

@@ -1,4 +1,7 @@
-"""Change of the organisation's settings, and its undo. Both are in the audit log."""
+"""Change of the organisation's settings, and its undo. Both are in the audit log.
+
+The undo also takes back a change of the identity provider, except that of its secret.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from leadlight.accounts import identity_provider
 from leadlight.accounts.audit import record
-from leadlight.accounts.models import AuditEntry, Organization, User
+from leadlight.accounts.models import AuditEntry, IdentityProvider, Organization, User
 from leadlight.accounts.models.audit_entries import Kind
 from leadlight.accounts.readers import Reader
 from leadlight.sales.models.actions import UNDOABLE_FOR
@@ -41,27 +46,41 @@ def change(values: Mapping[str, Any], *, by: Reader) -> Organization:
 
 
 def is_change(key: str) -> bool:
-    """Return whether the action with this key changed settings of the organisation."""
+    """Return whether the action with this key changed settings."""
     return _entries(key).exists()
+
+
+def can_undo(key: str) -> bool:
+    """Return whether the action with this key changed settings, and no secret among them."""
+    actions = set(_entries(key).values_list("action", flat=True))
+    return bool(actions) and identity_provider.SECRET not in actions
 
 
 def undo(key: str, *, by: User) -> None:
     """Set back what the action with this key changed, as long as nobody changed it again."""
     with transaction.atomic():
-        Organization.objects.select_for_update().first()
-        organization = Organization.current()
         entries = list(_entries(key).filter(actor=by))
-        if not entries or entries[0].recorded_at < timezone.now() - UNDOABLE_FOR:
+        is_old = bool(entries) and entries[0].recorded_at < timezone.now() - UNDOABLE_FOR
+        if is_old or not entries or not can_undo(key):
             raise Refused(_("This change can no longer be undone."))
+        is_of_provider = entries[0].kind == Kind.PROVIDER
+        model = IdentityProvider if is_of_provider else Organization
+        model.objects.select_for_update().first()
+        current = model.current()
         for entry in entries:
-            if str(getattr(organization, entry.action)) != entry.new_value:
+            if str(getattr(current, entry.action)) != entry.new_value:
                 raise Refused(_("This setting has changed since. Nothing was undone."))
-        change({one.action: _value(one.action, one.old_value) for one in entries}, by=by)
+        old = {one.action: _value(model, one.action, one.old_value) for one in entries}
+        if is_of_provider:
+            identity_provider.change(old, by=by)
+        else:
+            change(old, by=by)
 
 
-def _entries(key: str) -> Any:
-    return AuditEntry.objects.filter(change=key, kind=Kind.ORGANIZATION).order_by("pk")
+def _entries(key: str) -> QuerySet[AuditEntry]:
+    kinds = (Kind.ORGANIZATION, Kind.PROVIDER)
+    return AuditEntry.objects.filter(change=key, kind__in=kinds).order_by("pk")
 
 
-def _value(setting: str, text: str) -> Any:
-    return Organization._meta.get_field(setting).to_python(text)  # type: ignore[union-attr]
+def _value(model: type[Model], setting: str, text: str) -> Any:
+    return model._meta.get_field(setting).to_python(text)  # type: ignore[union-attr]

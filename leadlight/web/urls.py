@@ -53,6 +53,7 @@ from leadlight.web.settings import (
     fields,
     first_steps,
     follow_up_templates,
+    identity_provider,
     loss_reasons,
     organization,
     own_settings,
@@ -61,6 +62,7 @@ from leadlight.web.settings import (
     pipelines,
     privacy,
     rows,
+    sign_in,
     steps,
     teams,
     working_days,
@@ -73,6 +75,7 @@ from leadlight.web.sheet import settings as sheet_settings
 from leadlight.web.shell import changes, home
 from leadlight.web.shell import language_switch as language
 from leadlight.web.shell import people as people_search
+from leadlight.web.single_sign_on import views as single_sign_on
 from leadlight.web.today import pace, place
 from leadlight.web.today import views as today
 
@@ -164,6 +167,13 @@ urlpatterns = [
         own_settings.follow_up_question,
         name="follow_up_question",
     ),
+    path(
+        "my-settings/sign-out-everywhere/",
+        own_settings.sign_out_everywhere,
+        name="sign_out_everywhere",
+    ),
+    path("sign-in/", single_sign_on.start, name="provider_sign_in"),
+    path("sign-in/callback/", single_sign_on.callback, name="provider_callback"),
     path("undo/<slug:key>/", changes.undo_action, name="undo"),
     path("clients/", clients.clients, name="clients"),
     path("clients-export/<slug:kind>", client_files.export, name="clients_export"),
@@ -236,6 +246,12 @@ urlpatterns = [
     path("settings/first-steps/propose/", first_steps.propose, name="first_steps_propose"),
     path("settings/organization/", organization.organization, name="organization"),
     path("settings/privacy/", privacy.privacy, name="privacy"),
+    path("settings/sign-in/", sign_in.sign_in, name="sign_in_settings"),
+    path(
+        "settings/sign-in/provider/",
+        identity_provider.identity_provider,
+        name="identity_provider",
+    ),
     path("settings/people/", people.people_list, name="people"),
     path("settings/people/invite/", people.invite, name="people_invite"),
     path("settings/people/<key:key>/edit/", person.person, name="person"),
@@ -247,6 +263,7 @@ urlpatterns = [
         person.reset_second_factor,
         name="person_reset_second_factor",
     ),
+    path("settings/people/<key:key>/unlink/", person.unlink, name="person_unlink"),
     path("settings/teams/", teams.team_list, name="teams"),
     path("settings/teams/<key:key>/edit/", teams.team, name="team"),
     path("settings/teams/<key:key>/place/", teams.set_place, name="team_place"),

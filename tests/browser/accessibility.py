@@ -149,8 +149,9 @@ def signed_in(readers: Readers) -> dict[str, Browser]:
 
 # Patterns of forms without a page of their own, of files, of parts of pages, and of other sites.
 NO_PAGES = {
-    *("account_email", "mfa_download_recovery_codes", "openid_connect_login"),
-    *("openid_connect_callback", "language", "lead_choices", "report_export", "chart_picture"),
+    *("account_email", "mfa_download_recovery_codes", "provider_sign_in", "provider_callback"),
+    *("person_unlink", "sign_out_everywhere"),
+    *("language", "lead_choices", "report_export", "chart_picture"),
     *("report_choices", "report_changes_export", "report_credit_export", "report_leads_export"),
     *("step_probability", "goal_end", "holiday_add", "holidays_french", "holiday_remove"),
     *("field_move", "field_archive", "field_restore", "shortcut_save", "shortcut_pin"),

@@ -25,7 +25,6 @@ UNUSED = {
     "/",
     "/accounts/password/set/",
     "/accounts/login/code/confirm/",
-    "/accounts/3rdparty/signup/",
     "/shortcuts/nothing/",
 }
 

@@ -56,7 +56,7 @@ def test_every_account_page_fits_the_screen(size, cast, open_page):
         page.goto(f"/accounts/{address}/")
         assert_fits(page)
     sign_in(page, cast.olga)
-    for address in ["logout", "password/change", "2fa", "2fa/totp/activate", "3rdparty"]:
+    for address in ["logout", "password/change", "2fa", "2fa/totp/activate"]:
         page.goto(f"/accounts/{address}/")
         assert_fits(page)
 

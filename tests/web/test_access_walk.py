@@ -79,6 +79,8 @@ FORM = {
     "query": "",
     "at": "2026-01-20T10:00",
 }
+# Pattern of the end of the reader's own sessions.
+ENDS_THE_WALK = "sign_out_everywhere"
 # Tables that keep what a reader does, not what a company has.
 OF_READERS = {"Action", "Default", "Opening", "Pin"}
 
@@ -277,7 +279,7 @@ def other_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
         "person": [f"/settings/people/{keys['user']}/edit/"],
         **{
             f"person_{verb.replace('-', '_')}": [f"/settings/people/{keys['user']}/{verb}/"]
-            for verb in ("invite", "deactivate", "reactivate", "reset-second-factor")
+            for verb in ("invite", "deactivate", "reactivate", "reset-second-factor", "unlink")
         },
         "team": [f"/settings/teams/{keys['team']}/edit/"],
         **{
@@ -329,7 +331,7 @@ def addresses(keys: dict[str, str]) -> Iterator[tuple[str, bool]]:
     """Yield each address, and whether it names a hidden row; every pattern is among them."""
     named, others = hidden_addresses(keys), other_addresses(keys)
     for pattern in urlpatterns:
-        if not isinstance(pattern, URLPattern):
+        if not isinstance(pattern, URLPattern) or pattern.name == ENDS_THE_WALK:
             continue
         if pattern.pattern.converters:
             yield from ((address, True) for address in named.get(pattern.name, ()))

@@ -17,7 +17,6 @@ OPEN_TO_ALL = [
     "/accounts/password/reset/",
     "/accounts/password/reset/done/",
     "/accounts/password/reset/key/done/",
-    "/accounts/3rdparty/login/cancelled/",
 ]
 FOR_THE_SIGNED_IN = [
     "/search/",
@@ -38,7 +37,6 @@ FOR_THE_SIGNED_IN = [
     "/accounts/password/change/",
     "/accounts/reauthenticate/",
     "/accounts/2fa/",
-    "/accounts/3rdparty/",
 ]
 MISSING = "/no/such/page/"
 EVERY_PAGE = [*OPEN_TO_ALL, *FOR_THE_SIGNED_IN, "/accounts/logout/", MISSING, "LEAD", "CLIENT"]

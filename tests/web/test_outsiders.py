@@ -9,6 +9,7 @@ from django.conf import settings
 from django.test import Client as Browser
 from django.urls import URLPattern, get_resolver
 
+from leadlight.accounts.models import Organization
 from leadlight.web.urls import urlpatterns
 from tests.web.conftest import PASSWORD
 
@@ -18,7 +19,7 @@ SIGN_IN = "/accounts/login/"
 SECOND_STEP = "/accounts/2fa/authenticate/"
 ACCOUNTS = [
     *("login", "logout", "password/change", "password/reset", "reauthenticate"),
-    *("2fa/totp/activate", "2fa/totp/deactivate", "2fa/recovery-codes/generate", "3rdparty"),
+    *("2fa/totp/activate", "2fa/totp/deactivate", "2fa/recovery-codes/generate", "password/set"),
 ]
 
 
@@ -47,8 +48,11 @@ def session_of(browser):
 
 
 def test_every_address_requires_signing_in(cast):
-    """Addresses that take only posts answer 405; the others redirect to the sign-in."""
-    ours = [address for address in addresses() if not address.startswith("/accounts/")]
+    """Addresses that take only posts answer 405; the others redirect to the sign-in.
+
+    The single sign-on is for people who have not signed in.
+    """
+    ours = [one for one in addresses() if not one.startswith(("/accounts/", "/sign-in/"))]
     seen = {address: Browser().get(address) for address in ours}
     assert len(seen) >= 31
     for address, response in seen.items():
@@ -145,3 +149,18 @@ def test_a_recovery_code_is_accepted_only_once(cast, visit):
 
 def test_every_url_pattern_is_covered():
     assert len(list(addresses())) >= len(get_resolver("leadlight.web.urls").url_patterns)
+
+
+def test_without_the_required_second_factor_every_address_leads_to_its_set_up(cast):
+    """Pages, forms, exports and parts of pages, of ours and of allauth."""
+    Organization.objects.update(second_factor="everybody")
+    browser, set_up = Browser(), "/accounts/2fa/totp/activate/"
+    browser.force_login(cast.ada)
+    allowed = {"/language/", "/my-settings/sign-out-everywhere/", set_up}
+    allowed |= {f"/accounts/{name}/" for name in ("login", "logout", "reauthenticate")}
+    asked = [address for address in addresses() if address not in allowed]
+    assert len(asked) > 150
+    for address in asked:
+        for send in (browser.get, browser.post):
+            answer = send(address)
+            assert (answer.status_code, answer.headers.get("Location")) == (302, set_up), address

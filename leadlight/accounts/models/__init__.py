@@ -1,6 +1,7 @@
-"""Organisation, holidays, users, teams, memberships, and the audit log."""
+"""Organisation, holidays, users, teams, memberships, identities, and the audit log."""
 
 from leadlight.accounts.models.audit_entries import AuditEntry
+from leadlight.accounts.models.identities import Identity, IdentityProvider
 from leadlight.accounts.models.organization import (
     DEFAULT_COUNTRY,
     DIALLER,
@@ -26,6 +27,8 @@ __all__ = [
     "TEL",
     "AuditEntry",
     "Holiday",
+    "Identity",
+    "IdentityProvider",
     "Membership",
     "Organization",
     "Team",

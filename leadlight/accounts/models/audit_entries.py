@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from leadlight.accounts.models.identities import IdentityProvider
 from leadlight.accounts.models.organization import Organization
 from leadlight.accounts.models.people import User
 
@@ -21,6 +22,7 @@ class Kind(models.TextChoices):
     PEOPLE = "people", _("People")
     TEAMS = "teams", _("Teams")
     ORGANIZATION = "organization", _("Organisation")
+    PROVIDER = "provider", _("Single sign-on")
     SETTINGS = "settings", _("Other settings")
     EXPORT = "export", _("Exports")
     IMPORT = "import", _("Imports")
@@ -31,8 +33,10 @@ ACTIONS: dict[str, dict[str, Any]] = {
     Kind.SIGN_IN: {
         "signed_in": _("Signed in"),
         "signed_out": _("Signed out"),
+        "signed_out_everywhere": _("Signed out everywhere"),
         "failed": _("Sign-in refused: wrong email or password"),
         "code_failed": _("Sign-in refused: wrong code"),
+        "provider_failed": _("Single sign-on refused"),
     },
     Kind.PASSWORD: {
         "changed": _("Password changed"),
@@ -40,6 +44,8 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "factor_added": _("Second factor set up"),
         "factor_removed": _("Second factor removed"),
         "codes_renewed": _("New recovery codes"),
+        "linked": _("Linked to the identity provider"),
+        "unlinked": _("Link to the identity provider removed"),
     },
     Kind.PEOPLE: {
         "added": _("Person added"),
@@ -63,6 +69,14 @@ ACTIONS: dict[str, dict[str, Any]] = {
         field.name: field.verbose_name
         for field in Organization._meta.fields
         if field.name not in ("id", "weekend")
+    },
+    Kind.PROVIDER: {
+        "secret": _("Client secret changed"),
+        **{
+            field.name: field.verbose_name
+            for field in IdentityProvider._meta.fields
+            if field.name not in ("id", "encrypted_secret")
+        },
     },
     Kind.SETTINGS: {
         "starter": _("Proposed settings"),

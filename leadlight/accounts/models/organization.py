@@ -88,6 +88,13 @@ class Organization(models.Model):
         MANAGERS = "managers", _("Admins and managers")
         EVERYBODY = "everybody", _("Everybody")
 
+    class RequiredOf(models.TextChoices):
+        """People who must have a second factor."""
+
+        NOBODY = "nobody", _("Nobody")
+        ADMINS = "admins", _("Admins")
+        EVERYBODY = "everybody", _("Everybody")
+
     name = models.CharField(_("name"), max_length=200, default="Leadlight")
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="UTC", validators=[known_time_zone]
@@ -142,6 +149,13 @@ class Organization(models.Model):
         choices=Holders.choices,
         default=Holders.EVERYBODY,
         db_default=Holders.EVERYBODY,
+    )
+    second_factor = models.CharField(
+        _("second factor required"),
+        max_length=10,
+        choices=RequiredOf.choices,
+        default=RequiredOf.NOBODY,
+        db_default=RequiredOf.NOBODY,
     )
     country = models.CharField(
         _("country"),

@@ -41,6 +41,11 @@ PAGES: tuple[tuple[Any, tuple[SettingsPage, ...]], ...] = (
                 _("Privacy and rights"),
                 _("Who sees the leads of others, assigns leads and exports."),
             ),
+            SettingsPage(
+                "sign_in_settings",
+                _("Sign-in"),
+                _("Required second factor, single sign-on, passwords."),
+            ),
         ),
     ),
     (

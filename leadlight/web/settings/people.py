@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from leadlight.accounts import invitations, people, teams
-from leadlight.accounts.models import User
+from leadlight.accounts.models import Identity, IdentityProvider, User
 from leadlight.accounts.refusals import Refused
 from leadlight.presentation import formats
 from leadlight.web.settings.people_form import Address, InvitationForm
@@ -61,7 +61,8 @@ def people_list(request: ReaderRequest) -> HttpResponse:
     if state != ALL:
         users = users.filter(is_active=state != INACTIVE)
     factors = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
-    rows = users.annotate(has_factor=Exists(factors)).prefetch_related("teams")
+    linked = Exists(Identity.objects.filter(user=OuterRef("pk")))
+    rows = users.annotate(has_factor=Exists(factors), is_linked=linked).prefetch_related("teams")
     states = [(ACTIVE, _("Active accounts")), (INACTIVE, _("Closed accounts")), (ALL, _("All"))]
     context = {
         "page": Paginator(rows, PEOPLE_ON_A_PAGE).get_page(request.GET.get("page")),
@@ -109,6 +110,7 @@ def shown_links(request: ReaderRequest, outcomes: list[Invited]) -> HttpResponse
         "number": number,
         "has_mail": has_mail,
         "days": invitations.days_valid(),
+        "works_once": not IdentityProvider.current().refuses_passwords,
     }
     return render(request, "settings/invited.html", context)
 

@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from leadlight.accounts import invitations, people
-from leadlight.accounts.models import User
+from leadlight.accounts import identities, invitations, people
+from leadlight.accounts.models import Identity, User
 from leadlight.accounts.refusals import Refused
 from leadlight.sales.models import Lead
 from leadlight.sales.models.event_log import OPEN
@@ -108,6 +108,17 @@ def reset_second_factor(request: ReaderRequest, key: str) -> HttpResponse:
     )
 
 
+@signed_in
+@for_admins
+@require_POST
+def unlink(request: ReaderRequest, key: str) -> HttpResponse:
+    """Remove the link of the account to the identity provider."""
+    user = get_object_or_404(User, key=key)
+    return _done(
+        request, user, lambda: identities.unlink(user, by=request.user), _("Link removed.")
+    )
+
+
 def _done(
     request: ReaderRequest, user: User, verb: Callable[[], bool], sentence: str
 ) -> HttpResponse:
@@ -130,6 +141,7 @@ def _page(request: ReaderRequest, user: User, form: PersonForm, status: int = 20
         "open_leads": _open_leads(user),
         "is_waiting": invitations.is_waiting(user),
         "has_factor": Authenticator.objects.filter(user=user).exists(),
+        "is_linked": Identity.objects.filter(user=user).exists(),
         "is_self": user == request.user,
     }
     return render(request, "settings/person.html", context, status=status)

@@ -10,7 +10,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 def page_to_return_to(request: HttpRequest) -> str:
     """Return the address in the field `next` of a form if it is one of this site, else "/"."""
-    page = request.POST.get("next", "")
+    return page_of_this_site(request, request.POST.get("next", ""))
+
+
+def page_of_this_site(request: HttpRequest, page: str) -> str:
+    """Return an address if it is one of this site, else "/"."""
     is_ours = url_has_allowed_host_and_scheme(
         page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )

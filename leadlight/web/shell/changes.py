@@ -41,7 +41,7 @@ def act(request: ReaderRequest, change: Callable[[], str]) -> Action:
     except AlreadyDone as done:
         return done.action
     if sentence:
-        can_undo = action.has_parts or organization_settings.is_change(action.key)
+        can_undo = action.has_parts or organization_settings.can_undo(action.key)
         messages.success(request, sentence, extra_tags=action.key if can_undo else "")
     return action
 
