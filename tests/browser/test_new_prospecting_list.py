@@ -38,7 +38,7 @@ def test_a_list_is_pasted_matched_made_and_undone_by_keyboard(
     page = enter(open_page(size, language), cast.olga)
     page.goto("/prospecting/")
     assert_fits(page)
-    page.locator('a[href="/prospecting/new/"]').first.focus()
+    page.locator('a[href="/new-prospecting-list/"]').first.focus()
     press(page, "Enter")
     expect(page.locator("#list-name")).to_be_focused()
     page.keyboard.type("Spring fair 2027")

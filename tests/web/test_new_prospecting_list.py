@@ -16,7 +16,7 @@ from tests.tables.odd_workbooks import of_rows
 
 pytestmark = pytest.mark.database
 
-NEW = "/prospecting/new/"
+NEW = "/new-prospecting-list/"
 PASTED = "Société\tPrénom\tE-mail\tRemarque\nÉlan\tZoé\tzoe@elan.example\t007\n\nBolt\t\t\tx\n"
 
 

@@ -104,7 +104,7 @@ def test_a_page_without_lists_says_how_to_begin(cast, visit):
     Organization.objects.update(privacy="own")
     response = visit(cast.tom).get("/prospecting/")
     assert "There is no prospecting list yet." in response.content.decode()
-    assert 'href="/prospecting/new/"' in response.content.decode()
+    assert 'href="/new-prospecting-list/"' in response.content.decode()
 
 
 def test_the_number_of_queries_does_not_depend_on_the_lists(

@@ -9,7 +9,7 @@ import re
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal, get_args
 
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
@@ -57,6 +57,12 @@ class Period:
 
     def __str__(self) -> str:
         return f"{self.first} – {self.last}"
+
+    def instants(self, zone: tzinfo) -> tuple[datetime, datetime]:
+        """Return the first instant of the days in a time zone, and the first after them, in UTC."""
+        days = (self.first, self.last + timedelta(1))
+        first, end = (datetime.combine(day, time.min, zone).astimezone(UTC) for day in days)
+        return first, end
 
     @property
     def days(self) -> int:

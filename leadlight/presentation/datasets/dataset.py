@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from functools import cache, partial
 from itertools import islice
 from typing import Any
@@ -84,16 +84,8 @@ class Dataset:
         if period is None:
             return found
         path, _title = self.days[day]
-        first, end = instants_of(period)
+        first, end = period.instants(formats.company().zone)
         return found.filter(**{f"{path}__gte": first, f"{path}__lt": end})
-
-
-def instants_of(period: Period) -> tuple[datetime, datetime]:
-    """Return the first instant of the days, and the first one after them, in UTC."""
-    zone = formats.company().zone
-    days: tuple[date, date] = (period.first, period.last + timedelta(1))
-    first, end = (datetime.combine(day, time.min, zone).astimezone(UTC) for day in days)
-    return first, end
 
 
 def rows_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
@@ -109,11 +109,7 @@ class FeedQuery:
 
     def instants(self, clock: Clock) -> tuple[datetime, datetime] | None:
         """Return the first instant of the days, and the first one after them; None for all days."""
-        if self.period is None:
-            return None
-        days = (self.period.first, self.period.last + timedelta(1))
-        first, end = (datetime.combine(day, time.min, clock.zone).astimezone(UTC) for day in days)
-        return first, end
+        return None if self.period is None else self.period.instants(clock.zone)
 
 
 def _days(params: Mapping[str, list[str]], clock: Clock) -> tuple[str | None, Period | None]:
