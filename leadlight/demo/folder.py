@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from leadlight.accounts.public_holidays import french_holidays
 from leadlight.demo import after_sale, catalogue, custom_fields, parameters
+from leadlight.demo.costs import costs
 from leadlight.demo.goals import goals
 from leadlight.demo.sources import LISTS
 from leadlight.demo.world import Activity, AttachedFile, Event, Lead, Prospect, Reminder, World
@@ -118,6 +119,8 @@ def _write_prospecting(world: World, folder: Path) -> None:
     _file(folder, "clients", "client name description is_active", clients)
     columns = "prospecting_list name user created_at source cost tags is_archived"
     _file(folder, "prospecting_lists", columns, _lists(world))
+    columns = "cost name amount first_on last_on prospecting_list source tag created_at"
+    _file(folder, "costs", columns, _costs(world))
     columns = "prospect prospecting_list created_at user lead converted_at"
     cells = "cell:Société cell:Téléphone cell:E-mail cell:Ville"
     _file(folder, "prospects", f"{columns} {cells}", map(_prospect, world.prospects))
@@ -129,6 +132,13 @@ def _lists(world: World) -> Iterable[Row]:
         name = each.name.format(year=at.year)
         tags, archived = ";".join(sorted(each.tags)), _flag(each.is_archived)
         yield each.key, name, each.user, _instant(at), each.source, each.cost, tags, archived
+
+
+def _costs(world: World) -> Iterable[Row]:
+    for number, one in enumerate(costs(world), start=1):
+        place = one.prospecting_list, one.source, one.tag
+        days = one.first_on, one.last_on
+        yield f"K{number}", one.name, one.amount, *days, *place, _instant(one.recorded_at)
 
 
 def _prospect(row: Prospect) -> Row:

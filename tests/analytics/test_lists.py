@@ -105,7 +105,7 @@ def assert_behind(column: Column, value: Any, found: Drilldown) -> None:
     assert len(keys) == len(set(keys)) or column.unit not in ("leads", "prospects", "fraction")
     amounts = sum((row.get(added_up(column)) or Decimal(0) for row in found.rows), Decimal(0))
     if found.subject != "lead" or found.rows:
-        assert found.amount == (amounts if found.subject == "lead" else None)
+        assert found.amount == (amounts if found.subject in ("lead", "cost") else None)
     if not isinstance(value, Rate):
         is_money = column.kind == "money" or isinstance(value, Decimal)
         assert (found.amount if is_money else found.count) == (value or 0)

@@ -28,6 +28,7 @@ COLUMNS = {
     "owner_rule,person,note",
     "clients": "client,name,description,is_active",
     "prospecting_lists": "prospecting_list,name,user,created_at,source,cost,tags,is_archived",
+    "costs": "cost,name,amount,first_on,last_on,prospecting_list,source,tag,created_at",
     "prospects": "prospect,prospecting_list,created_at,user,lead,converted_at,"
     "cell:Société,cell:Téléphone,cell:E-mail,cell:Ville",
     "leads": "lead,title,description,pipeline,step,status,user,team,client,amount,probability,"

@@ -28,6 +28,15 @@ def test_there_are_two_pipelines_and_twenty_lists_with_one_archived(whole: Compa
     assert 5 <= sum(bool(row["cost"]) for row in lists) <= 15
 
 
+def test_there_are_costs_of_two_trade_shows_a_campaign_and_a_bought_list(whole: Company) -> None:
+    places = [
+        next(name for name in ("prospecting_list", "source", "tag") if row[name])
+        for row in whole.rows("costs")
+    ]
+    assert places == ["tag", "tag", "source", "prospecting_list"]
+    assert all(row["first_on"] <= row["last_on"] for row in whole.rows("costs"))
+
+
 def test_leads_have_four_to_five_states_on_average(whole: Company) -> None:
     states = [len({row["occurred_at"] for row in rows}) for rows in whole.histories.values()]
     assert 4 <= mean(states) <= 5.2

@@ -48,8 +48,8 @@ class Difference:
 
     @property
     def by(self) -> Number:
-        """Difference of a sum; the differences by reason add up to it."""
-        return self.now - self.then  # type: ignore[operator,return-value]
+        """Difference of a sum, a missing one counting as 0; those by reason add up to it."""
+        return (self.now or 0) - (self.then or 0)  # type: ignore[operator,return-value]
 
     @property
     def is_changed(self) -> bool:
