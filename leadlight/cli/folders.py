@@ -26,7 +26,7 @@ COUNTED = {
 
 
 def import_(folder: Path, *, mapping: str = "", dry_run: bool = False) -> None:
-    """Import a company folder completely or not at all, or leads or clients from a file.
+    """Import a company folder completely or not at all, or rows from a file.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""Import of tables: leads or clients from any CSV file or workbook, by a mapping of columns."""
+"""Import of tables: rows of several kinds from any CSV file or workbook, by mapped columns."""

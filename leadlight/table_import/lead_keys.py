@@ -62,7 +62,10 @@ def ids_by_value(key: str, wanted: Sequence[str], fields: Fields) -> dict[str, s
 
 
 class NamedLeads:
-    """Leads that rows of a file name; `read` reads those of a batch at once."""
+    """Leads that rows of a file name; `read` reads those of a batch at once.
+
+    In the column of the key, a title is understood if no lead has it as its key.
+    """
 
     def __init__(self, mapping: ColumnMapping, user: User, *, locks: bool = False) -> None:
         self.mapping, self.user, self.locks = mapping, user, locks
@@ -99,7 +102,9 @@ class NamedLeads:
             for key, texts in wanted.items()
             for value, found in ids_by_value(key, sorted(texts), self.fields).items()
         }
-        every = {pk for found in ids.values() for pk in found}
+        by_key = {value for key, value in ids if key == KEY}
+        titles = ids_by_value(TITLE, sorted(wanted[KEY] - by_key), self.fields)
+        every = {pk for found in (*ids.values(), *titles.values()) for pk in found}
         leads = Lead.objects.filter(pk__in=every)
         if self.locks:
             list(leads.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
@@ -110,6 +115,9 @@ class NamedLeads:
         self._leads = {
             name: [read[pk] for pk in sorted(found) if name[0] == KEY or pk in visible]
             for name, found in ids.items()
+        } | {
+            (KEY, title): [read[pk] for pk in sorted(found) if pk in visible]
+            for title, found in titles.items()
         }
         editable = access.editable_leads(self.user).filter(pk__in=every)
         self._editable = set(editable.values_list("pk", flat=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
@@ -35,7 +36,22 @@ def matches(kind: str, table: TableFile) -> list[matching.Match]:
     """Return what the header and the content say about each column."""
     targets = [_matched(target) for target in targets_of(kind).values()]
     rows = [row.cells for row in table.sample]
-    return matching.match_columns(table.headers, rows, targets)
+    return _with_leads(matching.match_columns(table.headers, rows, targets))
+
+
+def _with_leads(found: list[matching.Match]) -> list[matching.Match]:
+    """Match a column “Lead”: beside a column of keys its cells are titles, else they name leads.
+
+    Exports as CSV call the keys so, other exports the titles.
+    """
+    taken = {match.target for match in found}
+    target = "lead_title" if "lead" in taken else "lead"
+    return [
+        replace(match, target=target, by=matching.BY_HEADER, candidates=(), reason="")
+        if not match.target and set(match.candidates) == {"lead", "lead_title"}
+        else match
+        for match in found
+    ]
 
 
 def kept_for(kind: str, headers: list[str]) -> ImportMapping | None:
@@ -104,4 +120,9 @@ def _matched(target: Target) -> matching.Target:
     for language in LANGUAGES:
         with override(language):
             labels.append(str(target.title))
-    return matching.Target(target.key, (*dict.fromkeys(labels), *target.words), target.kind)
+    return matching.Target(
+        target.key,
+        (*dict.fromkeys(labels), *target.words),
+        target.kind,
+        is_by_header_only=target.is_by_header_only,
+    )

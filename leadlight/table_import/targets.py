@@ -22,7 +22,8 @@ class Target:
     """Value that a column can give.
 
     `words` are other names of it in headers, in English and French. `kind` is that of its values
-    (`tables.matching`). Existing rows can be found by an `is_key` target.
+    (`tables.matching`). Existing rows can be found by an `is_key` target. The content of a column
+    never suggests a target that is `is_by_header_only`.
     """
 
     key: str
@@ -30,6 +31,7 @@ class Target:
     words: tuple[str, ...] = ()
     kind: str = matching.TEXT
     is_key: bool = False
+    is_by_header_only: bool = False
 
 
 KEY = Target("key", _("Key"), ("external id", "id", "identifiant", "clé", "référence"), is_key=True)
@@ -105,8 +107,20 @@ CLIENTS = (
 NAMES_OF_LEADS = (
     Target("lead", _("Key of the lead"), ("lead key", "lead id", "id du lead", "réf opportunité")),
     Target("lead_title", _("Title of the lead"), ("lead", "deal", "opportunité", "affaire")),
-    Target("email", _("Email of the lead"), ("email", "e-mail", "courriel"), matching.EMAIL),
-    Target("phone", _("Phone of the lead"), ("phone", "telephone", "téléphone"), matching.PHONE),
+    Target(
+        "email",
+        _("Email of the lead"),
+        ("email", "e-mail", "courriel"),
+        matching.EMAIL,
+        is_by_header_only=True,
+    ),
+    Target(
+        "phone",
+        _("Phone of the lead"),
+        ("phone", "telephone", "téléphone"),
+        matching.PHONE,
+        is_by_header_only=True,
+    ),
 )
 MOMENT = (
     Target(
@@ -123,8 +137,9 @@ ACTIVITIES = (
     *NAMES_OF_LEADS,
     Target("prospect", _("Key of the prospect")),
     *MOMENT,
-    Target("activity_type", _("Activity type"), ("type", "activity", "activité")),
-    Target("kind", _("Kind"), ("category",)),
+    Target("activity_type", _("Activity type"), ("activity", "activité")),
+    # In French exports “Type”; the name of a type is understood in both columns.
+    Target("kind", _("Kind"), ("type",)),
     Target("outcome", _("Result"), ("outcome", "résultat")),
     *PERSON,
     Target("minutes", _("Duration (minutes)"), ("duration", "minutes", "durée"), matching.NUMBER),

@@ -1,7 +1,8 @@
 """Program that checks, writes and undoes an import, killed after every statement that may write.
 
-Each attempt is a forked process, which goes on where the killed one was. The last line has the
-titles of the leads after the import, those after its undo, and the differences of the checks.
+Its argument is the kind of the rows. Each attempt is a forked process, which goes on where the
+killed one was. The last line has what the rows became after the import, what is left after its
+undo, and the differences of the checks.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import django
 from django.core.management import call_command
@@ -18,10 +21,24 @@ from django.db import connections
 from tests.killing import kill_after
 
 ROWS = 5
-TEXT = "Id;Name;Client;State;Mail\n" + "".join(
-    f"K{number};Lead {number};Client {number % 2};won;p{number}@lake.example\n"
-    for number in range(ROWS)
-)
+# Kind of rows → targets of the columns, and the rows.
+FILES = {
+    "leads": (
+        ("key", "title", "client", "status", "email"),
+        [f"K{row};Lead {row};Client {row % 2};won;p{row}@lake.example" for row in range(ROWS)],
+    ),
+    "activities": (
+        ("lead", "occurred_at", "activity_type", "content"),
+        [f"A;2026-01-{row + 10};Call;Note {row}" for row in range(ROWS)],
+    ),
+    "steps": (
+        ("lead", "step", "occurred_at"),
+        [
+            *("A;Contact;2026-01-05", "B;Contact;2026-01-05", "A;Offer;2026-02-01"),
+            *("A;Deal;2026-03-01", "B;Deal;2026-03-02"),
+        ],
+    ),
+}
 
 
 def main() -> None:
@@ -31,37 +48,50 @@ def main() -> None:
     from leadlight.accounts.models import User
     from leadlight.replication.checks import check
     from leadlight.sales import bulk, bulk_undo, client_checks
-    from leadlight.sales.models import Client, Lead
+    from leadlight.sales.models import Activity, ActivityType, Client, Lead, LeadEvent, Step
     from leadlight.table_import import jobs
     from leadlight.table_import.files import upload
     from tests.sales.conftest import found
 
     jobs.AT_ONCE = bulk_undo.AT_ONCE = 0
     jobs.BATCH = jobs.CHECKED_AT_ONCE = bulk.BATCH = bulk_undo.BATCH = 2
-    found()
+    company, kind = found(), sys.argv[1]
     ada = User.objects.create_user("ada@example.com", first_name="Ada", role="admin")
-    given = upload(ada, "leads", "table.csv", [TEXT.encode()])
-    given.mapping = dict(enumerate_targets())
+    if kind != "leads":
+        ActivityType.objects.create(name="Call")
+        for key in "AB":
+            at = datetime(2026, 1, 5, 9, tzinfo=UTC)
+            Lead.create(
+                title=key, key=key, by=None, step=company.deal, at=at, has_history=kind != "steps"
+            )
+    targets, rows = FILES[kind]
+    text = "\n".join([";".join(targets), *rows])
+    given = upload(ada, kind, "table.csv", [text.encode()])
+    given.mapping = {str(place): target for place, target in enumerate(targets)}
     given.key_target = ""
     jobs.begin_check(given)
     assert given.job is not None
+
+    def became() -> list[str]:
+        if kind == "activities":
+            return sorted(Activity.objects.values_list("content", flat=True))
+        if kind == "steps":
+            steps = LeadEvent.objects.filter(kind="step").order_by("lead", "occurred_at", "pk")
+            names = dict(Step.objects.values_list("pk", "name"))
+            return [names[int(value)] for value in steps.values_list("value", flat=True)]
+        leads = Lead.objects.filter(is_deleted=False)
+        return sorted(leads.values_list("title", flat=True))
+
     killed = {"check": repeated(jobs.run_unfinished)}
     jobs.start(given)
     killed["write"] = repeated(jobs.run_unfinished)
-    titles = sorted(Lead.objects.values_list("title", flat=True))
-    clients = Client.objects.count()
+    written, clients = became(), Client.objects.count()
     differences = [*map(str, check()), *client_checks.differences()]
     bulk_undo.begin_undo(given.job.action, by=ada)
     killed["undo"] = repeated(bulk.run_unfinished)
-    left = list(Lead.objects.filter(is_deleted=False).values_list("title", flat=True))
     differences += [*map(str, check()), *client_checks.differences()]
-    line = {"killed": killed, "titles": titles, "clients": clients, "left": left}
+    line = {"killed": killed, "written": written, "clients": clients, "left": became()}
     print(json.dumps(line | {"differences": differences}), flush=True)
-
-
-def enumerate_targets() -> list[tuple[str, str]]:
-    targets = ("key", "title", "client", "status", "email")
-    return [(str(place), target) for place, target in enumerate(targets)]
 
 
 def repeated(work: Callable[[], object]) -> int:

@@ -21,6 +21,7 @@ from leadlight.sales.models import (
 )
 from leadlight.sales.prospecting import states
 from leadlight.table_import import jobs
+from leadlight.table_import.files import upload
 from tests.sales.conftest import at
 from tests.table_import.given import Tables, counts, reasons
 
@@ -241,3 +242,39 @@ def test_hostile_notes_come_in_as_text(tables: Tables, lead: Lead) -> None:
     targets = ["lead", "occurred_at", "activity_type", "content"]
     tables.imported("Lead,Day,Type,Note\n" + rows, targets, kind="activities")
     assert set(Activity.objects.values_list("content", flat=True)) == set(notes)
+
+
+@pytest.mark.parametrize(
+    ("headers", "targets"),
+    [
+        (
+            ("Lead", "Date", "Time", "Type", "User", "Note"),
+            ("lead", "occurred_at", "time", "kind", "user", "content"),
+        ),
+        (("Key of the lead", "Lead", "Result"), ("lead", "lead_title", "outcome")),
+        (("lead", "lead_title", "kind"), ("lead", "lead_title", "kind")),
+        (
+            ("Opportunité", "Date", "Heure", "Type d’activité", "Type"),
+            ("lead_title", "occurred_at", "time", "activity_type", "kind"),
+        ),
+    ],
+)
+def test_the_usual_headers_are_recognised(
+    tables: Tables, headers: tuple[str, ...], targets: tuple[str, ...]
+) -> None:
+    cells = {"user": "ana@example.com", "occurred_at": "2026-01-05", "time": "14:30"}
+    row = ";".join(cells.get(target, "Text") for target in targets)
+    text = ";".join(headers) + f"\n{row}\n"
+    given = upload(tables.admin, "activities", "t.csv", [text.encode()])
+    assert tuple(given.mapping.values()) == targets
+
+
+def test_a_title_is_understood_in_the_column_of_the_lead(tables: Tables, lead: Lead) -> None:
+    other = Lead.create(title="A-1", by=None)
+    given = tables.imported(
+        "Lead;Day;Type\nRoof;2026-01-05;call\nA-1;2026-01-06;call\nDoor;2026-01-06;call\n",
+        ["lead", "occurred_at", "kind"],
+        kind="activities",
+    )
+    assert reasons(given) == {4: "No lead has “Door”."}
+    assert (lead.activities.count(), other.activities.count()) == (2, 0)

@@ -19,9 +19,19 @@ def instance(tmp_path: Path) -> Iterator[dict[str, str]]:
         yield environment
 
 
-def test_a_killed_import_loses_nothing_and_repeats_nothing(instance: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("kind", "written", "clients", "left"),
+    [
+        ("leads", [f"Lead {number}" for number in range(5)], 2, []),
+        ("activities", [f"Note {number}" for number in range(5)], 0, []),
+        ("steps", ["Contact", "Offer", "Deal", "Contact", "Deal"], 0, ["Deal", "Deal"]),
+    ],
+)
+def test_a_killed_import_loses_nothing_and_repeats_nothing(
+    instance: dict[str, str], kind: str, written: list[str], clients: int, left: list[str]
+) -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "tests.table_import.interrupted"],
+        [sys.executable, "-m", "tests.table_import.interrupted", kind],
         env=instance,
         cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,
@@ -29,6 +39,6 @@ def test_a_killed_import_loses_nothing_and_repeats_nothing(instance: dict[str, s
         check=True,
     )
     told = json.loads(ended.stdout.splitlines()[-1])
-    assert told["titles"] == [f"Lead {number}" for number in range(5)]
-    assert (told["clients"], told["left"], told["differences"]) == (2, [], [])
+    assert (told["written"], told["clients"]) == (written, clients)
+    assert (told["left"], told["differences"]) == (left, [])
     assert all(number > 2 for number in told["killed"].values())

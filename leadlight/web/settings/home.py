@@ -90,7 +90,11 @@ PAGES: tuple[tuple[Any, tuple[SettingsPage, ...]], ...] = (
             SettingsPage(
                 "follow_up_templates", _("Follow-up templates"), _("Tasks to do after a sale.")
             ),
-            SettingsPage("table_imports", _("Imports"), _("Leads and clients from a file.")),
+            SettingsPage(
+                "table_imports",
+                _("Imports"),
+                _("Leads, clients, activities and steps from a file."),
+            ),
             SettingsPage(
                 "data_export",
                 _("Export data"),
