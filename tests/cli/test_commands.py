@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from leadlight.accounts.models import Organization, User
+from leadlight.accounts import identity_provider
+from leadlight.accounts.models import IdentityProvider, Organization, User
+from leadlight.accounts.readers import SYSTEM
 from leadlight.cli import people
 from leadlight.cli.console import Stop
 from leadlight.sales import bulk
@@ -62,6 +64,35 @@ def test_all_users_are_listed(leadlight: Run) -> None:
         "ana@example.com\tuser\tAna Abreu",
         "bo@example.com\tuser\tBo Berg",
     ]
+
+
+PROVIDER = {
+    "issuer": "https://login.example.com",
+    "client_id": "leadlight",
+    "secret": "s3cret of the client",
+    "name": "Work",
+    "allows_passwords": False,
+}
+
+
+@pytest.mark.django_db
+def test_passwords_are_allowed_again_if_the_identity_provider_fails(leadlight: Run) -> None:
+    identity_provider.change(PROVIDER, by=SYSTEM)
+    assert leadlight("user", "allow-passwords") == "Passwords are allowed again.\n"
+    assert IdentityProvider.current().allows_passwords
+    with pytest.raises(Stop, match=r"Passwords are allowed\."):
+        leadlight("user", "allow-passwords")
+
+
+@pytest.mark.usefixtures("company")
+def test_an_exported_folder_has_no_settings_of_the_sign_in(leadlight: Run, tmp_path: Path) -> None:
+    identity_provider.change(PROVIDER, by=SYSTEM)
+    Organization.objects.update(second_factor="everybody")
+    leadlight("export", str(tmp_path / "out"))
+    texts = [path.read_text() for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert len(texts) > 5
+    for word in ("login.example.com", "s3cret", "second_factor"):
+        assert not any(word in text for text in texts)
 
 
 @pytest.mark.django_db

@@ -81,9 +81,10 @@ def claims_of_answer(
     Each state works once. Raises NotStarted, Unreachable, ProviderError, and Refused for an answer
     that is not valid.
     """
-    pending = session.get(PENDING, {})
+    pending = dict(session.get(PENDING, {}))
     asked = pending.pop(answer.get("state", ""), None)
-    session[PENDING] = pending
+    if asked is not None:  # otherwise each visitor would get a session
+        session[PENDING] = pending
     is_known = asked is not None and asked["issuer"] == provider.issuer
     if not is_known or timezone.now().timestamp() - asked["at"] > LONGEST_SECONDS:
         raise NotStarted(_("This sign-in was not started here, was used, or took too long."))

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
+from leadlight.accounts.lines import one_line
 from leadlight.accounts.refusals import Refused
 
 # Signatures by a private key. With the others, who knows the client secret, or nothing at all,
@@ -128,8 +129,10 @@ def _is_email_verified(claims: dict[str, Any]) -> bool:
 
 
 def _text(claims: dict[str, Any], name: str) -> str:
+    """Return a text of one line, "" for another value or one with characters that do not show."""
     value = claims.get(name)
-    return value.strip() if isinstance(value, str) else ""
+    text = one_line(value) if isinstance(value, str) else ""
+    return text if text.isprintable() else ""
 
 
 def _invalid() -> Refused:

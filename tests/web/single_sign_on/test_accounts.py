@@ -61,6 +61,8 @@ def test_another_subject_does_not_take_over_a_linked_account(cast, visit, provid
         {"email_verified": "false"},
         {"email": None},
         {"email": ["olga@example.com"]},
+        {"email": "olga@example.com\ud800"},
+        {"email": "\u202eolga@example.com"},
     ],
 )
 def test_an_unverified_address_links_nothing(claims, cast, visit, provider):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.contrib.sessions.models import Session
 
 from leadlight.accounts import identity_provider
 from leadlight.accounts.models import AuditEntry
@@ -35,6 +36,13 @@ def test_an_answer_with_another_state_is_refused(cast, visit, provider):
     assert_refused(browser, go(browser, provider, state="another"), NOT_STARTED)
     assert_refused(browser, browser.get("/sign-in/callback/"), NOT_STARTED)
     assert "/token" not in provider.asked
+
+
+def test_an_answer_that_nobody_asked_for_makes_no_session(cast, visit, provider):
+    browser = visit()
+    browser.get("/sign-in/callback/?code=code&state=state")
+    assert not Session.objects.exists()
+    assert not AuditEntry.objects.filter(kind="sign-in").exists()
 
 
 def test_an_answer_to_another_session_is_refused(cast, visit, provider):
