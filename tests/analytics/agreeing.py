@@ -45,7 +45,13 @@ class Expected:
 Oracle = Callable[[World, Any, Any], Expected]
 
 
-TURNS = 5  # a company in each zone
+TURNS = 3  # each in another zone
+# Tables in which three turns compare too few lists, or none with some outcome.
+RARE = {"activities", "categories", "losses.steps", "pipeline.between", "prospecting.ranking"}
+
+
+def turns_of(report: str) -> int:
+    return TURNS + 2 if report in RARE else TURNS
 
 
 def for_each_query(
@@ -53,14 +59,14 @@ def for_each_query(
     check: Callable[[World, SampleQuery], None],
     companies: Companies = small,
     places: Iterable[int] | None = None,
-    turns: int = TURNS,
+    turns: int | None = None,
 ) -> None:
     """Call `check` with the queries of these numbers (default: all of the table) and a company.
 
     Each query has several turns, each with another company; a search draws new companies.
     """
     for place in numbers(report) if places is None else places:
-        for turn in range(turns):
+        for turn in range(turns or turns_of(report)):
             query = deal(report, place, turn)
             if IS_SEARCH:
                 asked = given(companies(query.zone), st.just(query))

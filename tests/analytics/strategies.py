@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -135,6 +136,7 @@ CHOSEN = (
 )
 
 
+@cache
 def instants(zone: ZoneInfo) -> st.SearchStrategy[datetime]:
     """UTC instants whose local day is an edge case."""
     return st.builds(
@@ -152,6 +154,7 @@ def weighted(*choices: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.sampled_from(range(len(choices))).flatmap(lambda place: choices[place])
 
 
+@cache
 def changes() -> st.SearchStrategy[tuple[tuple[str, Any], ...]]:
     """Changes of a lead at one instant: moves, hand-overs, corrections and deletions."""
 

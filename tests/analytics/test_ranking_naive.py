@@ -17,7 +17,7 @@ from leadlight.analytics.engine.run import run
 from leadlight.analytics.reports.contract import Result
 from leadlight.analytics.stats.proportions import fitted_prior, rank_ranges
 from tests.analytics import agreeing, naive_ranking, strategies
-from tests.analytics.agreeing import TURNS, plain
+from tests.analytics.agreeing import plain, turns_of
 from tests.analytics.naive_ranking import Cases, Ranked
 from tests.analytics.questions import TABLES, SampleQuery, deal
 from tests.analytics.star import engine_of
@@ -117,7 +117,7 @@ def wide(report: str) -> list[int]:
     return [
         number
         for number in range(40)
-        if any(leaves_all_in(deal(report, number, turn)) for turn in range(TURNS))
+        if any(leaves_all_in(deal(report, number, turn)) for turn in range(turns_of(report)))
     ][:WIDE]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from leadlight.tables import Choices
@@ -30,8 +32,14 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Odd:
-    """File of the corpus: its bytes, the choices of a person, and the expected outcome."""
+    """File of the corpus: its bytes, the choices of a person, and the expected outcome.
 
-    content: bytes
+    Bytes that take long to make come from a function, so that collecting the tests is quick.
+    """
+
+    content: bytes | Callable[[], bytes]
     outcome: Read | Refusal
     choices: Choices = NO_CHOICES
+
+    def write(self, path: Path) -> None:
+        path.write_bytes(self.content() if callable(self.content) else self.content)

@@ -21,7 +21,7 @@ def test_the_corpus_has_at_least_sixty_files() -> None:
 @pytest.mark.parametrize("odd", CORPUS.values(), ids=CORPUS)
 def test_a_file_is_read_right_or_refused_with_a_sentence(tmp_path: Path, odd: Odd) -> None:
     path = tmp_path / "table"
-    path.write_bytes(odd.content)
+    odd.write(path)
     if isinstance(odd.outcome, Refusal):
         with pytest.raises(Unreadable) as refused:
             open_table(path, "table", choices=odd.choices)

@@ -8,7 +8,6 @@ texts, a row has marks: `^word` is the first word of its title, `=open` and `=cl
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
 
@@ -22,9 +21,8 @@ OPEN, CLOSED = "=open", "=closed"
 LETTERS = str.maketrans(
     {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
 )
-ACCENTS = {
-    code: None for code in range(0x300, sys.maxunicode + 1) if unicodedata.combining(chr(code))
-}
+# The characters above these two planes are ideographs and marks that do not combine.
+ACCENTS = {code: None for code in range(0x300, 0x20000) if unicodedata.combining(chr(code))}
 WORD = re.compile(r"[^\W_]+")
 
 
