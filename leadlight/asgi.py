@@ -13,7 +13,7 @@ from django.conf import settings
 
 from leadlight import busy
 from leadlight.buffering import Buffered, Receive, Scope, Send
-from leadlight.jobs import bulk, imports, reminders
+from leadlight.jobs import bulk, imports, prospect_rows, reminders
 from leadlight.jobs.background import Repeater
 from leadlight.replication import following
 from leadlight.reporting import precompile
@@ -48,7 +48,13 @@ def _start_background() -> None:
     """Start every background thread of a serving process."""
     following.start()
     precompile.start(figures_of)
-    _repeaters.extend((reminders.start(), bulk.start(), bulk.start_removal(), imports.start()))
+    _repeaters.extend(
+        start()
+        for start in (
+            *(reminders.start, bulk.start, bulk.start_removal),
+            *(imports.start, prospect_rows.start),
+        )
+    )
 
 
 def _stop_background() -> None:

@@ -70,6 +70,7 @@ from leadlight.web.settings import (
 from leadlight.web.settings import home as settings
 from leadlight.web.sheet import changes as sheet_changes
 from leadlight.web.sheet import page as sheets
+from leadlight.web.sheet import pending as sheet_pending
 from leadlight.web.sheet import row as prospects
 from leadlight.web.sheet import settings as sheet_settings
 from leadlight.web.shell import changes, home
@@ -187,6 +188,7 @@ urlpatterns = [
     path("sheet-news/<key:key>/", sheets.news, name="sheet_news"),
     path("sheet-cells/<key:key>/", sheet_changes.change_cells, name="sheet_cells"),
     path("sheet-undo/<key:key>/", sheet_changes.undo_in_sheet, name="sheet_undo"),
+    path("sheet-pending/<key:key>/", sheet_pending.pending, name="sheet_pending"),
     path("sheet-settings/<key:key>/", sheet_settings.sheet_settings, name="sheet_settings"),
     path("change-sheet/<slug:what>/<key:key>/", sheet_changes.change_sheet, name="sheet_change"),
     path(

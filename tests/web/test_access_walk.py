@@ -218,6 +218,7 @@ def hidden_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
         "sheet_news": [f"/sheet-news/{keys['prospecting_list']}/?since=0"],
         "sheet_cells": [f"/sheet-cells/{keys['prospecting_list']}/"],
         "sheet_undo": [f"/sheet-undo/{keys['prospecting_list']}/"],
+        "sheet_pending": [f"/sheet-pending/{keys['prospecting_list']}/"],
         "sheet_settings": [f"/sheet-settings/{keys['prospecting_list']}/"],
         "sheet_change": [
             f"/change-sheet/{what}/{keys['prospecting_list']}/"

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from leadlight.accounts.keys import new_key
 from leadlight.sales.models import CustomField, ProspectingList
+from leadlight.sales.prospecting.pending_rows import FIRST_ROWS, add_all
 from leadlight.web.prospecting import kept_tables
 from tests.tables.odd_workbooks import of_rows
 
@@ -278,3 +279,36 @@ def test_a_cell_that_is_too_long_for_a_list_is_refused_and_nothing_is_made(cast,
     assert response.status_code == 400
     assert "At most 10000 are allowed." in text(response)
     assert ProspectingList.objects.count() == 1
+
+
+def test_a_long_table_is_added_in_the_background_with_its_progress_on_the_page(cast, visit):
+    lines = [f"Company {number}\t{number}" for number in range(FIRST_ROWS + 20)]
+    browser = visit(cast.olga)
+    pasted = "\n".join(["Company\tNote", *lines])
+    shown = browser.post(NEW, {"name": "Bought", "text": pasted})
+    assert "the others are added in the background" in text(shown)
+    browser.post(NEW, second(shown, make="1"))
+    listed = made()
+    address = f"/sheet-pending/{listed.key}/"
+    for page in (f"/prospecting/{listed.key}/", address):
+        progress = text(browser.get(page))
+        assert "500 of 520 rows of the table were added." in progress
+        assert f'hx-get="{address}"' in progress
+    add_all()
+    done = text(browser.get(address))
+    assert "rows of the table" not in done
+    assert "hx-get" not in done
+    assert len(rows(listed)) == FIRST_ROWS + 20
+
+
+def test_the_owner_of_a_list_stops_the_adding_of_rows_and_nobody_else(cast, visit):
+    lines = "\n".join(f"Company {number}\tx" for number in range(FIRST_ROWS + 20))
+    browser = visit(cast.olga)
+    shown = browser.post(NEW, {"name": "Bought", "text": f"Company\tNote\n{lines}"})
+    browser.post(NEW, second(shown, make="1"))
+    address = f"/sheet-pending/{made().key}/"
+    assert visit(cast.uma).post(address).status_code == 404
+    assert visit(cast.uma).get(address).status_code == 404
+    assert browser.post(address).url == f"/prospecting/{made().key}/"
+    add_all()
+    assert len(rows(made())) == FIRST_ROWS

@@ -15,6 +15,7 @@ from leadlight.sales.models.follow_up_templates import FollowUpTemplate, Templat
 from leadlight.sales.models.goals import Goal
 from leadlight.sales.models.leads import Lead
 from leadlight.sales.models.merges import ClientMerge, Merge
+from leadlight.sales.models.pending_rows import PendingRows
 from leadlight.sales.models.pipelines import PastPosition, PastProbability, Pipeline, Step
 from leadlight.sales.models.prospect_changes import ProspectChange
 from leadlight.sales.models.prospecting import Prospect, ProspectColumn, ProspectingList
@@ -59,6 +60,7 @@ __all__ = [
     "Outcome",
     "PastPosition",
     "PastProbability",
+    "PendingRows",
     "Pin",
     "Pipeline",
     "Prospect",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 from django.db import transaction
@@ -10,13 +11,13 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
-from leadlight.sales.models import Prospect, ProspectColumn, ProspectingList
+from leadlight.sales.models import Prospect, ProspectColumn, ProspectingList, ProspectWords
 from leadlight.sales.models.prospecting import LONGEST_HEADER, LONGEST_LIST_NAME
 from leadlight.sales.models.valid_values import CONTROL, valid_line, valid_text
-from leadlight.sales.prospecting.editing import Subject, editing
+from leadlight.sales.prospecting.editing import Editing, Subject, editing
 from leadlight.sales.prospecting.notions import Target, own_fields, target_of
 from leadlight.sales.refusals import Refused
-from leadlight.sales.search.writing import batches, index_prospects
+from leadlight.sales.search.writing import batches, words_of_new_prospects
 
 LONGEST_CELL = 10_000
 MOST_COLUMNS = 200
@@ -93,25 +94,67 @@ def add_rows(
     is too long or contains NUL, and for too many rows. Nothing is logged for an undo.
     """
     keys = [column.cell_key for column in columns]
-    room = MOST_ROWS - prospecting_list.prospects.count()
     done: list[int] = []
+    iterator = iter(rows)
     with editing(prospecting_list) as edit:
-        cells = filter(None, (_cells(keys, row) for row in rows))
-        while batch := list(islice(cells, ROWS_AT_ONCE)):
-            if len(done) + len(batch) > room:
-                raise Refused(_("A list can have at most %(most)d rows.") % {"most": MOST_ROWS})
-            made = Prospect.objects.bulk_create(
-                Prospect(
-                    prospecting_list=prospecting_list, user=user, cells=each, version=edit.version
-                )
-                for each in batch
-            )
-            ids = [prospect.pk for prospect in made]
-            index_prospects(ids)
-            done += ids
-            edit.has_new_layout = True
+        while batch := list(islice(iterator, ROWS_AT_ONCE)):
+            done += write(edit, prepare(prospecting_list, keys, batch, user=user))
             progress(len(done))
     return done
+
+
+def check_rows(rows: Iterable[Sequence[str]]) -> None:
+    """Refuse rows that `add_rows` would refuse for a new list."""
+    count = 0
+    for row in rows:
+        texts = [valid_text(text, LONGEST_CELL) for text in row if text]
+        count += any(texts)
+        if count > MOST_ROWS:
+            raise _too_many_rows()
+
+
+@dataclass(frozen=True)
+class PreparedRows:
+    """New rows that are not in the database yet, with the search words of each."""
+
+    rows: Sequence[Prospect]
+    words: Sequence[str]
+
+
+def prepare(
+    prospecting_list: ProspectingList,
+    keys: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    user: User | None = None,
+) -> PreparedRows:
+    """Prepare rows without a lock: recognising their phone numbers takes longer than writing them.
+
+    `keys` are the keys of their cells; texts with the key "" are left out, and so are empty rows.
+    Raises `Refused` for a text that is too long or contains NUL.
+    """
+    cells = filter(None, (_cells(keys, row) for row in rows))
+    made = [Prospect(prospecting_list=prospecting_list, user=user, cells=each) for each in cells]
+    return PreparedRows(made, words_of_new_prospects(made))
+
+
+def write(edit: Editing, prepared: PreparedRows) -> list[int]:
+    """Add prepared rows to a list, and return their ids. Raises `Refused` if they are too many."""
+    if edit.list.prospects.count() + len(prepared.rows) > MOST_ROWS:
+        raise _too_many_rows()
+    for row in prepared.rows:
+        row.version = edit.version
+    made = Prospect.objects.bulk_create(prepared.rows)
+    ProspectWords.objects.bulk_create(
+        ProspectWords(row_id=row.pk, words=words)
+        for row, words in zip(made, prepared.words, strict=True)
+    )
+    edit.has_new_layout = True
+    return [row.pk for row in made]
+
+
+def _too_many_rows() -> Refused:
+    return Refused(_("A list can have at most %(most)d rows.") % {"most": MOST_ROWS})
 
 
 def renew(prospects: Iterable[int]) -> None:
@@ -141,4 +184,4 @@ def free_headers(headers: Iterable[str], taken: Iterable[str]) -> Iterator[str]:
 
 def _cells(keys: Sequence[str], row: Sequence[str]) -> dict[str, str]:
     texts = (valid_text(text, LONGEST_CELL) if text else "" for text in row)
-    return {key: text for key, text in zip(keys, texts, strict=False) if text}
+    return {key: text for key, text in zip(keys, texts, strict=False) if key and text}

@@ -6,7 +6,7 @@ Each function reads the rows of the given ids again, and writes only what differ
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import islice
@@ -261,20 +261,25 @@ def client_words(ids: Collection[int]) -> dict[int, str]:
 
 def prospect_words(ids: Collection[int]) -> dict[int, str]:
     """Return the words of prospects, by id; converted prospects count as closed."""
+    rows = list(_model("Prospect").objects.filter(pk__in=ids))
+    return {row.pk: words for row, words in zip(rows, _words_of_prospects(rows), strict=True)}
+
+
+def words_of_new_prospects(rows: Sequence[Any]) -> list[str]:
+    """Return the words of prospects that are not in the database yet, in their order."""
+    return list(_words_of_prospects(rows))
+
+
+def _words_of_prospects(rows: Iterable[Any]) -> Iterator[str]:
     country = organization().phone_country
-    prospects = _model("Prospect").objects.filter(pk__in=ids)
-    found = {}
-    for prospect_id, key, cells, user_id, list_id, converted_at in prospects.values_list(
-        "pk", "key", "cells", "user_id", "prospecting_list_id", "converted_at"
-    ):
-        texts = [cells[key] for key in sorted(cells, key=column_id)]
-        marks = [OPEN if converted_at is None else CLOSED, list_mark(list_id)]
-        marks += [owner_mark(user_id)] if user_id else []
+    for row in rows:
+        texts = [row.cells[key] for key in sorted(row.cells, key=column_id)]
+        marks = [OPEN if row.converted_at is None else CLOSED, list_mark(row.prospecting_list_id)]
+        marks += [owner_mark(row.user_id)] if row.user_id else []
         marks += [first_word(texts[0])] if texts else []
         contacts = contacts_in("\n".join(texts), country)
         numbers = (word for one in contacts if one.kind == PHONE for word in phone_words(one.value))
-        found[prospect_id] = joined(marks, [*texts, key, *numbers])
-    return found
+        yield joined(marks, [*texts, row.key, *numbers])
 
 
 def _write(model: type[SearchWords], ids: Collection[int], wanted: dict[int, str]) -> None:

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.keys import new_key
 from leadlight.accounts.models import User
+from leadlight.sales.prospecting.pending_rows import read_table
 from leadlight.sales.refusals import Refused
-from leadlight.tables import Choices, TableFile, open_table, paste
+from leadlight.tables import Choices, TableFile
 
 SALT = "leadlight.kept-table"
 KEPT_FOR_S = 24 * 3600
@@ -33,9 +34,7 @@ class KeptTable:
 
     def read(self, choices: Choices) -> TableFile:
         """Read the table. Raises `Unreadable`."""
-        if self.name:
-            return open_table(self.path, self.name, choices=choices)
-        return paste(self.path.read_bytes().decode(), choices=choices)
+        return read_table(self.path, self.name, choices)
 
     def remove(self) -> None:
         self.path.unlink(missing_ok=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,9 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from leadlight.analytics.query.phrases import BadFilter
 from leadlight.presentation import formats
-from leadlight.sales.models import Action, ProspectChange, ProspectingList
+from leadlight.sales.models import Action, PendingRows, ProspectChange, ProspectingList
 from leadlight.sales.prospecting.lists import make_list
 from leadlight.sales.prospecting.notions import own_fields
+from leadlight.sales.prospecting.pending_rows import FIRST_ROWS, make_list_of_table
 from leadlight.sales.refusals import Refused
 from leadlight.tables import Choices, TableFile
 from leadlight.web.prospecting import columns as table_columns
@@ -31,7 +32,6 @@ from leadlight.web.shell.uploads import dropped_files
 
 ROWS_SHOWN = 5
 PROBLEMS_SHOWN = 5
-LONG_LIST = 20_000  # rows
 
 
 @signed_in
@@ -111,24 +111,23 @@ def _table_sent_before(request: ReaderRequest) -> HttpResponse:
     if "make" not in request.POST or not is_same:
         return _second_page(request, sent, table, name, sent=chosen)
     try:
-        return _make_of_table(request, sent, table, form.cleaned_data["name"])
+        return _make_of_table(request, sent, table, form)
     except Refused as refusal:
         return _second_page(request, sent, table, name, sent=chosen, errors=[str(refusal)])
 
 
 def _make_of_table(
-    request: ReaderRequest, sent: KeptTable, table: TableFile, name: str
+    request: ReaderRequest, sent: KeptTable, table: TableFile, form: ReadingForm
 ) -> HttpResponse:
     fields = own_fields()
     columns = table_columns.matched_columns(table, fields, request.POST)
     targets = table_columns.targets_of(columns, fields)
-
-    def cells() -> Iterator[list[str]]:
-        usable = (row.cells for row in table.rows() if not row.problem)
-        return ([text.replace("\r\n", "\n") for text in row] for row in usable)
-
+    name = form.cleaned_data["name"]
     response = _make(
-        request, lambda: make_list(request.user, name, table.headers, cells(), targets=targets)
+        request,
+        lambda: make_list_of_table(
+            request.user, name, table, sent.path, form.choices, targets=targets
+        ),
     )
     sent.remove()
     return response
@@ -138,7 +137,10 @@ def _make(request: ReaderRequest, make: Callable[[], ProspectingList]) -> HttpRe
     """Make a list as one action, and show it; a form sent twice makes one list."""
 
     def change() -> str:
-        number = make().prospects.count()
+        made = make()
+        if PendingRows.objects.filter(prospecting_list=made).exists():
+            return _("List made. Its rows are being added.")
+        number = made.prospects.count()
         sentence = ngettext(
             "List made with %(count)s row.", "List made with %(count)s rows.", number
         )
@@ -202,7 +204,7 @@ def _second_page(
         "choices": table_columns.choices(fields),
         "rows": rows[:ROWS_SHOWN],
         "usable_count": table.found.row_count - table.found.problem_count,
-        "is_long": table.found.row_count > LONG_LIST,
+        "is_long": table.found.row_count > FIRST_ROWS,
         "problems": problems[:PROBLEMS_SHOWN],
         "errors": errors or [],
     }

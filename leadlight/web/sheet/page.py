@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from leadlight.sales import access
-from leadlight.sales.models import Prospect
+from leadlight.sales.models import PendingRows, Prospect
 from leadlight.sales.prospecting.notions import Notion, own_fields
 from leadlight.web.sheet.query import MOST_ROWS, Sheet
 from leadlight.web.shell.auth import ReaderRequest, signed_in
@@ -33,6 +33,7 @@ def sheet(request: ReaderRequest, key: str) -> HttpResponse:
     context = {
         "sheet": shown,
         "list": shown.prospecting_list,
+        "pending": PendingRows.objects.filter(prospecting_list=shown.prospecting_list).first(),
         "columns_json": json.dumps(shown.described_columns()),
         "states": [{"key": state.value, "name": str(state.label)} for state in Prospect.State],
         "state": request.GET.get("state", ""),
