@@ -217,7 +217,7 @@ def test_the_queries_of_a_sheet_do_not_depend_on_its_rows(cast, listed, visit):
 
     browser = visit(cast.olga)
     few = make_list(
-        cast.olga, "Few", ["Company", "Email", "Phone"], [["A", "a@b.example", "0612345678"]]
+        cast.olga, "Few", ["Company", "Email", "Phone"], [["A", "a@b.example", "0612345603"]]
     )
     for name in ("/prospecting/KEY/", "/sheet-rows/KEY/?limit=100", "/sheet-news/KEY/?since=1"):
         counts = {count(browser, name.replace("KEY", one.key)) for one in (few, listed)}
@@ -252,3 +252,11 @@ def test_the_page_shows_cards_for_phones_and_hostile_texts_as_text(cast, visit):
     assert "&lt;script&gt;x" in page
     assert "À qualifier" in page
     assert Prospect.objects.filter(prospecting_list=listed).count() == 2
+
+
+def test_cards_for_phones_name_what_a_row_probably_is(cast, visit):
+    bought = make_list(cast.olga, "Bought", ["Company", "Email"], [["Again", "lea@lake.example"]])
+    own = make_list(cast.olga, "Own", ["Company", "Email"], [["Lea", "lea@lake.example"]])
+    page = visit(cast.olga).get(f"/prospecting/{own.key}/").content.decode()
+    assert "Probably a duplicate of: <bdi>Again (Bought)</bdi>" in page
+    assert bought.prospects.get().key not in page

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from leadlight.sales import access
 from leadlight.sales.models import PendingRows, Prospect
+from leadlight.sales.prospecting.duplicate_marks import marks
 from leadlight.sales.prospecting.notions import Notion, own_fields
 from leadlight.web.sheet.query import MOST_ROWS, Sheet
 from leadlight.web.shell.auth import ReaderRequest, signed_in
@@ -28,6 +29,7 @@ def sheet(request: ReaderRequest, key: str) -> HttpResponse:
     shown = Sheet.of(request.user, key)
     rows = shown.rows(request.GET).select_related("user", "prospecting_list")
     cards = Paginator(rows, CARDS).get_page(request.GET.get("page", "1"))
+    found = marks(list(cards), shown.columns, request.user)
     texts: dict[str, Any] = _texts()
     texts["states"] = {state.value: str(state.label) for state in Prospect.State}
     context = {
@@ -38,6 +40,7 @@ def sheet(request: ReaderRequest, key: str) -> HttpResponse:
         "states": [{"key": state.value, "name": str(state.label)} for state in Prospect.State],
         "state": request.GET.get("state", ""),
         "cards": cards,
+        "marked_cards": [(row, found.get(row.pk, ())) for row in cards],
         "query": _without_page(request.GET),
         "users": access.assignable_users(request.user) if shown.is_editable else (),
         "notions": Notion.choices,
