@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from leadlight.demo.sources import WEB_SITE
+from leadlight.demo.sources import REFERRAL
 from leadlight.demo.world import World
 
 
@@ -38,6 +38,6 @@ def costs(world: World) -> Iterator[Cost]:
         yield Cost(name, amount, last - _SHOW_DAYS + timedelta(1), last, at, tag=tag)
     first = world.today - _CAMPAIGN_DAYS
     started = world.ends_at - _CAMPAIGN_DAYS
-    yield Cost("Campagne en ligne", 9_000, first, world.today, started, source=WEB_SITE.name)
+    yield Cost("Programme de parrainage", 3_000, first, world.today, started, source=REFERRAL)
     at = world.list_created_at["startups-sud"]
     yield Cost("Achat du fichier", 780, at.date(), at.date(), at, prospecting_list="startups-sud")

@@ -54,7 +54,7 @@ class ListPlan:
     is_archived: bool = False
 
 
-_FILE, _FAIR, _DIRECTORY, _CLIENTS, _REFERRAL, _NETWORK = (
+_FILE, _FAIR, _DIRECTORY, _CLIENTS, REFERRAL, _NETWORK = (
     "Fichier acheté", "Salon", "Annuaire", "Anciens clients", "Parrainage", "Réseau professionnel",
 )  # fmt: skip
 _C, _T, _N, _E, _H = (
@@ -70,7 +70,7 @@ LISTS = (
              0.8, 1.0, 0.3, 0.9, ("secteur-bureaux",)),
     ListPlan("hotels-littoral", "Hôtels du littoral", _FILE, _N, "sud", 940, 900, 1300,
              0.7, 0.9, 0.23, 0.7, ("secteur-commerce",), is_archived=True),
-    ListPlan("architectes-1", "Parrainage d'architectes", _REFERRAL, _E, "grands-comptes", 900,
+    ListPlan("architectes-1", "Parrainage d'architectes", REFERRAL, _E, "grands-comptes", 900,
              260, 600, 0.97, 1.15, 0.41, 3.4),
     ListPlan("mairies-nord", "Mairies du Nord", _DIRECTORY, _T, "nord", 850, 780, None,
              0.6, 0.85, 0.2, 0.6, ("secteur-public", "region-nord")),
@@ -88,7 +88,7 @@ LISTS = (
              0.7, 0.9, 0.25, 0.6, ("secteur-commerce", "region-est")),
     ListPlan("salon-bureaux-2", "Salon des bureaux {year}", _FAIR, _T, "nord", 470, 720, 5600,
              0.8, 1.0, 0.3, 0.9, ("secteur-bureaux",)),
-    ListPlan("architectes-2", "Parrainage d'architectes (2)", _REFERRAL, _E, "grands-comptes",
+    ListPlan("architectes-2", "Parrainage d'architectes (2)", REFERRAL, _E, "grands-comptes",
              400, 240, 650, 0.97, 1.15, 0.5, 3.2),
     ListPlan("lycees", "Lycées et campus", _DIRECTORY, _H, "grands-comptes", 340, 620, None,
              0.6, 0.85, 0.21, 0.7, ("secteur-public",)),

@@ -68,7 +68,7 @@ def cost_columns(facts: str, is_won_with_cost: Predicate) -> tuple[Column, Colum
     )
 
     def return_of(sums: Sums, totals: Sums) -> Rate:
-        return Rate(won_amount.value(sums, totals), sums.get("cost") or 0)
+        return Rate(sums.get("won_with_cost") or 0, sums.get("cost") or 0)
 
     def cost_per_won_lead(sums: Sums, totals: Sums) -> Decimal | None:
         cost, leads = sums.get("cost"), won_leads.value(sums, totals)
