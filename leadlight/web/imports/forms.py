@@ -111,15 +111,19 @@ class MappingForm(forms.Form):
                 label=column["header"], required=False, choices=choices
             )
         keys = [(key, str(one.title)) for key, one in targets.items() if one.is_key]
-        fields["key"] = forms.ChoiceField(
-            label=_("Find existing rows by"),
-            required=False,
-            choices=[("", _("Nothing: every row is new")), *keys],
-            help_text=_(
-                "A row whose key exists changes that row; empty cells change nothing. Any other "
-                "row is created."
-            ),
-        )
+        is_changed = given.kind != TableImport.Kind.ACTIVITIES
+        if keys:
+            fields["key"] = forms.ChoiceField(
+                label=_("Find existing rows by"),
+                required=False,
+                choices=[("", _("Nothing: every row is new")), *keys],
+                help_text=_(
+                    "A row whose key exists changes that row; empty cells change nothing. Any "
+                    "other row is created."
+                )
+                if is_changed
+                else _("An activity whose key exists is not created again, and not changed."),
+            )
         if given.kind == TableImport.Kind.LEADS:
             self._add_options_of_leads(user)
         if given.kind == TableImport.Kind.ACTIVITIES:

@@ -93,7 +93,9 @@ def import_columns(request: ReaderRequest, key: str) -> HttpResponse:
     form = MappingForm(given, request.user, request.POST)
     if form.is_valid():
         try:
-            mappings.set_mapping(given, form.mapping, form.cleaned_data["key"], form.options)
+            mappings.set_mapping(
+                given, form.mapping, form.cleaned_data.get("key", ""), form.options
+            )
             if form.cleaned_data["name"]:
                 mappings.keep(given, form.cleaned_data["name"], request.user)
             jobs.begin_check(given)
