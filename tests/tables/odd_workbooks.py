@@ -273,8 +273,7 @@ WORKBOOKS = {
     ),
     "workbook with a cell in the last corner": Odd(
         by_hand(
-            f'<row r="1">{text("A1", "a")}</row>'
-            f'<row r="1048576">{text("XFD1048576", "b")}</row>'
+            f'<row r="1">{text("A1", "a")}</row><row r="1048576">{text("XFD1048576", "b")}</row>'
         ),
         Refusal(
             "The cells of this sheet reach to row 1048576 and column 16384. Sheets of at most "
