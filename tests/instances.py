@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 
-from tests.migrated_database import kept_file
+from tests.migrated_database import TEMPLATE, kept_file
 
 TEST_DATABASE = os.environ["DATABASE_URL"]
 
@@ -19,8 +19,8 @@ TEST_DATABASE = os.environ["DATABASE_URL"]
 def separate_instance(folder: Path, database: str) -> Iterator[dict[str, str]]:
     """Yield the environment variables of a program with an empty instance in a folder.
 
-    On SQLite, its database is migrated already if that of the tests is. On PostgreSQL, its database
-    has the name `database`, and is dropped at the end.
+    Its database is migrated already if that of the tests is. On PostgreSQL, it has the name
+    `database`, and is dropped at the end.
     """
     address = ""
     if not TEST_DATABASE and kept_file().exists():
@@ -28,7 +28,9 @@ def separate_instance(folder: Path, database: str) -> Iterator[dict[str, str]]:
     if TEST_DATABASE:
         with psycopg.connect(TEST_DATABASE, autocommit=True) as server:
             server.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
-            server.execute(f"CREATE DATABASE {database}")
+            known = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE])
+            template = f"TEMPLATE {TEMPLATE}" if known.fetchone() else ""
+            server.execute(f"CREATE DATABASE {database} {template}")
         address = TEST_DATABASE.rpartition("/")[0] + "/" + database
     yield os.environ | {
         "LEADLIGHT_DATA": str(folder),

@@ -20,6 +20,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.backends.postgresql.creation import DatabaseCreation as PostgresCreation
 from django.db.backends.sqlite3.creation import DatabaseCreation
 from django.test import TransactionTestCase
 
@@ -29,13 +30,17 @@ FOLDER = ROOT / ".cache" / "databases"
 # Tables that migrating fills, and that no test changes.
 KEPT = {"auth_permission", "django_content_type", "django_migrations"}
 
+TEMPLATE = "leadlight_migrated"  # on PostgreSQL, a copy of the migrated database
+
 _create_test_db = DatabaseCreation.create_test_db
+_create_postgres_db = PostgresCreation.create_test_db
 _migrated = sqlite3.connect(":memory:")
 
 
 def install() -> None:
     """Replace how Django creates the database of the tests, and how it empties it."""
     DatabaseCreation.create_test_db = create_test_db  # type: ignore[method-assign]
+    PostgresCreation.create_test_db = create_postgres_db  # type: ignore[method-assign]
     TransactionTestCase._fixture_teardown = lambda _: empty()  # type: ignore[attr-defined]
 
 
@@ -64,6 +69,15 @@ def create_test_db(creation: DatabaseCreation, *arguments: Any, **options: Any) 
             file.backup(_migrated)
         _migrated.backup(connection.connection)
         return name
+
+
+def create_postgres_db(creation: PostgresCreation, *arguments: Any, **options: Any) -> str:
+    name = _create_postgres_db(creation, *arguments, **options)
+    connection.close()  # a database is only copied while nobody is connected to it
+    with creation._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {TEMPLATE}")
+        cursor.execute(f"CREATE DATABASE {TEMPLATE} TEMPLATE {creation._quote_name(name)}")
+    return name
 
 
 def empty() -> None:

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.surroundings import EVERY_CASE, IMPORTED_ONCE, TESTS, further_cases, group_of
+from tests.surroundings import (
+    EVERY_CASE,
+    IMPORTED_ONCE,
+    TESTS,
+    further_cases,
+    group_of,
+    uses_database,
+)
 
 WEB = "tests/web/test_charts.py"
 
@@ -34,18 +41,34 @@ def test_the_modules_that_share_an_import_exist() -> None:
     assert all((Path(__file__).parent.parent / module).exists() for module in IMPORTED_ONCE)
 
 
-def test_postgresql_runs_one_case_of_a_page_and_every_case_of_a_list() -> None:
+def test_postgresql_runs_one_case_of_a_test_and_every_case_of_those_listed() -> None:
     cases = [
-        f"tests/{module}.py::test_any[{case}]"
-        for module in ("web/test_feed", "web/overview/test_goals", "sales/test_undo")
+        f"tests/{test}[{case}]"
+        for test in (
+            "web/test_feed.py::test_any",
+            "web/overview/test_goals.py::test_any",
+            "sales/test_undo.py::test_any",
+            "sales/test_undo.py::test_an_undo_restores_every_value",
+        )
         for case in "ab"
     ]
-    assert further_cases(cases) == {"tests/web/overview/test_goals.py::test_any[b]"}
+    assert further_cases(cases) == {
+        "tests/web/overview/test_goals.py::test_any[b]",
+        "tests/sales/test_undo.py::test_any[b]",
+    }
     assert (
         further_cases(["tests/web/test_goals.py::test_a", "tests/web/test_goals.py::test_b"])
         == set()
     )
 
 
-def test_the_modules_with_every_case_on_postgresql_exist() -> None:
-    assert all((TESTS / "web" / f"{module}.py").exists() for module in EVERY_CASE)
+def test_the_tests_with_every_case_on_postgresql_exist() -> None:
+    for place in EVERY_CASE:
+        module, _, test = place.partition("::")
+        assert f"def {test}" in (TESTS / module).read_text()
+
+
+def test_a_test_uses_the_database_by_a_fixture_or_a_mark(request: pytest.FixtureRequest) -> None:
+    assert not uses_database(request.node)
+    request.node.add_marker("django_db")
+    assert uses_database(request.node)

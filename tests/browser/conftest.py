@@ -40,6 +40,11 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 DESKTOP = (1280, 900)
 PHONE = (390, 844)
+# Settings of a journey: the longer words on the smaller screen. `test_accessibility` opens every
+# page in all combinations in turn.
+DESKTOP_AND_PHONE = pytest.mark.parametrize(
+    ("size", "language"), [(DESKTOP, "en"), (PHONE, "fr")], ids=["desktop-en", "phone-fr"]
+)
 NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
 ELSEWHERE = [
     Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from leadlight.sales.models import FollowUpTemplate, Lead, Task, TemplateStep
-from tests.browser.conftest import DESKTOP, PHONE, press
+from tests.browser.conftest import DESKTOP, DESKTOP_AND_PHONE, PHONE, press
 from tests.browser.test_frame import assert_fits
 from tests.clock import START
 from tests.web.conftest import small_company
@@ -51,8 +51,7 @@ def row(page, text):
     return page.locator(".queue a", has_text=text)
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@DESKTOP_AND_PHONE
 def test_from_the_win_to_a_task_done_and_undone_by_keyboard(size, language, cast, open_page, enter):
     page = enter(open_page(size, language), cast.olga)
     question, late, done = WORDS[language]

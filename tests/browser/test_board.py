@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from leadlight.accounts.models import Organization
 from leadlight.sales.models import Category, Lead, Tag
 from leadlight.web.leads.board import columns
-from tests.browser.conftest import DESKTOP, PHONE, press, wait_for_htmx
+from tests.browser.conftest import DESKTOP, DESKTOP_AND_PHONE, PHONE, press, wait_for_htmx
 from tests.browser.test_frame import assert_fits
 from tests.clock import START
 from tests.web.conftest import small_company
@@ -101,8 +101,7 @@ def test_a_card_dropped_on_lost_asks_for_the_reason(cast, open_page, enter):
     assert Lead.objects.get(title="House 0").status == "won"
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@DESKTOP_AND_PHONE
 def test_a_card_is_moved_by_its_menu(size, language, cast, open_page, enter):
     page = enter(open_page(size, language), cast.olga)
     menu, _moved, undo = WORDS[language]

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from leadlight.sales.bulk import run_unfinished
 from leadlight.sales.models import BulkJob, Lead
-from tests.browser.conftest import DESKTOP, PHONE, press, wait_for_htmx
+from tests.browser.conftest import DESKTOP, DESKTOP_AND_PHONE, PHONE, press, wait_for_htmx
 from tests.browser.test_frame import assert_fits
 from tests.clock import START
 from tests.web.conftest import small_company
@@ -54,8 +54,7 @@ def count(page):
     return page.locator("#bulk [data-count]")
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@DESKTOP_AND_PHONE
 def test_three_leads_assigned_and_undone_by_keyboard(size, language, cast, open_page, enter):
     create(cast, 5, cast.olga)
     page = enter(open_page(size, language), cast.mona)
@@ -187,8 +186,7 @@ def test_the_basket_is_distributed_in_four_clicks(size, cast, open_page, enter):
     expect(page.locator("tbody tr")).to_have_count(7)
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@DESKTOP_AND_PHONE
 def test_a_hand_over_in_three_clicks_and_its_undo(size, language, cast, open_page, enter):
     create(cast, 3, cast.olga)
     page = enter(open_page(size, language), cast.ada)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from leadlight.sales.models import Mention
-from tests.browser.conftest import DESKTOP, PHONE, press, wait_for_htmx
+from tests.browser.conftest import DESKTOP, DESKTOP_AND_PHONE, press, wait_for_htmx
 from tests.browser.test_frame import assert_fits
 from tests.web.conftest import small_company
 
@@ -23,8 +23,7 @@ def cast(transactional_db):
     return small_company()
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@DESKTOP_AND_PHONE
 def test_a_comment_with_a_mention_is_written_by_keys_and_pinned(
     size, language, cast, open_page, enter
 ):

@@ -10,15 +10,13 @@ import pytest
 from playwright.sync_api import expect
 
 from leadlight.sales.models import Lead
-from tests.browser.conftest import DESKTOP, PHONE, press, wait_for_htmx
+from tests.browser.conftest import DESKTOP_AND_PHONE, PHONE, press, wait_for_htmx
 from tests.browser.test_frame import assert_fits
 from tests.clock import START
 from tests.web.conftest import small_company
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-LANGUAGES = pytest.mark.parametrize("language", ["en", "fr"])
 WON_COUNT = ".figures tfoot a[href$='column=won_leads']"
 
 
@@ -58,8 +56,7 @@ class Hand:
             press(self.page, "Enter")
 
 
-@LANGUAGES
-@SIZES
+@DESKTOP_AND_PHONE
 @pytest.mark.parametrize("by_keyboard", [False, True], ids=["mouse", "keyboard"])
 def test_a_call_is_logged_and_postponed_with_two(
     by_keyboard, size, language, cast, open_page, enter
@@ -77,8 +74,7 @@ def test_a_call_is_logged_and_postponed_with_two(
     assert (lead.status, lead.activities.count()) == ("standby", 2)
 
 
-@LANGUAGES
-@SIZES
+@DESKTOP_AND_PHONE
 @pytest.mark.parametrize("by_keyboard", [False, True], ids=["mouse", "keyboard"])
 def test_a_won_deal_is_counted_in_the_next_page_with_two(
     by_keyboard, size, language, cast, open_page, enter
@@ -98,8 +94,7 @@ def test_a_won_deal_is_counted_in_the_next_page_with_two(
     assert hand.count == 2
 
 
-@LANGUAGES
-@SIZES
+@DESKTOP_AND_PHONE
 @pytest.mark.parametrize("by_keyboard", [False, True], ids=["mouse", "keyboard"])
 def test_a_managers_monday_with_four(by_keyboard, size, language, cast, open_page, enter):
     """From the overview: what happened, one person, and the lead of an entry."""

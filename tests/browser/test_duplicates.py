@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from leadlight.sales.models import Lead
-from tests.browser.conftest import DESKTOP, PHONE, press, wait_for_htmx
+from tests.browser.conftest import DESKTOP, DESKTOP_AND_PHONE, PHONE, press, wait_for_htmx
 from tests.browser.test_frame import assert_fits
 from tests.web.conftest import small_company
 
@@ -29,8 +29,7 @@ def cast(transactional_db):
     return cast
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@DESKTOP_AND_PHONE
 def test_merge_and_undo(size, language, cast, open_page, enter):
     compare, merge, undo, done = WORDS[language]
     page = enter(open_page(size, language), cast.olga)

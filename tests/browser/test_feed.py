@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from leadlight.sales.models import Lead
-from tests.browser.conftest import DESKTOP, PHONE, press
+from tests.browser.conftest import DESKTOP_AND_PHONE, press
 from tests.browser.test_frame import assert_fits
 from tests.web.conftest import small_company
 
@@ -39,8 +39,7 @@ def tick(page):
     return answer.value.status
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@DESKTOP_AND_PHONE
 def test_new_entries_are_announced_and_shown_on_demand(
     size, language, cast, open_page, enter, asked
 ):

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from leadlight.sales.models import CustomField
-from tests.browser.conftest import DESKTOP, PHONE, press
+from tests.browser.conftest import DESKTOP, DESKTOP_AND_PHONE, press
 from tests.browser.test_frame import assert_fits
 from tests.web.conftest import small_company
 
@@ -20,8 +20,7 @@ def cast(transactional_db):
     return small_company()
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@DESKTOP_AND_PHONE
 def test_a_field_that_an_admin_adds_is_on_every_page_at_once(
     size, language, cast, open_page, enter
 ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP_AND_PHONE
 from tests.browser.test_frame import assert_fits
 from tests.web.conftest import small_company
 from tests.web.test_files import picture
@@ -19,8 +19,7 @@ def cast(transactional_db, settings, tmp_path):
     return small_company()
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@DESKTOP_AND_PHONE
 def test_files_are_sent_when_chosen_and_a_removal_is_undone(size, language, cast, open_page, enter):
     page = enter(open_page(size, language), cast.olga)
     page.goto(f"/leads/{cast.lead.key}/")

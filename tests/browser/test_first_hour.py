@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from leadlight.accounts.models import Organization, User
 from leadlight.sales.models import Lead
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP_AND_PHONE
 from tests.browser.test_frame import assert_fits
 from tests.web.conftest import person
 
@@ -31,8 +31,7 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@DESKTOP_AND_PHONE
 def test_from_an_empty_instance_to_the_first_report(size, language, open_page, enter):
     words = WORDS[language]
     ada = person("Ada", role="admin")

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from leadlight.sales import bulk
 from leadlight.sales.models import Lead
 from leadlight.table_import import jobs
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP_AND_PHONE
 from tests.browser.test_frame import assert_fits
 from tests.web.conftest import small_company
 
@@ -34,8 +34,7 @@ def houses() -> int:
     return Lead.objects.filter(title__startswith="Maison", is_deleted=False).count()
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@DESKTOP_AND_PHONE
 def test_a_file_is_imported_and_undone(size, language, cast, open_page, enter):
     read, check, write, undo = NAMES[language]
     page = enter(open_page(size, language), cast.ada)

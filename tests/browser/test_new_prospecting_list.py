@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from leadlight.sales.models import ProspectingList
 from tests.browser.accessibility import AXE, RULES, VIOLATIONS
-from tests.browser.conftest import DESKTOP, PHONE, press
+from tests.browser.conftest import DESKTOP_AND_PHONE, press
 from tests.browser.test_frame import assert_fits
 from tests.web.conftest import small_company
 
@@ -30,8 +30,7 @@ def data_folder(settings, tmp_path):
     settings.LEADLIGHT_DATA = tmp_path
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@DESKTOP_AND_PHONE
 def test_a_list_is_pasted_matched_made_and_undone_by_keyboard(
     size, language, cast, open_page, enter
 ):

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from leadlight.sales.models import Activity, Lead
-from tests.browser.conftest import DESKTOP, PHONE, press
+from tests.browser.conftest import DESKTOP, DESKTOP_AND_PHONE, PHONE, press
 from tests.browser.test_frame import assert_fits
 from tests.clock import START
 from tests.web.conftest import small_company
@@ -42,8 +42,7 @@ def waits():
     return Lead.objects.filter(status="standby").count()
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@DESKTOP_AND_PHONE
 def test_ten_leads_by_keyboard_with_two_keys_each(size, language, cast, open_page, enter):
     page = enter(open_page(size, language), cast.olga)
     heading, empty, _undo, asked = WORDS[language]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import pytest
 
 from leadlight import cli
 from leadlight.analytics.reports import CATALOGUE
+from tests.instances import separate_instance
 
 COMMANDS = (
     "report",
@@ -85,14 +85,15 @@ def test_the_document_has_every_option_of_report(capsys: pytest.CaptureFixture[s
 def test_a_mistake_gives_a_sentence_and_exit_code_2(
     words: tuple[str, ...], said: str, tmp_path: Path
 ) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-m", "leadlight", *words],
-        env=os.environ | {"LEADLIGHT_DATA": str(tmp_path)},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with separate_instance(tmp_path, "leadlight_mistakes") as environment:
+        ended = subprocess.run(
+            [sys.executable, "-m", "leadlight", *words],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert ended.returncode == 2
     assert re.search(said, ended.stderr)
     assert "Traceback" not in ended.stderr

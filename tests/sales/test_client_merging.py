@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from itertools import count
-from random import Random
 from typing import Any
 
 import pytest
@@ -32,6 +31,7 @@ from leadlight.sales.refusals import Refused
 from leadlight.sales.search.checks import differences
 from leadlight.sales.undo import undo
 from tests.sales.conftest import Company
+from tests.seeds import IS_SEARCH, drawn
 
 keys = (f"client merge {number}" for number in count())
 
@@ -345,9 +345,10 @@ def test_a_merge_of_leads_is_undone_after_that_of_their_clients(company: Company
     assert_consistent()
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.search
+@pytest.mark.parametrize("seed", range(30 if IS_SEARCH else 5))
 def test_merging_random_clients_and_undoing_it_changes_nothing(company: Company, seed: int) -> None:
-    random = Random(seed)
+    random = drawn(f"merged clients {seed}")
     fields = [CustomField.define("client", name, "text") for name in ("Size", "City")]
     clients = []
     for number in range(4):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,7 @@ from leadlight.sales.models import (
 from leadlight.sales.search import tables, writing
 from leadlight.sales.search.checks import differences
 from leadlight.sales.search.finding import Search, clients, leads, matching, prospects
-from leadlight.sales.search.words import MOST_WORDS, joined, words_of
+from leadlight.sales.search.words import ACCENTS, MOST_WORDS, joined, words_of
 from tests.importing.small import ROWS, with_cells, write_folder
 from tests.prospects import add_prospect
 from tests.sales.conftest import Company, at
@@ -54,6 +56,11 @@ def words(lead):
 )
 def test_words_have_no_accents_capitals_or_signs(text, expected):
     assert words_of(text) == expected
+
+
+def test_every_combining_character_is_an_accent():
+    every = range(0x300, sys.maxunicode + 1)
+    assert set(ACCENTS) == {code for code in every if unicodedata.combining(chr(code))}
 
 
 def test_the_words_of_a_row_are_limited_and_the_first_texts_count_most():

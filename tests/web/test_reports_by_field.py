@@ -75,6 +75,7 @@ def test_a_field_added_through_settings_is_a_grouping_and_a_filter_at_once(cast,
     replica.forget()
 
 
+@pytest.mark.answers
 @pytest.mark.parametrize("key", ["company", "leads", "losses", "forecast", "categories"])
 def test_reports_with_categories_as_rows_offer_the_field(key, sector, cast, visit):
     word = f"field:{sector.key}"
@@ -86,6 +87,7 @@ def test_reports_with_categories_as_rows_offer_the_field(key, sector, cast, visi
     assert len(read.ids) == len(set(read.ids))
 
 
+@pytest.mark.answers
 def test_every_report_can_be_filtered_by_the_field(sector, cast, visit):
     browser, word = visit(cast.ada), f"field:{sector.key}"
     for key in ("company", "team", "activities", "leads", "pipeline", "losses", "prospecting"):
@@ -101,6 +103,7 @@ def test_the_list_of_leads_and_the_reports_understand_the_same_filter(sector, ca
         assert {lead.title for lead in page} == total_list(browser, **{word: keys})
 
 
+@pytest.mark.answers
 def test_a_row_is_explained_with_the_name_of_the_field(sector, cast, visit):
     word = f"field:{sector.key}"
     query = {**YEAR, "group_by": word, word: ["Retail", "none"]}
@@ -116,6 +119,7 @@ def test_a_row_is_explained_with_the_name_of_the_field(sector, cast, visit):
     assert "Hotel windows" not in explained["none"]
 
 
+@pytest.mark.answers
 def test_a_row_opens_the_report_of_its_leads(sector, cast, visit):
     browser, word = visit(cast.ada), f"field:{sector.key}"
     page = get(browser, group_by=word)
@@ -213,6 +217,7 @@ def test_without_categories_the_report_by_category_begins_with_a_field(sector, c
     assert "There are no tag categories or choice fields yet. Add one to use this report." in page
 
 
+@pytest.mark.answers
 def test_files_have_the_choices_as_rows(sector, cast, visit):
     query = urlencode({**YEAR, "group_by": f"field:{sector.key}"})
     response = visit(cast.ada).get(f"/reports/company/export/csv?{query}")
@@ -224,6 +229,7 @@ def test_files_have_the_choices_as_rows(sector, cast, visit):
     ]
 
 
+@pytest.mark.answers
 def test_names_with_markup_are_escaped(cast, visit):
     name, choice = '<i>"Sector', "<script>alert(1)</script> & 'é'"
     field = CustomField.define("lead", name, "choice", choices=[choice])
@@ -245,6 +251,7 @@ def test_a_reader_sees_only_own_leads_by_field(sector, cast, visit):
     assert "Without a value" not in created(visit(cast.olga), group_by=word)
 
 
+@pytest.mark.answers
 def test_the_control_of_rows_has_the_chosen_name_in_full_as_its_title(sector, cast, visit):
     sector.name = "Sector of the economy in which the client earns most"
     sector.save()
