@@ -1,6 +1,6 @@
 """Inserts and updates of many rows in one statement that is executed for each of them.
 
-Django compiles each row into the statement, which takes three times as long as the database does.
+Django compiles each row into the statement, which takes several times as long as the database does.
 """
 
 from __future__ import annotations
