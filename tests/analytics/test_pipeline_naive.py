@@ -97,7 +97,7 @@ def test_long_leads_of_companies_with_enough_stays_equal_the_naive_count() -> No
         judged["long"] += counted[None]["long_leads"]
         judged["not"] += counted[None]["open_leads"] - counted[None]["long_leads"]
 
-    for_each_query("pipeline.ageing", agree, companies=companies_to_judge)
+    for_each_query("pipeline.ageing", agree, companies=companies_to_judge, turns=5)
     assert min(judged["long"], judged["not"]) > 3
 
 
