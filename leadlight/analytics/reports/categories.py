@@ -101,7 +101,7 @@ REPORT = Report(
     switches=company.REPORT.switches,
     layout=(
         *company.LAYOUT,
-        ColumnGroup(gettext_noop("Cost"), (("cost", "return_on_cost"), "cost_per_won_lead")),
+        ColumnGroup(gettext_noop("Costs"), (("cost", "return_on_cost"), "cost_per_won_lead")),
     ),
     compares_at_first=True,
     headlines=company.REPORT.headlines,
