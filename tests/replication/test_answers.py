@@ -16,6 +16,7 @@ from leadlight.sales.models import (
     ActivityType,
     Category,
     Client,
+    Cost,
     CustomField,
     Goal,
     Lead,
@@ -186,6 +187,10 @@ def changes_of(company: Company, lead: Lead) -> Iterator[Callable[[], object]]:
     yield lambda: Goal.objects.create(
         user=ana, measure="won_amount", period="month", starts_on="2026-01-01", target=1000
     )
+    yield lambda: Cost.objects.create(
+        name="Stand", tag=glass, amount=100, first_on="2026-01-02", last_on="2026-01-03"
+    )
+    yield lambda: Cost.objects.update(amount=120)
     yield lambda: Holiday.objects.create(day="2026-01-02", name="Feast")
     yield lambda: lead.bin(by=ana)
     yield lambda: Lead.objects.all().delete()
