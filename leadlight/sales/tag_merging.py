@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from leadlight.sales import bulk, costs
@@ -11,12 +12,12 @@ from leadlight.sales.models.actions import current_action
 from leadlight.sales.refusals import Refused
 
 
-def merge(tag: Tag, to: Tag) -> BulkJob | None:
+def merge(tag: Tag, to: Tag) -> BulkJob:
     """Merge a tag into another one, within an action.
 
-    Returns the bulk job that changes the leads; None if no lead has the tag. Its undo brings the
-    tag and its costs back. Prospecting lists get the other tag, too; leads in the bin keep theirs.
-    Raises `Refused` for a tag that is merged into itself or into an inactive one.
+    Returns the bulk job that changes the leads, without items if no lead has the tag. Its undo
+    brings the tag and its costs back. Prospecting lists get the other tag, too; leads in the bin
+    keep theirs. Raises `Refused` for a tag that is merged into itself or into an inactive one.
     """
     action = current_action()
     if action is None:
@@ -28,6 +29,14 @@ def merge(tag: Tag, to: Tag) -> BulkJob | None:
         prospecting_list.tags.add(to)
     costs.move(tag, to, action.user)
     leads = Lead.objects.filter(tags=tag, is_deleted=False).order_by("pk")
-    if not leads.exists():
-        return None
-    return bulk.start(action, MERGE_TAGS, {"tag": tag.pk, "to": to.pk}, leads)
+    arguments = {"tag": tag.pk, "to": to.pk}
+    if leads.exists():
+        return bulk.start(action, MERGE_TAGS, arguments, leads)
+    return BulkJob.objects.create(
+        action=action,
+        verb=MERGE_TAGS,
+        arguments=arguments,
+        language=get_language() or "en",
+        state=BulkJob.State.DONE,
+        total=0,
+    )

@@ -158,6 +158,20 @@ def test_the_merge_of_tags_moves_their_costs_and_its_undo_brings_them_back(compa
     assert (cost.tag, other.tag, other.name) == (salon, fair, "Paper")
 
 
+def test_the_undo_of_a_merge_of_a_tag_without_leads_brings_tag_and_costs_back(company, salon):
+    fair = Tag.define("Fair")
+    cost = stand(company, salon)
+    with acting(new_key(), company.ana) as action:
+        tag_merging.merge(salon, fair)
+    assert action.has_parts
+    bulk_undo.begin_undo(action, by=company.ana)
+    cost.refresh_from_db()
+    salon.refresh_from_db()
+    assert (cost.tag, salon.is_active) == (salon, True)
+    with pytest.raises(Refused, match="already undone"):
+        bulk_undo.begin_undo(action, by=company.ana)
+
+
 def test_a_new_list_with_a_cost_is_not_removed_by_undo(company):
     from leadlight.sales.prospecting.lists import make_list
 

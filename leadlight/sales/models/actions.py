@@ -52,7 +52,8 @@ class Action(Keyed):
     @property
     def has_parts(self) -> bool:
         """Return whether the action changed anything."""
-        return any(getattr(self, part).exists() for part in (*PARTS, *OTHER_PARTS))
+        parts = (*PARTS, *OTHER_PARTS)
+        return hasattr(self, "job") or any(getattr(self, part).exists() for part in parts)
 
     def __str__(self) -> str:
         return f"{self.user} · {self.at:%Y-%m-%d %H:%M}"

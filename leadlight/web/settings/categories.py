@@ -196,10 +196,10 @@ def _merged(request: ReaderRequest, found: Tag, to: Tag) -> HttpResponse:
     def change() -> str:
         with audited(request, "tag", lambda: _tag_in_words(found), subject=found.name):
             job = merge(found, to)
-        return "" if job else str(_("Tag deactivated: no lead had it."))
+        return "" if job.total else str(_("Tag deactivated: no lead had it."))
 
     action = act(request, change)
-    if BulkJob.objects.filter(action=action).exists():
+    if BulkJob.objects.filter(action=action, total__gt=0).exists():
         return redirect("bulk_job", action.key)
     return redirect(page_of_tags(found.category))
 
