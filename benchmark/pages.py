@@ -38,6 +38,8 @@ from leadlight.sales.models import Category, Pipeline
 
 Days = tuple[date, date]
 START_LIMIT_S = 120
+# A server is idle if it uses less than this share of a core for this long.
+IDLE_SHARE, IDLE_FOR_S, IDLE_LIMIT_S = 0.05, 2.0, 300
 RUNS = 15
 
 
@@ -289,3 +291,28 @@ def memory_of(pid: int, field: str) -> float | None:
         return None
     lines = dict(line.split(":", 1) for line in status.splitlines())
     return int(lines[field].split()[0]) / 1024
+
+
+def processor_time_of(processes: Sequence[int]) -> float:
+    """Return seconds of processor time that the processes used; 0 on other systems than Linux."""
+    ticks = 0
+    for pid in processes:
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:  # not Linux, or the process has ended
+            continue
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def wait_until_idle(server: subprocess.Popen[bytes]) -> None:
+    """Wait until the server has compiled the SQL of reports that it compiles in the background."""
+    deadline = monotonic() + IDLE_LIMIT_S
+    before = processor_time_of(processes_of(server))
+    while monotonic() < deadline:
+        sleep(IDLE_FOR_S)
+        now = processor_time_of(processes_of(server))
+        if now - before < IDLE_SHARE * IDLE_FOR_S:
+            return
+        before = now
+    raise AssertionError("the server works without a request")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections import defaultdict
@@ -78,7 +77,11 @@ def _read(plan: dict[str, Any], processes: Sequence[int]) -> dict[str, Any]:
     """Run readers and a writer as processes; sample memory and processor time of `processes`."""
     reading = [str(Path(__file__).with_name("reading.py")), json.dumps(plan)]
     writing = ["-m", "benchmark.writing", str(LEADS_A_SECOND)]
-    leads, cpu, end = Lead.objects.count(), _cpu(processes), monotonic() + plan["seconds"]
+    leads, cpu, end = (
+        Lead.objects.count(),
+        pages.processor_time_of(processes),
+        monotonic() + plan["seconds"],
+    )
     memory = []
     with TemporaryFile() as printed, _running(writing), _running(reading, printed) as readers:
         while monotonic() < end and readers.poll() is None:
@@ -88,7 +91,7 @@ def _read(plan: dict[str, Any], processes: Sequence[int]) -> dict[str, Any]:
         readers.wait(MORE_TIME_S)
         printed.seek(0)
         seen = json.load(printed)
-    written, cpu_s = Lead.objects.count() - leads, _cpu(processes) - cpu
+    written, cpu_s = Lead.objects.count() - leads, pages.processor_time_of(processes) - cpu
     return seen | {"memory": memory, "written": written, "cpu_s": cpu_s}
 
 
@@ -114,15 +117,3 @@ def _memory(samples: Sequence[float]) -> dict[str, int]:
 
 def _resident(pid: int) -> float | None:
     return pages.memory_of(pid, "VmRSS")
-
-
-def _cpu(processes: Sequence[int]) -> float:
-    """Return seconds of processor time that the processes used; 0 on other systems than Linux."""
-    ticks = 0
-    for pid in processes:
-        try:
-            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-        except OSError:  # not Linux, or the process has ended
-            continue
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
