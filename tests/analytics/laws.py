@@ -300,6 +300,11 @@ def is_sum(column: Column) -> bool:
     return is_counted(column) and not column.distinct
 
 
+def known(column: Column, value: Any) -> Any:
+    """Return the value of a sum; that of costs is None where no cost is known."""
+    return 0 if value is None and column.key == "cost" else value
+
+
 def is_counted(column: Column) -> bool:
     """Return whether the figure is one count or sum, also if it counts distinct things."""
     return column.kind in ("count", "money") and tuple(column.aggregates) == (column.key,)

@@ -324,12 +324,21 @@ class World:
                 or activity.prospect_id in prospect_ids
                 or activity.user_id in colleagues
             ),
+            costs=tuple(
+                cost
+                for cost in self.costs
+                if scope.sees_all or self.owner_of_list(cost.prospecting_list_id) in colleagues
+            ),
             goals=tuple(
                 goal
                 for goal in self.goals
                 if scope.sees_all or goal.user_id in colleagues or goal.team_id in scope.team_ids
             ),
         )
+
+    def owner_of_list(self, list_id: int | None) -> int | None:
+        lists = (one for one in self.prospecting_lists if one.id == list_id)
+        return next((one.user_id for one in lists), None)
 
     @property
     def last_recorded_at(self) -> datetime:

@@ -20,7 +20,7 @@ CLOSED_OF_LATE = gettext_noop(
 AS_SET = gettext_noop(
     "A step counts with the probability set for it now, or at the past date chosen."
 )
-COST = gettext_noop("A cost is spread evenly over its days, until today.")
+COST = gettext_noop("A cost counts in equal parts on each of its days, until today.")
 IMPORTED = gettext_noop("Everything counts on the day the list was imported.")
 IN_ITS_TIME = gettext_noop(
     "Progress counts on the day it was made, starting with the first day of "
@@ -37,8 +37,8 @@ ON_ITS_OWN = {
 WITH_ITS_LIST = {
     **dict.fromkeys((*ON_ITS_OWN, "activities", "closed"), IMPORTED),
     "costs": gettext_noop(
-        "The cost of a list counts on the day the list was imported. The cost of a source is "
-        "spread evenly over its days, until today."
+        "The cost of a list counts on the day the list was imported. The cost of a source counts "
+        "in equal parts on each of its days, until today."
     ),
 }
 
