@@ -29,11 +29,13 @@ from leadlight.sales.models import (
     ActivityType,
     Category,
     Client,
+    Cost,
     CustomField,
     FollowUpTemplate,
     Goal,
     Lead,
     Outcome,
+    PendingRows,
     Pipeline,
     ProspectingList,
     Shortcut,
@@ -116,6 +118,11 @@ def furnish(readers: Readers) -> None:
         target=10,
         key="goal-bo",
     )
+    day = date(2026, 2, 2)
+    Cost.objects.create(name="Stand", source="Fair", amount=90, first_on=day, last_on=day)
+    PendingRows.objects.create(
+        prospecting_list=listed, file="none", language="en", total=9_000, read=500
+    )
     readers.mona.set_password(PASSWORD)
     readers.mona.save()
     for user in (readers.bo, readers.mona, readers.ada):
@@ -166,6 +173,7 @@ NO_PAGES = {
     *("people_search", "logo", "person_invite", "person_deactivate", "person_reactivate"),
     *("person_reset_second_factor", "team_place", "team_deactivate", "team_reactivate"),
     *("sheet_rows", "sheet_news", "sheet_cells", "sheet_undo", "sheet_change", "change_prospect"),
+    *("sheet_pending", "different_clients", "cost_delete"),
     "audit_export",
     *("clients_export", "client_deactivate", "client_reactivate", "follow_up_question"),
     *("follow_up_step_add", "follow_up_step_move", "follow_up_step_remove"),
@@ -181,6 +189,7 @@ SETTINGS_PAGES: tuple[tuple[str, str, type[Keyed], str], ...] = (
     ("outcome_edit", "outcomes", Outcome, "edit"),
     ("category_edit", "categories", Category, "edit"),
     ("tag_edit", "tags", Tag, "edit"),
+    ("cost_edit", "costs", Cost, "edit"),
 )
 
 
