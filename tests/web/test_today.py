@@ -339,7 +339,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_leads(
     leads += [lead(number) for number in range(3, 60)]
     with django_assert_num_queries(27):
         html(browser)
-    with django_assert_num_queries(45):
+    with django_assert_num_queries(46):
         assert send(browser, "todo", leads[0], leads[1], HTMX).status_code == 200
 
 

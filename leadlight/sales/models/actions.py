@@ -53,7 +53,7 @@ class Action(Keyed):
     def has_parts(self) -> bool:
         """Return whether the action changed anything."""
         parts = (*PARTS, *OTHER_PARTS)
-        return hasattr(self, "job") or any(getattr(self, part).exists() for part in parts)
+        return any(getattr(self, part).exists() for part in parts) or hasattr(self, "job")
 
     def __str__(self) -> str:
         return f"{self.user} · {self.at:%Y-%m-%d %H:%M}"
