@@ -90,10 +90,11 @@ def refuse_undo(action: Action, by: User) -> None:
 
 def _locked_leads(action: Action) -> dict[int, Lead]:
     """Lock the leads of an action, in the order of their ids, and return them by id."""
-    changed = Q()
+    ids: set[int] = set()
     for part in PARTS:
-        changed |= Q(pk__in=getattr(action, part).values("lead"))
-    leads = Lead.objects.filter(changed).select_for_update(of=("self",)).order_by("pk")
+        changed = getattr(action, part).filter(lead__isnull=False).order_by()
+        ids.update(changed.values_list("lead", flat=True))
+    leads = Lead.objects.filter(pk__in=ids).select_for_update(of=("self",)).order_by("pk")
     return {lead.pk: lead for lead in leads}
 
 

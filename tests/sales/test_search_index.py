@@ -20,7 +20,7 @@ from leadlight.sales.models import (
     ProspectingList,
     Tag,
 )
-from leadlight.sales.search import tables, writing
+from leadlight.sales.search import finding, tables, writing
 from leadlight.sales.search.checks import differences
 from leadlight.sales.search.finding import Search, clients, leads, matching, prospects
 from leadlight.sales.search.words import ACCENTS, MOST_WORDS, joined, words_of
@@ -35,6 +35,22 @@ def found(user, text):
 
 def lead_of(company: Company, title="Hotel windows", **more):
     return Lead.create(title=title, by=company.ana, owner=company.ana, at=at(1, 5), **more)
+
+
+@pytest.mark.parametrize("newest_read", [0, 3, 10, 100])
+def test_the_newest_leads_are_found_first_wherever_the_index_begins(
+    newest_read, company, monkeypatch
+):
+    monkeypatch.setattr(finding, "NEWEST_READ", newest_read)
+    titles = [f"Glass {number}" for number in range(12)]
+    for title in titles:
+        lead_of(company, title)
+        lead_of(company, "Door")
+    assert found(company.ana, "glass") == titles[::-1][: finding.SHOWN]
+    assert found(company.ana, "glass 0") == ["Glass 0"]
+    assert finding.name_candidates("Glass") == [
+        lead.pk for lead in Lead.objects.filter(title__startswith="Glass").order_by("-pk")
+    ]
 
 
 def words(lead):

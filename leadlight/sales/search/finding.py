@@ -50,6 +50,7 @@ MOST_MARKS = 30  # of owners and lists; beyond them, a join with the visible row
 MOST_REACHED = 500  # newest leads with one contact point among which the visible ones are sought
 ALIKE = 4  # letters at the beginning of words that similar names share
 MOST_COMPARED = 100  # newest leads that one question for similar names returns
+NEWEST_READ = 2_000  # rows whose words are compared one by one
 SHOWN = 8  # rows of each kind
 DIGITS_OF_A_PHONE = range(4, 16)
 PHONE_LIKE = re.compile(r"\+?[\d\s().\-/]+")
@@ -178,10 +179,8 @@ def prospects_with(
     condition, query = tables.any_condition(
         ProspectWords, connection.vendor, alternatives, list_mark(outside)
     )
-    with connection.cursor() as cursor:
-        statement = f"SELECT {column} FROM {table} WHERE {condition}"
-        cursor.execute(f"{statement} ORDER BY {column} DESC LIMIT {most:d}", [query])
-        ids = [row_id for (row_id,) in cursor.fetchall()]
+    statement = f"SELECT {column} FROM {table} WHERE {condition}"
+    ids = _newest(ProspectWords, statement, [query], column, most)
     visible = access.visible_prospects(user).select_related("prospecting_list")
     rows = visible.in_bulk(ids)
     stored = ProspectWords.objects.filter(row__in=list(rows)).values_list("row_id", "words")
@@ -324,6 +323,34 @@ def _ids(
             statement += f" AND EXISTS ({inner} AND sales_lead.client_id = {table}.{column})"
         else:  # the sign keeps SQLite from asking the index once for each of these ids
             statement += f" AND +{column} IN ({inner})"
+    return _newest(model, statement, params, column, most)
+
+
+def _newest(
+    model: type[SearchWords], statement: str, params: Sequence[Any], column: str, most: int
+) -> list[int]:
+    """Return the ids of the newest rows of a statement.
+
+    SQLite reads its index from the newest row on. PostgreSQL does not: it either reads the rows
+    themselves from the newest one on, which takes seconds for a rare word, or all rows with the
+    word, which takes seconds for a common one. So `NEWEST_READ` rows are read first, and all rows
+    with the words only if too few of those have them.
+    """
+    if connection.vendor == "postgresql":
+        table, _column = tables.source(model, connection.vendor)
+        newest = (
+            f"{statement} AND {column} > (SELECT max({column}) FROM {table}) - {NEWEST_READ:d} "
+            f"ORDER BY {column} DESC LIMIT {most:d}"
+        )
+        every = (  # `+ 0`: no index has this order
+            f"{statement} AND (SELECT count(*) FROM newest) < {most:d} "
+            f"ORDER BY {column} + 0 DESC LIMIT {most:d}"
+        )
+        statement = (
+            f"WITH newest AS MATERIALIZED ({newest}) "
+            f"SELECT {column} FROM newest UNION SELECT {column} FROM ({every}) AS every"
+        )
+        params = (*params, *params)
     with connection.cursor() as cursor:
         cursor.execute(f"{statement} ORDER BY {column} DESC LIMIT {most:d}", params)
         return [row_id for (row_id,) in cursor.fetchall()]
