@@ -43,6 +43,15 @@ def test_an_admin_adds_changes_and_deletes_a_cost_and_undoes_it(cast, salon, vis
     assert Cost.objects.get().key == cost.key
 
 
+def test_a_cost_that_is_deleted_twice_leads_to_the_list(cast, salon, visit):
+    browser, key = visit(cast.ada), new_key()
+    browser.post(COSTS, {**FORM, "tag": salon.key})
+    address = f"{COSTS}{Cost.objects.get().key}/delete/"
+    for _time in range(2):
+        assert browser.post(address, {"action": key}).url == COSTS
+    assert not Cost.objects.exists()
+
+
 def test_a_form_sent_twice_adds_one_cost(cast, salon, visit):
     browser, key = visit(cast.ada), new_key()
     for _time in range(2):

@@ -151,12 +151,15 @@ def edit(request: ReaderRequest, key: str) -> HttpResponse:
 @for_admins
 @require_POST
 def delete(request: ReaderRequest, key: str) -> HttpResponse:
-    """Delete a cost, with an offer to undo it."""
-    cost = get_object_or_404(Cost, key=key)
+    """Delete a cost, with an offer to undo it; one that is deleted already changes nothing."""
 
     def change() -> str:
+        cost = Cost.objects.select_for_update(of=("self",)).filter(key=key).first()
+        if cost is None:
+            return ""
+        name = str(cost)
         verbs.delete(cost, request.user)
-        return _("“%(name)s” deleted.") % {"name": cost}
+        return _("“%(name)s” deleted.") % {"name": name}
 
     act(request, change)
     return redirect("costs")

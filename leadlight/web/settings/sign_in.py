@@ -28,8 +28,9 @@ class SecondFactorForm(forms.Form):
         show_hidden_initial=True,
         error_messages={"invalid_choice": gettext_lazy("Choose one of the options.")},
         help_text=gettext_lazy(
-            "A code from an app on the phone, after the password. Whoever has none yet is led to "
-            "its set-up and sees nothing else before, also in sessions that are open now."
+            "A code from an app on the phone, asked for after the password. People without one "
+            "must set it up before they can do anything else, including those who are signed in "
+            "now."
         ),
     )
 
