@@ -161,6 +161,16 @@ def test_the_result_of_a_filter_an_order_and_a_choice_of_columns_is_announced(pa
     expect(announced).to_contain_text("lead")
 
 
+def test_loading_the_data_quality_strip_keeps_the_focus(readers, open_page, enter):
+    page = enter(open_page(size=(1280, 500)), readers.ada)
+    page.goto(REPORT)
+    page.locator("section.quality[hx-get] a").focus()
+    expect(page.locator("section.quality[hx-get]")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Data quality")).to_be_focused()
+    press(page, "Shift+Tab")
+    assert page.evaluate("!!document.activeElement.closest('.figures')")
+
+
 def test_loading_the_data_quality_strip_is_not_announced(page, readers, enter):
     enter(page, readers.ada)
     page.goto(f"/reports/team/?{MONTHS}")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
+import leadlight.web
 from leadlight.analytics.reports import CATALOGUE
 from tests.web.pages import Page
 
+TEMPLATES = Path(leadlight.web.__file__).parent / "templates"
 OPEN_TO_ALL = [
     "/accounts/login/",
     "/accounts/signup/",
@@ -139,3 +142,16 @@ def test_an_htmx_request_after_the_session_ended_reloads_the_page(cast, visit):
 
 def test_users_cannot_change_their_sign_in_address(cast, visit):
     assert visit(cast.olga).get("/accounts/email/").status_code == 404
+
+
+def test_a_part_that_replaces_itself_by_time_keeps_the_focus_on_its_buttons():
+    # htmx focuses the element of the new part that has the id of the one that had the focus.
+    timed = [
+        (path.name, button)
+        for path in TEMPLATES.rglob("*.html")
+        if 'hx-trigger="load delay:' in (text := path.read_text())
+        for button in re.findall(r"<button[^>]*>", text)
+    ]
+    assert {name for name, _ in timed} == {"part.html", "pending.html", "progress.html"}
+    # The buttons that start an import are on its page only while nothing is replaced.
+    assert [one for one in timed if " id=" not in one[1] and "primary" not in one[1]] == []
