@@ -13,8 +13,8 @@ from django.conf import settings
 
 from leadlight import busy
 from leadlight.buffering import Buffered, Receive, Scope, Send
-from leadlight.jobs import bulk, imports, prospect_rows, reminders
 from leadlight.jobs.background import Repeater
+from leadlight.jobs.every_job import EVERY_JOB
 from leadlight.replication import following
 from leadlight.reporting import precompile
 from leadlight.web.overview.views import figures_of
@@ -48,13 +48,7 @@ def _start_background() -> None:
     """Start every background thread of a serving process."""
     following.start()
     precompile.start(figures_of)
-    _repeaters.extend(
-        start()
-        for start in (
-            *(reminders.start, bulk.start, bulk.start_removal),
-            *(imports.start, prospect_rows.start),
-        )
-    )
+    _repeaters.extend(Repeater(job) for job in EVERY_JOB)
 
 
 def _stop_background() -> None:

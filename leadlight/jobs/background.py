@@ -1,30 +1,63 @@
-"""Background threads of a serving process, each of which repeats one kind of work."""
+"""Background threads of a serving process, each of which repeats one job.
+
+Processes do not disturb each other: the work of a job locks what it changes, and checks it again.
+"""
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import close_old_connections, connections
+
+from leadlight.busy import is_busy
+
+logger = logging.getLogger(__name__)
 
 Wait = Callable[[float], bool]  # waits for seconds; returns whether to stop
 
 
-class Repeater:
-    """Thread that calls `work`, then waits for as many seconds as it returns, until `stop`.
+@dataclass(frozen=True)
+class Job:
+    """Work that is repeated `every_s` seconds, and `after_error_s` seconds after an error.
 
-    `work` gets the function `wait`, to pause between its parts and to learn whether to stop.
+    The work gets `is_stopped`, which it calls after each of its transactions. That call waits
+    `pause_s` seconds, so that requests can write in between, and returns whether to stop.
     """
 
-    def __init__(self, name: str, work: Callable[[Wait], float], wait: Wait | None = None) -> None:
+    name: str
+    work: Callable[..., Any]
+    every_s: float
+    pause_s: float
+    after_error_s: float
+
+    def run(self, wait: Wait) -> float:
+        """Do the work and log any error; return the seconds until the next time."""
+        try:
+            self.work(is_stopped=lambda: wait(self.pause_s))
+        except Exception as error:
+            if not is_busy(error):
+                logger.exception("The background job “%s” failed.", self.name)
+                return self.after_error_s
+            logger.info("The database is busy: the job “%s” is done later.", self.name)
+        return self.every_s
+
+
+class Repeater:
+    """Thread that repeats a job until `stop`."""
+
+    def __init__(self, job: Job, wait: Wait | None = None) -> None:
         self._stopped = threading.Event()
         self._wait = wait or self._stopped.wait
-        self._work = work
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._job = job
+        self._thread = threading.Thread(target=self._run, name=job.name, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop the thread after the part in progress."""
+        """Stop the thread after the transaction in progress."""
         self._stopped.set()
         self.join()
 
@@ -36,5 +69,5 @@ class Repeater:
         is_stopped = False
         while not is_stopped:
             close_old_connections()
-            is_stopped = self._wait(self._work(self._wait))
+            is_stopped = self._wait(self._job.run(self._wait))
         connections.close_all()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 from django.db import OperationalError, connection
 from django.utils.translation import override
 
 from leadlight.accounts.models import Organization, User
-from leadlight.jobs import bulk as jobs
-from leadlight.jobs.bulk import AFTER_AN_ERROR_S, EVERY_S, PAUSE_S
+from leadlight.jobs import background
+from leadlight.jobs.background import Repeater
+from leadlight.jobs.every_job import CHANGE_LEADS
 from leadlight.replication.checks import check
 from leadlight.sales import bulk
 from leadlight.sales.bulk import run_batch, run_unfinished, start
@@ -319,22 +321,21 @@ def test_the_background_thread_does_a_job_and_ends(small_batches: None) -> None:
 
     def wait(seconds: float) -> bool:
         waits.append(seconds)
-        return seconds == EVERY_S
+        return seconds == CHANGE_LEADS.every_s
 
-    jobs.start(wait).join()
+    Repeater(CHANGE_LEADS, wait).join()
     assert of(job) == {"done": 5}
-    assert waits == [PAUSE_S, PAUSE_S, EVERY_S]
+    assert waits == [CHANGE_LEADS.pause_s] * 2 + [CHANGE_LEADS.every_s]
 
 
-@pytest.mark.parametrize(("is_busy", "waits"), [(True, EVERY_S), (False, AFTER_AN_ERROR_S)])
+@pytest.mark.parametrize(("is_busy", "waits"), [(True, 1), (False, 30)])
 def test_an_error_is_logged_and_the_thread_tries_again(
     is_busy: bool, waits: float, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(**_more: object) -> int:
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(jobs, "run_unfinished", fail)
-    monkeypatch.setattr(jobs, "is_busy", lambda _error: is_busy)
+    monkeypatch.setattr(background, "is_busy", lambda _error: is_busy)
     waited: list[float] = []
 
     def wait(seconds: float) -> bool:
@@ -342,6 +343,6 @@ def test_an_error_is_logged_and_the_thread_tries_again(
         return len(waited) == 2
 
     with caplog.at_level("INFO"):
-        jobs.start(wait).join()
+        Repeater(replace(CHANGE_LEADS, work=fail), wait).join()
     assert waited == [waits, waits]
     assert {record.levelname for record in caplog.records} == {"INFO" if is_busy else "ERROR"}

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from leadlight.jobs import reminders
-from leadlight.jobs.background import Wait
-from leadlight.jobs.reminders import EVERY_S
+from leadlight.jobs import background
+from leadlight.jobs.background import Repeater, Wait
+from leadlight.jobs.every_job import RETURN_LEADS
 from leadlight.sales import due_reminders
 from leadlight.sales.due_reminders import is_to_do, return_due_leads
 from leadlight.sales.models import ActivityType, Lead, Reminder
@@ -156,26 +158,25 @@ def minutes(number: int, waits: list[float]) -> Wait:
 
     def wait(seconds: float) -> bool:
         waits.append(seconds)
-        return waits.count(EVERY_S) >= number
+        return waits.count(RETURN_LEADS.every_s) >= number
 
     return wait
 
 
-def run(number: int) -> list[float]:
+def run(number: int, work: Callable[..., object] = return_due_leads) -> list[float]:
     waits: list[float] = []
-    reminders.start(minutes(number, waits)).join()
-    return [seconds for seconds in waits if seconds == EVERY_S]
+    Repeater(replace(RETURN_LEADS, work=work), minutes(number, waits)).join()
+    return [seconds for seconds in waits if seconds == RETURN_LEADS.every_s]
 
 
-def test_the_thread_runs_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_thread_runs_once_a_minute() -> None:
     calls: list[object] = []
-    monkeypatch.setattr(reminders, "return_due_leads", lambda **how: calls.append(how))
-    assert run(3) == [60.0] * 3
+    assert run(3, lambda **how: calls.append(how)) == [60.0] * 3
     assert len(calls) == 3
 
 
 def test_the_thread_logs_an_error_and_tries_again_a_minute_later(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     outcomes = [OSError("the disk is full"), None]
 
@@ -184,8 +185,7 @@ def test_the_thread_logs_an_error_and_tries_again_a_minute_later(
         if error:
             raise error
 
-    monkeypatch.setattr(reminders, "return_due_leads", fail)
-    run(2)
+    run(2, fail)
     assert outcomes == []
     assert "the disk is full" in caplog.text
 
@@ -196,9 +196,8 @@ def test_a_busy_database_is_no_error(
     def fail(**_how: object) -> None:
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(reminders, "return_due_leads", fail)
-    monkeypatch.setattr(reminders, "is_busy", lambda error: isinstance(error, OperationalError))
-    run(2)
+    monkeypatch.setattr(background, "is_busy", lambda error: isinstance(error, OperationalError))
+    run(2, fail)
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
@@ -211,9 +210,8 @@ def test_a_stopped_thread_ends_after_the_lead_in_progress(
     assert [status(lead) for lead in leads] == ["todo", "standby", "standby"]
 
 
-def test_start_and_stop_end_the_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reminders, "return_due_leads", lambda **_how: 0)
-    repeater = reminders.start()
+def test_start_and_stop_end_the_thread() -> None:
+    repeater = Repeater(replace(RETURN_LEADS, work=lambda **_how: 0))
     (thread,) = [one for one in threading.enumerate() if one.name == "reminders"]
     repeater.stop()
     assert not thread.is_alive()
