@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull, LessThanOrEqual
+from django.db.models.sql.compiler import SQLCompiler
 
 from leadlight.sales.models import Activity, Lead, LeadEvent
 from leadlight.sales.models.event_log import Kind
+
+
+class Unindexed(Coalesce):
+    """Column that SQLite reads without an index, because most leads meet a condition on it.
+
+    PostgreSQL gets the column itself: it knows from its statistics how many leads meet the
+    condition, and would guess for an expression (decision 0034).
+    """
+
+    def __init__(self, column: str) -> None:
+        super().__init__(column, column)
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, _connection: BaseDatabaseWrapper, **_more: Any
+    ) -> tuple[str, Sequence[Any]]:
+        return compiler.compile(self.get_source_expressions()[0])
 
 
 def is_open() -> Q:
@@ -27,8 +46,7 @@ def can_drag_on(now: datetime) -> Q:
 
     A lead whose owner decided when to work on it again does not drag on.
     """
-    # No index serves the first condition: most leads meet it.
-    without_reminder = IsNull(Coalesce("reminder_at", "reminder_at"), True)
+    without_reminder = IsNull(Unindexed("reminder_at"), True)
     return is_open() & (Q(without_reminder) | Q(reminder_at__lte=now))
 
 
@@ -49,8 +67,9 @@ def postponed(times: int, now: datetime) -> Q:
 
 def idle_for(days: int, now: datetime) -> Q:
     """Return the condition of leads without an activity for some days, from their creation on."""
-    since = LessThanOrEqual(Coalesce("last_activity_at", "created_at"), _before(now, days))
-    return Q(since) & can_drag_on(now)
+    before, last = _before(now, days), Unindexed("last_activity_at")
+    without_activity = Q(IsNull(last, True), LessThanOrEqual(Unindexed("created_at"), before))
+    return (Q(LessThanOrEqual(last, before)) | without_activity) & can_drag_on(now)
 
 
 def is_untouched() -> Any:
@@ -80,11 +99,11 @@ INDEXED = (
 def scanned(leads: QuerySet[Lead], condition: Any, ordered_by: str) -> QuerySet[Lead]:
     """Return the leads that meet a condition, for a query that reads them in an order.
 
-    The condition may use only the index of the column that the leads are ordered by: with another
-    one, the databases would read and sort all leads that meet the condition.
+    On SQLite, the condition may use only the index of the column that the leads are ordered by:
+    with another one, it would read and sort all leads that meet the condition.
     """
     columns = [column for column in INDEXED if column != ordered_by]
-    leads = leads.alias(**{f"scanned_{column}": Coalesce(column, column) for column in columns})
+    leads = leads.alias(**{f"scanned_{column}": Unindexed(column) for column in columns})
     return leads.filter(_renamed(condition, columns))
 
 
