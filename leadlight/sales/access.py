@@ -218,9 +218,8 @@ def visible_users(user: User) -> QuerySet[User]:
     scope = lead_scope(user)
     if scope.sees_all:
         return User.objects.all()
-    return User.objects.filter(
-        Q(pk=scope.user_id) | Q(memberships__team_id__in=scope.team_ids)
-    ).distinct()
+    members = Membership.objects.filter(team__in=scope.team_ids).values("user")
+    return User.objects.filter(Q(pk=scope.user_id) | Q(pk__in=members))
 
 
 def filterable_teams(user: User) -> QuerySet[Team]:

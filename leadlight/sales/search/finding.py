@@ -336,23 +336,21 @@ def _newest(
     word, which takes seconds for a common one. So `NEWEST_READ` rows are read first, and all rows
     with the words only if too few of those have them.
     """
-    if connection.vendor == "postgresql":
-        table, _column = tables.source(model, connection.vendor)
-        newest = (
-            f"{statement} AND {column} > (SELECT max({column}) FROM {table}) - {NEWEST_READ:d} "
-            f"ORDER BY {column} DESC LIMIT {most:d}"
-        )
-        every = (  # `+ 0`: no index has this order
-            f"{statement} AND (SELECT count(*) FROM newest) < {most:d} "
-            f"ORDER BY {column} + 0 DESC LIMIT {most:d}"
-        )
-        statement = (
-            f"WITH newest AS MATERIALIZED ({newest}) "
-            f"SELECT {column} FROM newest UNION SELECT {column} FROM ({every}) AS every"
-        )
-        params = (*params, *params)
+    newest_first = f"ORDER BY {column} DESC LIMIT {most:d}"
+    if connection.vendor != "postgresql":
+        return _ids_of(f"{statement} {newest_first}", params)
+    table, _column = tables.source(model, connection.vendor)
+    is_new = f"{column} > (SELECT max({column}) FROM {table}) - {NEWEST_READ:d}"
+    ids = _ids_of(f"{statement} AND {is_new} {newest_first}", params)
+    if len(ids) == most:
+        return ids
+    # `+ 0`: no index has this order
+    return _ids_of(f"{statement} ORDER BY {column} + 0 DESC LIMIT {most:d}", params)
+
+
+def _ids_of(statement: str, params: Sequence[Any]) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(f"{statement} ORDER BY {column} DESC LIMIT {most:d}", params)
+        cursor.execute(statement, params)
         return [row_id for (row_id,) in cursor.fetchall()]
 
 

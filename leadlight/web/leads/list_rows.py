@@ -58,14 +58,11 @@ class Row:
     is_editable: bool
     cells: SafeString
     title_edit: SafeString
+    star_address: SafeString
     edits: Mapping[str, SafeString] = field(default_factory=dict)
     form: str = ""
     is_due: bool = False
     details: Any = None
-
-    @property
-    def star_change(self) -> str:
-        return "unstar" if self.lead.is_starred else "star"
 
     @property
     def reminder(self) -> str:
@@ -107,6 +104,10 @@ class Rows:
         self._change = _("Change: %(field)s")
         self._links: dict[str, list[SafeString]] = {}
         self._keys = _keys_in_addresses(leads)
+        self._star_addresses = {
+            is_starred: _around_key(reverse("change_lead", args=[change, KEY]))
+            for is_starred, change in ((False, "star"), (True, "unstar"))
+        }
         self._done = "status" if done in STATUS_CHANGES else done
 
     def of(
@@ -122,10 +123,16 @@ class Rows:
             self._is_editable(lead),
             mark_safe("".join(cells if is_compact else ())),  # noqa: S308  # by `format_html`
             self._edit(lead, "title", _("Title")),
+            self._star_address(lead),
             {} if is_compact else self._edits(lead),
             opened.html if opened and place == "title" else "",
             lead.is_open and lead.reminder_at is not None and lead.reminder_at <= self._now,
         )
+
+    def _star_address(self, lead: Lead) -> SafeString:
+        """Return the address, as in HTML, of the change that sets or removes the star of a lead."""
+        before, after = self._star_addresses[lead.is_starred]
+        return mark_safe(f"{before}{self._keys[lead.pk]}{after}")  # noqa: S308
 
     def _edits(self, lead: Lead) -> dict[str, SafeString]:
         return {
