@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from leadlight.accounts.models import Membership, Organization, Team, User
 from leadlight.accounts.organization import organization
 from leadlight.accounts.readers import SYSTEM, Reader
+from leadlight.accounts.request_cache import once
 from leadlight.sales.dimensions import DIMENSIONS
 from leadlight.sales.models import Client, Lead, Mention, Prospect, ProspectingList
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX, OPEN
@@ -43,7 +44,7 @@ def lead_scope(user: User) -> LeadScope:
     return LeadScope(
         sees_all=sees_all_leads(user),
         user_id=user.pk,
-        team_ids=frozenset(seen_teams(user).values_list("pk", flat=True)),
+        team_ids=_seen_ids(user),
         is_of_members=_team_privacy() == Organization.TeamPrivacy.MEMBERS,
     )
 
@@ -128,8 +129,18 @@ def editable_leads(user: User) -> QuerySet[Lead]:
     return leads.filter(Q(owner_id=user.pk) | Q(owner_id=None) | Q(team_id__in=_led_ids(user)))
 
 
-def _led_ids(user: User) -> list[int]:
-    return list(led_teams(user).values_list("pk", flat=True))
+def _seen_ids(user: User) -> frozenset[int]:
+    if _team_privacy() != Organization.TeamPrivacy.MEMBERS:
+        return _led_ids(user)
+    return once(("seen teams", user.pk), lambda: _ids(seen_teams(user)))
+
+
+def _led_ids(user: User) -> frozenset[int]:
+    return once(("led teams", user.pk), lambda: _ids(led_teams(user)))
+
+
+def _ids(teams: QuerySet[Team]) -> frozenset[int]:
+    return frozenset(teams.values_list("pk", flat=True))
 
 
 def unread_mentions(user: User) -> QuerySet[Mention]:

@@ -64,6 +64,21 @@ def test_merge_by_keyboard(cast, open_page, enter):
     assert not Lead.objects.get(title="Twin").is_deleted
 
 
+def test_the_banner_stays_after_other_changes_and_goes_with_its_reason(cast, page, enter):
+    enter(page, cast.olga)
+    page.goto(f"/leads/{cast.lead.key}/")
+    banner = page.locator("#duplicates section")
+    press(page, "c")
+    page.keyboard.type("Asked for a price")
+    press(page, "Control+Enter")
+    expect(page.locator(".timeline").first).to_contain_text("Asked for a price")
+    expect(banner).to_contain_text("Twin")
+    page.goto(f"/change-lead/description/{cast.lead.key}/")
+    page.get_by_role("textbox", name="Description").fill("Windows")
+    page.get_by_role("button", name="Save").first.click()
+    expect(banner).to_have_count(0)
+
+
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_typing_a_new_lead_shows_duplicates_without_moving_the_form(size, cast, open_page, enter):
     page = enter(open_page(size), cast.olga)

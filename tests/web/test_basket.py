@@ -135,11 +135,11 @@ def test_the_number_of_queries_does_not_depend_on_the_basket(
 ):
     browser = visit(cast.mona)
     browser.get("/unassigned/")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(14):
         browser.get("/unassigned/")
     for number in range(20):
         Lead.create(title=f"House {number}", by=cast.ada, team=teams[0])
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(14):
         browser.get("/unassigned/")
 
 

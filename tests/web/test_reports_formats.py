@@ -9,7 +9,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from leadlight.accounts import organization
+from leadlight.accounts import request_cache
 from leadlight.accounts.models import Organization
 from leadlight.analytics.metrics.columns import Column, Rate
 from leadlight.analytics.query.periods import Calendar, Period, bucket_named
@@ -154,10 +154,10 @@ def test_templates_use_currency_and_time_zone_of_the_company(db):
 
 def test_the_organization_is_read_once_per_request(db, django_assert_num_queries):
     Organization(currency="USD").save()
-    organization.begin_request()
+    request_cache.begin_request()
     with django_assert_num_queries(1):
         assert {formats.company().currency for _time in range(3)} == {"USD"}
-    organization.end_request()
+    request_cache.end_request()
     Organization.objects.update(currency="CHF")
     assert formats.company().currency == "CHF"
 

@@ -36,6 +36,12 @@ SHOWN = (
     *("client", "created_by", "owner", "pipeline", "prospect__prospecting_list"),
     *("reminder_activity", "step", "team"),
 )
+# Changes that leave the probable duplicates as they are: htmx keeps those that the page shows.
+WITHOUT_NEW_DUPLICATES = {
+    *("activity", "amount", "comment", "edit-comment", "expected-day", "files", "next"),
+    *("pin-comment", "probability", "remove-file", "source", "standby", "star", "step", "tags"),
+    *("task", "todo", "unpin-comment", "unstar"),
+}
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,8 @@ def lead_page(
         "links": links_of(user, lead),
     }
     if is_editable:
-        context |= _duplicates_of(lead, user)
+        keeps = bool(request.htmx) and (done or what) in WITHOUT_NEW_DUPLICATES
+        context |= {"keeps_duplicates": True} if keeps else _duplicates_of(lead, user)
         context |= {
             "steps": Step.offered_or(lead.step).filter(pipeline=lead.pipeline_id),
             "activity_form": form if isinstance(form, ActivityForm) else ActivityForm(lead, user),
