@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -115,6 +117,18 @@ def test_the_creation_of_a_list_is_undone_while_nobody_changed_it(ana: User) -> 
     assert not later.has_parts
     with pytest.raises(Refused, match="changed again since"):
         undo(action, by=ana)
+
+
+def test_undo_of_a_list_takes_as_many_queries_for_any_number_of_rows(
+    ana: User, django_assert_num_queries: Any
+) -> None:
+    for number in (1, 300):
+        with acting("", ana) as action:
+            make_list(ana, "Fair", ["Company", "Phone"], [["Dupont", f"+33{number:09}"]] * number)
+        with django_assert_num_queries(33):
+            undo(action, by=ana)
+        assert not Prospect.objects.exists()
+    assert list(search_checks.differences()) == []
 
 
 @pytest.mark.django_db(transaction=True)

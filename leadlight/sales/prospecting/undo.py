@@ -7,18 +7,20 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from django.utils.translation import gettext as _
 
 from leadlight.sales.models import (
     Action,
     Activity,
+    BulkItem,
     Lead,
     Prospect,
     ProspectChange,
     ProspectColumn,
     ProspectingList,
 )
+from leadlight.sales.models.search_words import ProspectWords
 from leadlight.sales.prospecting import states
 from leadlight.sales.prospecting.editing import TAGS, Editing, Subject, editing, from_plain, plain
 from leadlight.sales.refusals import Refused
@@ -122,8 +124,23 @@ def _delete_list(creation: ProspectChange) -> None:
         _must_be_unworked(edit.list.prospects.all())
         if edit.list.costs.exists():
             raise _changed_since()
-        edit.list.prospects.all().delete()
+        _delete_rows(edit.list)
         ProspectingList.objects.filter(pk=edit.list.pk).delete()
+
+
+def _delete_rows(prospecting_list: ProspectingList) -> None:
+    """Delete the rows of a list on which nobody has worked.
+
+    One statement for each table: Django would read all rows first, which takes ten seconds for
+    100,000 of them.
+    """
+    rows = prospecting_list.prospects.all()
+    BulkItem.objects.filter(prospect__in=rows).delete()
+    ProspectWords.objects.filter(row__in=rows).delete()
+    with connection.cursor() as cursor:
+        table = Prospect._meta.db_table
+        statement = f"DELETE FROM {table} WHERE prospecting_list_id = %s"
+        cursor.execute(statement, [prospecting_list.pk])
 
 
 def _must_be_unworked(rows: models.QuerySet[Prospect]) -> None:
