@@ -32,7 +32,13 @@ def import_table(path: Path, name: str, *, dry_run: bool) -> None:
     if not path.is_file():
         raise Stop(_("There is no file “%(path)s”.") % {"path": path})
     try:
-        given = files.upload(kept.user, kept.kind, path.name, file_store.chunks_of(path))
+        given = files.upload(
+            kept.user,
+            kept.kind,
+            path.name,
+            file_store.chunks_of(path),
+            prospecting_list=kept.prospecting_list,
+        )
         _apply(given, kept)
         jobs.begin_check(given)
         if given.job is not None:
@@ -53,7 +59,9 @@ def import_table(path: Path, name: str, *, dry_run: bool) -> None:
 
 
 def _kept(name: str) -> ImportMapping:
-    found = list(ImportMapping.objects.filter(name__iexact=name).select_related("user"))
+    found = list(
+        ImportMapping.objects.filter(name__iexact=name).select_related("user", "prospecting_list")
+    )
     if len(found) == 1:
         return found[0]
     names = ", ".join(ImportMapping.objects.values_list("name", flat=True)) or "–"

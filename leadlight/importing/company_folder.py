@@ -68,13 +68,11 @@ from leadlight.sales.models import (
 from leadlight.sales.models.attachments import LONGEST_FILE_NAME
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
 from leadlight.sales.models.field_values import ValueModel
+from leadlight.sales.models.prospecting import CELL_HEADER
 from leadlight.sales.models.valid_values import WITHOUT
 
 COMPANY = "company.toml"
 ENDINGS = (".csv", ".csv.gz")
-# Prefix of the names of extra columns of prospects. The extra columns of leads and clients are
-# custom fields, with `CUSTOM_FIELD_PREFIX`.
-CELL = "cell:"
 RESERVED = frozenset({WITHOUT})
 RESERVED_FOR_USERS = RESERVED | {"me"}  # "me" in a filter is the reader
 FILTERABLE = {User, Team, Tag, Pipeline, Client, ProspectingList}
@@ -329,7 +327,7 @@ FILES: tuple[File, ...] = (
             *("prospect", "prospecting_list", "created_at", "user", "lead", "converted_at"),
             *("call_back_on", "is_declined"),
         ),
-        prefix=CELL,
+        prefix=CELL_HEADER,
         order=("prospecting_list_id", "pk"),
     ),
     File(

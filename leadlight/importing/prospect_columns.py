@@ -9,13 +9,12 @@ from typing import Any
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from leadlight.importing.company_folder import CELL
 from leadlight.importing.key_map import KeyMap
 from leadlight.importing.problems import WRONG, Ledger
 from leadlight.importing.reading import Table
 from leadlight.sales.contact_lines import plain_label
 from leadlight.sales.models import ProspectColumn
-from leadlight.sales.models.prospecting import LONGEST_HEADER
+from leadlight.sales.models.prospecting import CELL_HEADER, LONGEST_HEADER
 from leadlight.sales.prospecting.notions import SUBJECTS, notion_of, own_fields
 
 COLUMNS = "prospect_columns"
@@ -63,7 +62,9 @@ def check_columns(tables: Mapping[str, Table], ledger: Ledger) -> None:
         if len(header) > LONGEST_HEADER:
             sentence = _("A column name can have at most %(most)d characters.")
             name = tables["prospects"].name
-            ledger.problem(name, 1, CELL + header[:40], "", sentence % {"most": LONGEST_HEADER})
+            ledger.problem(
+                name, 1, CELL_HEADER + header[:40], "", sentence % {"most": LONGEST_HEADER}
+            )
     subjects = {field.key: field.subject for field in own_fields()}
     subjects |= {row.field: row.subject for row in tables["fields"].rows}
     for row in tables[COLUMNS].rows:

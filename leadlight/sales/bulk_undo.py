@@ -37,7 +37,9 @@ from leadlight.sales.models import (
     Tag,
 )
 from leadlight.sales.models.actions import continuing
+from leadlight.sales.models.bulk import IMPORT
 from leadlight.sales.models.lead_changes import bin_all
+from leadlight.sales.prospecting import imported_rows
 from leadlight.sales.refusals import Refused
 from leadlight.sales.search.writing import indexing_together
 from leadlight.sales.undo import ChangedSince, refuse_undo, undo_lead, worked_on
@@ -92,6 +94,8 @@ def undo_batch(job: BulkJob) -> bool:
     """Undo the next batch of a job, and return whether more is left; the caller holds its lock."""
     items = list(job.items.filter(state=State.DONE).order_by("-pk")[:BATCH])
     _undo_activities([item for item in items if item.activity_id is not None])
+    if job.verb == IMPORT:
+        imported_rows.undo(job, [item for item in items if item.prospect_id is not None])
     leads = locked_leads(items)
     events: dict[int, list[LeadEvent]] = defaultdict(list)
     for event in job.action.events.filter(lead__in=leads).order_by("-pk"):
@@ -104,7 +108,7 @@ def undo_batch(job: BulkJob) -> bool:
         ]
         _undo_creations(job, created, leads)
         for item in items:
-            if item in created or item.state == State.UNDONE:
+            if item in created or item.state != State.DONE:
                 continue
             try:
                 with transaction.atomic():
@@ -132,6 +136,8 @@ def undo_batch(job: BulkJob) -> bool:
 
 
 def _finish(job: BulkJob) -> None:
+    if job.verb == IMPORT:
+        imported_rows.remove_new_columns(job)
     job.state = BulkJob.State.UNDONE
     job.save(update_fields=["state"])
     if not job.items.filter(state=State.KEPT).exists():

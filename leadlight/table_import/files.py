@@ -10,20 +10,31 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.sales import access, file_store
-from leadlight.sales.models import BulkJob, TableImport
+from leadlight.sales.models import BulkJob, ProspectingList, TableImport
 from leadlight.sales.models.attachments import LONGEST_FILE_NAME
 from leadlight.sales.refusals import Refused
 from leadlight.table_import import mappings
 from leadlight.tables import Choices, TableFile, Unreadable, open_table
 
 
-def upload(user: User, kind: str, name: str, chunks: Iterable[bytes]) -> TableImport:
-    """Store a file to import, with its columns matched. Raises `Refused` if it cannot be read."""
-    if not access.may_import(user):
-        raise Refused(_("Only admins and managers of a team can import."))
+def upload(
+    user: User,
+    kind: str,
+    name: str,
+    chunks: Iterable[bytes],
+    *,
+    prospecting_list: ProspectingList | None = None,
+) -> TableImport:
+    """Store a file to import, with its columns matched.
+
+    Prospects are imported into a list. Raises `Refused` if the file cannot be read, or if the user
+    may not import such rows.
+    """
+    refuse_import(user, kind, prospecting_list)
     digest, size = file_store.store(chunks)
     given = TableImport(
         kind=kind,
+        prospecting_list=prospecting_list,
         user=user,
         name=one_line(name),
         digest=digest,
@@ -35,6 +46,20 @@ def upload(user: User, kind: str, name: str, chunks: Iterable[bytes]) -> TableIm
     mappings.match(given, table)
     given.save()
     return given
+
+
+def refuse_import(user: User, kind: str, prospecting_list: ProspectingList | None) -> None:
+    """Refuse an import for which a user has no right.
+
+    Prospects are imported by everybody, into the lists that they may change.
+    """
+    if kind != TableImport.Kind.PROSPECTS:
+        if not access.may_import(user):
+            raise Refused(_("Only admins and managers of a team can import."))
+    elif prospecting_list is None:
+        raise Refused(_("Choose the prospecting list."))
+    elif not access.editable_prospecting_lists(user).filter(pk=prospecting_list.pk).exists():
+        raise Refused(_("You cannot change this list."))
 
 
 def table_of(given: TableImport) -> TableFile:
@@ -57,7 +82,12 @@ def note_columns(given: TableImport, table: TableFile) -> None:
 def earlier_imports(given: TableImport) -> list[TableImport]:
     """Return the imports that wrote rows of the same file, the last one first."""
     written = (BulkJob.State.RUNNING, BulkJob.State.DONE, BulkJob.State.UNDOING)
-    same = TableImport.objects.filter(digest=given.digest, kind=given.kind, job__state__in=written)
+    same = TableImport.objects.filter(
+        digest=given.digest,
+        kind=given.kind,
+        prospecting_list=given.prospecting_list_id,
+        job__state__in=written,
+    )
     return list(same.exclude(pk=given.pk).select_related("user").order_by("-created_at"))
 
 

@@ -28,7 +28,7 @@ from leadlight.sales.refusals import Refused
 from leadlight.sales.search.writing import indexing_together
 from leadlight.table_import.activity_rows import ActivityRows
 from leadlight.table_import.client_rows import ClientRows
-from leadlight.table_import.files import note_columns, table_of
+from leadlight.table_import.files import note_columns, refuse_import, table_of
 from leadlight.table_import.lead_rows import LeadRows
 from leadlight.table_import.planning import (
     ColumnMapping,
@@ -37,6 +37,8 @@ from leadlight.table_import.planning import (
     SourceRow,
     without_repeated_keys,
 )
+from leadlight.table_import.prospect_columns import add_new_columns
+from leadlight.table_import.prospect_rows import ProspectRows
 from leadlight.table_import.step_rows import StepRows
 from leadlight.tables import Unreadable
 
@@ -48,13 +50,14 @@ State = BulkItem.State
 # Columns of an item that a batch writes.
 WRITTEN = (
     *("state", "reason", "is_new", "lead", "client"),
-    *("client_before", "client_after", "activity", "before"),
+    *("client_before", "client_after", "activity", "prospect", "before"),
 )
 PLANNERS: dict[str, Callable[..., Planner]] = {
     TableImport.Kind.LEADS: LeadRows,
     TableImport.Kind.CLIENTS: ClientRows,
     TableImport.Kind.ACTIVITIES: ActivityRows,
     TableImport.Kind.STEPS: StepRows,
+    TableImport.Kind.PROSPECTS: ProspectRows,
 }
 
 
@@ -148,8 +151,10 @@ def start(given: TableImport) -> None:
             raise Refused(_("This import was started already."))
         if not job.items.filter(state=State.PENDING).exists():
             raise Refused(_("There is nothing to import."))
-        job.state = BulkJob.State.RUNNING
-        job.save(update_fields=["state"])
+        refuse_import(given.user, given.kind, given.prospecting_list)
+        added = add_new_columns(given)
+        job.state, job.arguments = BulkJob.State.RUNNING, {"columns": added} if added else {}
+        job.save(update_fields=["state", "arguments"])
         Action.objects.filter(pk=job.action_id).update(at=timezone.now())
         audit.record(Audited.IMPORT, "table", by=given.user, subject=given.name, new=given.kind)
         given.job = job
@@ -218,7 +223,7 @@ def _write_batch(job: BulkJob) -> bool:
     planner = _planner(job.table_import, locks=True)
     rows = [SourceRow(item.place, item.cells or []) for item in items]
     new = []
-    with indexing_together():
+    with indexing_together(), planner.writing():
         for plan, item in zip(planner.plan(rows), items, strict=True):
             item.is_new, item.state, item.reason = plan.is_new, plan.state, plan.reason
             if plan.is_new:
@@ -283,6 +288,7 @@ def _written_before(given: TableImport) -> dict[int, int]:
     created = BulkItem.objects.filter(
         job__table_import__digest=given.digest,
         job__table_import__kind=given.kind,
+        job__table_import__prospecting_list=given.prospecting_list_id,
         is_new=True,
         state__in=(State.DONE, State.KEPT),
     )

@@ -8,23 +8,21 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from leadlight.accounts.models import User
 from leadlight.sales.models import ImportMapping, TableImport
 from leadlight.sales.models.table_imports import LONGEST_MAPPING_NAME
 from leadlight.sales.models.valid_values import valid_line
 from leadlight.sales.refusals import Refused
-from leadlight.table_import.targets import Target, targets_of
+from leadlight.table_import import prospect_columns
+from leadlight.table_import.targets import targets_of
 from leadlight.tables import TableFile, matching
-
-LANGUAGES = ("en", "fr")
 
 
 def match(given: TableImport, table: TableFile) -> None:
     """Map the columns of a new import: as the last time, else by header and content."""
-    found = matches(given.kind, table)
-    kept = kept_for(given.kind, table.headers)
+    found = matches(given, table)
+    kept = kept_for(given, table.headers)
     if kept is not None:
         apply(given, kept)
     else:
@@ -32,11 +30,14 @@ def match(given: TableImport, table: TableFile) -> None:
         given.key_target = "key" if "key" in given.mapping.values() else ""
 
 
-def matches(kind: str, table: TableFile) -> list[matching.Match]:
+def matches(given: TableImport, table: TableFile) -> list[matching.Match]:
     """Return what the header and the content say about each column."""
-    targets = [_matched(target) for target in targets_of(kind).values()]
+    targets = list(targets_of(given).values())
     rows = [row.cells for row in table.sample]
-    return _with_leads(matching.match_columns(table.headers, rows, targets))
+    if given.kind == TableImport.Kind.PROSPECTS:
+        return prospect_columns.match_columns(table.headers, rows, targets)
+    matched = [target.matched for target in targets]
+    return _with_leads(matching.match_columns(table.headers, rows, matched))
 
 
 def _with_leads(found: list[matching.Match]) -> list[matching.Match]:
@@ -54,20 +55,18 @@ def _with_leads(found: list[matching.Match]) -> list[matching.Match]:
     ]
 
 
-def kept_for(kind: str, headers: list[str]) -> ImportMapping | None:
-    """Return the mapping that was kept last for a file with the same headers."""
-    kept = ImportMapping.objects.filter(kind=kind).order_by("-saved_at")
+def kept_for(given: TableImport, headers: list[str]) -> ImportMapping | None:
+    """Return the mapping that was kept last for such a file with the same headers."""
+    kept = ImportMapping.objects.filter(
+        kind=given.kind, prospecting_list=given.prospecting_list_id
+    ).order_by("-saved_at")
     return next((one for one in kept if one.headers == headers), None)
 
 
 def apply(given: TableImport, kept: ImportMapping) -> None:
     """Map the columns of an import by their headers as in a kept mapping."""
-    known = targets_of(given.kind)
-    given.mapping = {
-        str(position): kept.mapping[column["header"]]
-        for position, column in enumerate(given.columns)
-        if kept.mapping.get(column["header"]) in known
-    }
+    known = targets_of(given)
+    given.mapping = prospect_columns.remapped(given, kept.mapping, known)
     mapped = given.mapping.values()
     given.key_target = kept.key_target if kept.key_target in mapped else ""
     given.options = dict(kept.options)
@@ -79,6 +78,7 @@ def keep(given: TableImport, name: str, user: User) -> ImportMapping:
     headers = [column["header"] for column in given.columns]
     values: dict[str, Any] = {
         "user": user,
+        "prospecting_list": given.prospecting_list,
         "saved_at": timezone.now(),
         "headers": headers,
         "mapping": {headers[int(place)]: target for place, target in given.mapping.items()},
@@ -98,7 +98,7 @@ def set_mapping(
     given: TableImport, mapping: Mapping[str, str], key_target: str, options: Mapping[str, Any]
 ) -> None:
     """Set what each column gives and how existing rows are found. Raises `Refused`."""
-    known = targets_of(given.kind)
+    known = targets_of(given)
     chosen = {place: target for place, target in mapping.items() if target}
     for target in chosen.values():
         if target not in known:
@@ -113,16 +113,3 @@ def set_mapping(
     if key_target and (key_target not in chosen.values() or not known[key_target].is_key):
         raise Refused(_("Map a column to the key first."))
     given.mapping, given.key_target, given.options = chosen, key_target, dict(options)
-
-
-def _matched(target: Target) -> matching.Target:
-    labels = [target.key]  # the header of the column in our own CSV files
-    for language in LANGUAGES:
-        with override(language):
-            labels.append(str(target.title))
-    return matching.Target(
-        target.key,
-        (*dict.fromkeys(labels), *target.words),
-        target.kind,
-        is_by_header_only=target.is_by_header_only,
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Protocol
@@ -63,6 +63,8 @@ class Planner(Protocol):
 
     def batches(self, rows: Iterable[SourceRow], size: int) -> Iterator[list[SourceRow]]: ...
 
+    def writing(self) -> AbstractContextManager[object]: ...
+
     def plan(self, rows: Sequence[SourceRow]) -> list[Plan]: ...
 
     def create(self, rows: Sequence[tuple[Plan, BulkItem]]) -> None: ...
@@ -72,6 +74,10 @@ class Planner(Protocol):
 
 class RowByRow:
     """Part of planners whose rows do not depend on each other."""
+
+    def writing(self) -> AbstractContextManager[object]:
+        """Return the context in which rows are planned and written."""
+        return nullcontext()
 
     def batches(self, rows: Iterable[SourceRow], size: int) -> Iterator[list[SourceRow]]:
         """Yield rows in batches, in the order of the file."""
@@ -108,7 +114,7 @@ class ColumnMapping:
 
     @classmethod
     def of(cls, given: TableImport) -> ColumnMapping:
-        targets = targets_of(given.kind)
+        targets = targets_of(given)
         columns = {
             target: Column(int(position), **given.columns[int(position)])
             for position, target in given.mapping.items()

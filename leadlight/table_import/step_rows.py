@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -85,6 +86,10 @@ class StepRows:
                 batch = []
         if batch:
             yield batch
+
+    def writing(self) -> AbstractContextManager[object]:
+        """Return the context in which rows are planned and written."""
+        return nullcontext()
 
     def plan(self, rows: Sequence[SourceRow]) -> list[Plan]:
         """Return the plans of rows, in their order."""

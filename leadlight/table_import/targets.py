@@ -7,14 +7,18 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import override, pgettext_lazy
 
-from leadlight.sales.models import CustomField, TableImport
+from leadlight.sales.models import CustomField, ProspectColumn, TableImport
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
 from leadlight.sales.models.field_texts import FieldKind
+from leadlight.sales.models.prospecting import CELL_HEADER
 from leadlight.tables import matching
+from leadlight.tables.notions import NOTIONS
 
 Kind = TableImport.Kind
+LANGUAGES = ("en", "fr")
+NOTION_OF = {notion.key.replace("_", " "): notion for notion in NOTIONS}
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,8 @@ class Target:
 
     `words` are other names of it in headers, in English and French. `kind` is that of its values
     (`tables.matching`). Existing rows can be found by an `is_key` target. The content of a column
-    never suggests a target that is `is_by_header_only`.
+    never suggests a target that is `is_by_header_only`. `code` is its header in CSV files for
+    programs, `key` by default.
     """
 
     key: str
@@ -32,6 +37,24 @@ class Target:
     kind: str = matching.TEXT
     is_key: bool = False
     is_by_header_only: bool = False
+    code: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Headers of the target in files that Leadlight writes."""
+        names = [self.code or self.key]
+        for language in LANGUAGES:
+            with override(language):
+                names.append(str(self.title))
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def matched(self) -> matching.Target:
+        """The target as columns are matched to it."""
+        labels = tuple(dict.fromkeys((*self.names, *self.words)))
+        return matching.Target(
+            self.key, labels, self.kind, is_by_header_only=self.is_by_header_only
+        )
 
 
 KEY = Target("key", _("Key"), ("external id", "id", "identifiant", "clé", "référence"), is_key=True)
@@ -153,11 +176,28 @@ STEPS = (
     Target("status", _("Status"), ("état", "statut")),
     *PERSON,
 )
+PROSPECTS = (
+    KEY,
+    Target("prospecting_list", _("Prospecting list")),
+    Target("user", _("User"), ("owner", "seller", "propriétaire", "vendeur", "commercial")),
+    Target("created_at", _("Created"), ("created on", "créé le"), matching.INSTANT),
+    Target("state", _("State"), ("état",)),
+    Target("call_back_on", _("Call back on"), ("rappeler le",), matching.DAY),
+)
+# Columns of exported prospects that an import does not read.
+NOT_IMPORTED = (
+    Target("source", _("Source")),
+    Target("converted_at", _("Converted")),
+    Target("lead", _("Key of the lead")),
+    Target("lead_title", _("Lead")),
+)
+NEW_COLUMN = "new:"  # prefix of the targets that add a column to a list, before its number
 TARGETS: dict[str, tuple[Target, ...]] = {
     Kind.LEADS: LEADS,
     Kind.CLIENTS: CLIENTS,
     Kind.ACTIVITIES: ACTIVITIES,
     Kind.STEPS: STEPS,
+    Kind.PROSPECTS: PROSPECTS,
 }
 # Kinds of rows that have values in custom fields.
 SUBJECTS = {Kind.LEADS: CustomField.Subject.LEAD, Kind.CLIENTS: CustomField.Subject.CLIENT}
@@ -174,9 +214,16 @@ FIELD_KINDS = {
 }
 
 
-def targets_of(kind: str) -> dict[str, Target]:
-    """Return the targets of a kind of rows by key, with the custom fields that are not archived."""
+def targets_of(given: TableImport) -> dict[str, Target]:
+    """Return the targets of an import by key.
+
+    They include the custom fields that are not archived; for prospects the columns of their list,
+    and a new column of the list for each column of the file.
+    """
+    kind = given.kind
     found = {target.key: target for target in TARGETS[kind]}
+    if kind == Kind.PROSPECTS:
+        return found | _columns_of(given)
     is_own = kind in SUBJECTS
     for field in fields_of(kind) if is_own else _keys_of_leads():
         key = CUSTOM_FIELD_PREFIX + field.key
@@ -193,3 +240,29 @@ def fields_of(kind: str) -> QuerySet[CustomField]:
 def _keys_of_leads() -> QuerySet[CustomField]:
     """Return the custom fields by which a row of another kind can name its lead."""
     return fields_of(Kind.LEADS).filter(is_key=True)
+
+
+def _columns_of(given: TableImport) -> dict[str, Target]:
+    """Return the columns of the list of an import, and the new ones that the file can add."""
+    found = {}
+    columns = ProspectColumn.objects.filter(prospecting_list=given.prospecting_list_id)
+    for column in columns.select_related("field"):
+        kind, words = matching.TEXT, tuple[str, ...]()
+        if column.field is not None:
+            kind = FIELD_KINDS.get(FieldKind(column.field.kind), kind)
+            words = (column.field.name,)
+        elif column.notion:
+            notion = NOTION_OF[column.notion]
+            kind, words = notion.kind, notion.labels
+        found[column.cell_key] = Target(
+            column.cell_key,
+            column.header,
+            words,
+            kind,
+            is_key=kind in (matching.EMAIL, matching.PHONE),
+            code=f"{CELL_HEADER}{column.header}",
+        )
+    for position, each in enumerate(given.columns):
+        key = f"{NEW_COLUMN}{position}"
+        found[key] = Target(key, each["header"])
+    return found

@@ -8,7 +8,7 @@ from typing import Any
 
 from leadlight.accounts.models import User
 from leadlight.sales.bulk_undo import begin_undo
-from leadlight.sales.models import BulkItem, TableImport
+from leadlight.sales.models import BulkItem, ProspectingList, TableImport
 from leadlight.table_import import jobs
 from leadlight.table_import.files import upload
 from leadlight.table_import.mappings import set_mapping
@@ -38,12 +38,14 @@ class Tables:
         key: str = "",
         kind: str = "leads",
         by: User | None = None,
+        into: ProspectingList | None = None,
         reading: dict[str, Any] | None = None,
         **options: Any,
     ) -> TableImport:
         """Upload and check a file whose columns are these targets, "" for an ignored one."""
         content = text.encode() if isinstance(text, str) else text
-        given = upload(by or self.admin, kind, "table.csv", [content])
+        user = by or self.admin
+        given = upload(user, kind, "table.csv", [content], prospecting_list=into)
         mapping = {str(place): target for place, target in enumerate(targets)}
         given.reading = reading or {}
         set_mapping(given, mapping, key, KEPT | options)

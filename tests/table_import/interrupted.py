@@ -38,6 +38,10 @@ FILES = {
             *("A;Deal;2026-03-01", "B;Deal;2026-03-02"),
         ],
     ),
+    "prospects": (
+        ("Email", "Company", "new:2"),
+        [f"p{row}@lake.example;Company {row};Red" for row in range(ROWS)],
+    ),
 }
 
 
@@ -48,7 +52,17 @@ def main() -> None:
     from leadlight.accounts.models import User
     from leadlight.replication.checks import check
     from leadlight.sales import bulk, bulk_undo, client_checks
-    from leadlight.sales.models import Activity, ActivityType, Client, Lead, LeadEvent, Step
+    from leadlight.sales.models import (
+        Activity,
+        ActivityType,
+        Client,
+        Lead,
+        LeadEvent,
+        Prospect,
+        Step,
+    )
+    from leadlight.sales.prospecting import checks
+    from leadlight.sales.prospecting.lists import make_list
     from leadlight.table_import import jobs
     from leadlight.table_import.files import upload
     from tests.sales.conftest import found
@@ -57,7 +71,10 @@ def main() -> None:
     jobs.BATCH = jobs.CHECKED_AT_ONCE = bulk.BATCH = bulk_undo.BATCH = 2
     company, kind = found(), sys.argv[1]
     ada = User.objects.create_user("ada@example.com", first_name="Ada", role="admin")
-    if kind != "leads":
+    listed = None
+    if kind == "prospects":
+        listed = make_list(ada, "Fair", ["Email", "Company"], [["p3@lake.example", "Old"]])
+    elif kind != "leads":
         ActivityType.objects.create(name="Call")
         for key in "AB":
             at = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -66,13 +83,18 @@ def main() -> None:
             )
     targets, rows = FILES[kind]
     text = "\n".join([";".join(targets), *rows])
-    given = upload(ada, kind, "table.csv", [text.encode()])
-    given.mapping = {str(place): target for place, target in enumerate(targets)}
-    given.key_target = ""
+    given = upload(ada, kind, "table.csv", [text.encode()], prospecting_list=listed)
+    columns = {one.header: one.cell_key for one in listed.columns.all()} if listed else {}
+    given.mapping = {
+        str(place): columns.get(target, target) for place, target in enumerate(targets)
+    }
+    given.key_target = columns.get("Email", "")
     jobs.begin_check(given)
     assert given.job is not None
 
     def became() -> list[str]:
+        if kind == "prospects":
+            return [" ".join(row.texts.values()) for row in Prospect.objects.order_by("pk")]
         if kind == "activities":
             return sorted(Activity.objects.values_list("content", flat=True))
         if kind == "steps":
@@ -86,10 +108,10 @@ def main() -> None:
     jobs.start(given)
     killed["write"] = repeated(jobs.run_unfinished)
     written, clients = became(), Client.objects.count()
-    differences = [*map(str, check()), *client_checks.differences()]
+    differences = [*map(str, check()), *client_checks.differences(), *checks.differences()]
     bulk_undo.begin_undo(given.job.action, by=ada)
     killed["undo"] = repeated(bulk.run_unfinished)
-    differences += [*map(str, check()), *client_checks.differences()]
+    differences += [*map(str, check()), *client_checks.differences(), *checks.differences()]
     line = {"killed": killed, "written": written, "clients": clients, "left": became()}
     print(json.dumps(line | {"differences": differences}), flush=True)
 

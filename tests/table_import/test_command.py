@@ -10,6 +10,7 @@ import pytest
 from leadlight.cli.console import Stop
 from leadlight.cli.table_files import import_table
 from leadlight.sales.models import Lead, TableImport
+from leadlight.sales.prospecting.lists import make_list
 from leadlight.table_import.mappings import keep
 from tests.table_import.given import Tables
 
@@ -51,3 +52,24 @@ def test_what_cannot_be_imported_stops_with_a_sentence(tables: Tables, file: Pat
     file.write_text("Name\nRoof\n")
     with pytest.raises(Stop, match="no column “Value”"):
         import_table(file, "Web form", dry_run=False)
+
+
+def test_rows_are_added_to_the_list_of_the_mapping(tables: Tables, tmp_path: Path) -> None:
+    listed = make_list(tables.company.ana, "Fair", ["Company"], [])
+    [column] = listed.columns.all()
+    given = tables.checked(
+        "Firma\nOld\n",
+        [column.cell_key],
+        kind="prospects",
+        into=listed,
+        by=tables.company.ana,
+    )
+    keep(given, "Fair", tables.company.ana)
+    path = tmp_path / "rows.csv"
+    path.write_text("Firma;Other\nLake;x\n")
+    import_table(path, "Fair", dry_run=False)
+    assert [row.texts for row in listed.prospects.all()] == [{"Company": "Lake"}]
+    listed.user = tables.company.bo
+    listed.save()
+    with pytest.raises(Stop, match="cannot change this list"):
+        import_table(path, "Fair", dry_run=False)

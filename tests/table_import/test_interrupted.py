@@ -24,6 +24,12 @@ def instance(tmp_path: Path) -> Iterator[dict[str, str]]:
     [
         ("leads", [f"Lead {number}" for number in range(5)], 2, []),
         ("activities", [f"Note {number}" for number in range(5)], 0, []),
+        (
+            "prospects",
+            [f"p{number}@lake.example Company {number} Red" for number in (3, 0, 1, 2, 4)],
+            0,
+            ["p3@lake.example Old"],
+        ),
         ("steps", ["Contact", "Offer", "Deal", "Contact", "Deal"], 0, ["Deal", "Deal"]),
     ],
 )

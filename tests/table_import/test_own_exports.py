@@ -22,7 +22,9 @@ from leadlight.sales.models import (
     TableImport,
     Tag,
 )
-from leadlight.sales.prospecting.work import log_result
+from leadlight.sales.prospecting.lists import make_list
+from leadlight.sales.prospecting.rows import add_empty_rows, assign_rows
+from leadlight.sales.prospecting.work import log_result, set_agreement
 from leadlight.table_import import jobs
 from leadlight.table_import.files import upload
 from tests.sales.conftest import at
@@ -87,12 +89,14 @@ def exported_data(client: Any, user: User, kind: str, language: str, table: str)
     return b"".join(answer.streaming_content)
 
 
-def checked_as_found(tables: Tables, content: bytes, kind: str = "leads") -> TableImport:
+def checked_as_found(
+    tables: Tables, content: bytes, kind: str = "leads", *, into: ProspectingList | None = None
+) -> TableImport:
     """Upload a file and check it with the columns that are found.
 
     The only other choice is that of the dates of French Excel, which few rows leave open.
     """
-    given = upload(tables.admin, kind, "export", [content])
+    given = upload(tables.admin, kind, "export", [content], prospecting_list=into)
     given.reading = {"day_order": "dmy"}
     jobs.begin_check(given)
     given.refresh_from_db()
@@ -201,4 +205,47 @@ def test_an_export_of_clients_changes_nothing_and_comes_into_an_empty_instance(
     Lead.objects.all().delete()
     Client.objects.all().delete()
     jobs.start(checked_as_found(tables, content, "clients"))
+    assert values() == before
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_an_export_of_prospects_changes_nothing_and_brings_them_back(
+    tables: Tables, client: Any, kind: str, language: str
+) -> None:
+    company = tables.company
+    headers = ("Company", "Email", "Source", "Note")
+    texts = [
+        ["=1+2", "lea@lake.example", "Web", "“é”; x\nsecond line"],
+        ["-5", "", "", "00123"],
+        ["'quoted", "x@y.example", "\u202e", "🦊"],
+        ["", "", "", ""],
+    ]
+    listed = make_list(company.ana, "Fair; “2026”", headers, texts[:3])
+    add_empty_rows(listed)
+    make_list(company.ana, "Other", ["Company", "Colour"], [["Else", "red"]])
+    first, second, third, _empty = listed.prospects.order_by("pk")
+    set_agreement(first, call_back_on=date(2199, 5, 12))
+    set_agreement(second, is_declined=True)
+    assign_rows(listed, [third.pk], company.bo)
+
+    def values() -> list[Any]:
+        return [
+            [getattr(one, name) for name in ("key", "user", "call_back_on", "is_declined", "state")]
+            + [one.texts, one.created_at.replace(microsecond=0)]
+            for one in listed.prospects.order_by("pk")
+        ]
+
+    before = values()
+    content = exported_data(client, tables.admin, kind, language, "prospects")
+    with override(language):
+        given = checked_as_found(tables, content, "prospects", into=listed)
+        assert given.key_target == "key"
+        assert counts(given) == {"unchanged": 4, "refused": 1}
+        [reason] = reasons(given).values()
+        assert "Other" in reason
+        listed.prospects.all().delete()
+        given = checked_as_found(tables, content, "prospects", into=listed)
+        jobs.start(given)
+    assert counts(given) == {"done-new": 4, "refused": 1}
     assert values() == before

@@ -264,7 +264,7 @@ def other_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
         "report_leads_export": [
             f"/reports/company/leads/export/csv?{months}&column=new_leads",
         ],
-        # Imports, of whoever made them: a seller is refused, a manager finds none
+        # Imports, of whoever made them: nobody else finds them
         **{
             f"table_import{name}": [f"/import/{keys['import']}/{part}"]
             for name, part in (

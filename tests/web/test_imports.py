@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from leadlight.accounts.models import AuditEntry
-from leadlight.sales.models import ImportMapping, Lead, TableImport
+from leadlight.sales.models import ImportMapping, Lead, ProspectingList, TableImport
+from leadlight.sales.prospecting.lists import make_list
 
 pytestmark = pytest.mark.database
 
@@ -138,19 +140,89 @@ def test_days_that_can_be_read_in_two_ways_are_asked(cast, visit):
     assert given.columns[1]["day_order"] == "dmy"
 
 
-def test_only_admins_and_managers_import_and_each_sees_their_own(cast, visit):
+def test_only_admins_and_managers_import_leads_and_each_sees_their_own(cast, visit):
     given = checked(visit(cast.ada))
     for user in (cast.olga, cast.uma):
         browser = visit(user)
-        assert browser.get("/import/").status_code == 403
-        assert browser.get("/import/new/").status_code == 403
-        assert browser.post("/import/new/", {"kind": "leads"}).status_code == 403
+        page = browser.get("/import/new/?kind=leads").content.decode()
+        assert re.findall(r'<option value="(\w+)"', page)[:1] == ["prospects"]
+        assert uploaded(browser).status_code == 400
+        assert browser.get(f"/import/{given.key}/").status_code == 404
     manager = visit(cast.mona)
     assert manager.get("/import/").status_code == 200
     for address in ("", "columns/", "refused/csv"):
         assert manager.get(f"/import/{given.key}/{address}").status_code == 404
     assert manager.post(f"/import/{given.key}/start/").status_code == 404
     assert TableImport.objects.count() == 1
+    TableImport.objects.update(user=cast.olga)
+    assert visit(cast.olga).get(f"/import/{given.key}/").status_code == 403
+
+
+@pytest.fixture
+def fair(cast):
+    return make_list(cast.olga, "Fair", ["Company", "Email"], [["Lake", "lea@lake.example"]])
+
+
+def uploaded_rows(browser: Any, listed: ProspectingList, text: str) -> TableImport | None:
+    file = SimpleUploadedFile("rows.csv", text.encode())
+    data = {"kind": "prospects", "prospecting_list": listed.key, "file": file}
+    answer = browser.post("/import/new/", data)
+    assert answer.status_code in (302, 400)
+    return TableImport.objects.latest("pk") if answer.status_code == 302 else None
+
+
+def test_a_seller_imports_rows_into_their_list_from_its_page_and_undoes_it(cast, visit, fair):
+    browser = visit(cast.olga)
+    sheet = browser.get(f"/prospecting/{fair.key}/").content.decode()
+    address = f"/import/new/?kind=prospects&amp;list={fair.key}"
+    assert address in sheet
+    page = browser.get(address.replace("&amp;", "&")).content.decode()
+    assert '<option value="prospects" selected>' in page
+    assert f'<option value="{fair.key}" selected>Fair</option>' in page
+    version = browser.get(f"/sheet-rows/{fair.key}/?limit=9").json()["version"]
+
+    given = uploaded_rows(browser, fair, "Company;E-mail;Size\nHill;h@hill.example;5\n")
+    page = browser.get(f"/import/{given.key}/columns/").content.decode()
+    company, email = fair.columns.all()
+    assert f'<option value="{company.cell_key}" selected>Company</option>' in page
+    assert f'<option value="{email.cell_key}" selected>Email</option>' in page
+    assert '<option value="new:2">A new column of the list</option>' in page
+    mapped = {"column-0": company.cell_key, "column-1": email.cell_key, "column-2": "new:2"}
+    browser.post(f"/import/{given.key}/columns/", {**mapped, "key": email.cell_key})
+    page = browser.get(f"/import/{given.key}/").content.decode()
+    assert "To create</dt><dd>1" in page
+    assert f'<a href="/prospecting/{fair.key}/"><bdi>Fair</bdi></a>' in page
+    browser.post(f"/import/{given.key}/start/")
+    news = browser.get(f"/sheet-news/{fair.key}/?since={version}").json()
+    assert news["reload"]
+    rows = browser.get(f"/sheet-rows/{fair.key}/?limit=9").json()
+    assert [list(row["cells"].values()) for row in rows["rows"]] == [
+        ["Lake", "lea@lake.example"],
+        ["Hill", "h@hill.example", "5"],
+    ]
+    [entry] = AuditEntry.objects.filter(kind="import")
+    assert (entry.actor, entry.new_value) == (cast.olga, "prospects")
+    given.refresh_from_db()
+    action = given.job.action.key
+    assert browser.post(f"/sheet-undo/{fair.key}/", {"action": action}).status_code == 400
+    browser.post(f"/undo/{action}/", {"next": f"/import/{given.key}/"})
+    assert fair.prospects.count() == 1
+    assert fair.columns.count() == 2
+
+
+def test_rows_are_imported_only_into_lists_that_one_may_change(cast, visit, fair):
+    for user in (cast.tom, cast.uma):
+        browser = visit(user)
+        assert fair.key not in browser.get("/import/new/?kind=prospects").content.decode()
+        assert uploaded_rows(browser, fair, "Company\nHill\n") is None
+        sheet = browser.get(f"/prospecting/{fair.key}/").content.decode()
+        assert "/import/new/" not in sheet
+    assert uploaded_rows(visit(cast.mona), fair, "Company\nHill\n") is not None
+    fair.is_archived = True
+    fair.save()
+    assert uploaded_rows(visit(cast.olga), fair, "Company\nHill\n") is None
+    answer = visit(cast.ada).post("/import/new/", {"kind": "prospects", "prospecting_list": ""})
+    assert "Choose the prospecting list." in answer.content.decode()
 
 
 def test_an_import_is_started_once(cast, visit):

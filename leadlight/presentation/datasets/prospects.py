@@ -25,10 +25,10 @@ from leadlight.presentation.datasets.dataset import (
 )
 from leadlight.sales import access
 from leadlight.sales.models import Prospect, ProspectColumn, ProspectingList
+from leadlight.sales.models.prospecting import CELL_HEADER
 
 # Columns of the lists, over all lists; further ones are left out.
 MOST_HEADERS = 500
-CELL_PREFIX = "cell:"
 
 
 def _found(reader: Reader, lead_filter: LeadFilter) -> QuerySet[Prospect]:
@@ -105,7 +105,7 @@ def _cell_columns(reader: Reader) -> Iterator[DataColumn]:
         by_header[column.header][column.prospecting_list_id] = column.cell_key
     for header, keys in list(by_header.items())[:MOST_HEADERS]:
         paths = ("prospecting_list_id", "cells")
-        yield DataColumn(f"{CELL_PREFIX}{header}", header, "text", paths, _texts(keys))
+        yield DataColumn(f"{CELL_HEADER}{header}", header, "text", paths, _texts(keys))
 
 
 def _texts(keys: Mapping[int, str]) -> Callable[[], Convert]:

@@ -22,7 +22,8 @@ IMPORT = "import"  # verb of the jobs whose rows come from a file
 class BulkJob(models.Model):
     """One verb for many rows, which are fixed when the job starts.
 
-    `arguments` are those of the verb, with the ids of rows. `skipped` counts the chosen leads that
+    `arguments` are those of the verb, with the ids of rows; for an import, of the columns that it
+    added to a list. `skipped` counts the chosen leads that
     the user could not change; the job has no item for them. `counts` are the numbers of items in
     each state once the items were removed (`sales.bulk_cleanup`), None before. `language` is that
     of the reasons in its items. `undone` is the action that holds the events of leads whose part of
@@ -83,8 +84,9 @@ class BulkItem(models.Model):
     began with before its steps were imported.
 
     Of an imported row, `place` is the number in the file and `cells` are the texts in it; `lead`,
-    `client` or `activity` is the row that it created (`is_new`) or changed. `client_before` and
-    `client_after` are the values of the client (`sales.client_values`), null before it was created.
+    `client`, `activity` or `prospect` is the row that it created (`is_new`) or changed.
+    `client_before` and `client_after` are the values of the client (`sales.client_values`), null
+    before it was created.
     A row is skipped if an earlier import of the same file wrote it.
     """
 

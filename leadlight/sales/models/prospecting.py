@@ -15,6 +15,7 @@ from leadlight.sales import contact_lines
 from leadlight.sales.models.tags import Tag
 
 CELL = "c"  # prefix of the keys of cells: Django takes a key of digits for a place in a list
+CELL_HEADER = "cell:"  # prefix of the headers of cells in files that Leadlight writes
 LONGEST_HEADER = 300
 LONGEST_LIST_NAME = 200
 

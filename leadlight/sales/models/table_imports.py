@@ -13,6 +13,7 @@ from leadlight.accounts.keys import Keyed
 from leadlight.accounts.models import User
 from leadlight.sales.models.attachments import DIGEST_LENGTH, LONGEST_FILE_NAME
 from leadlight.sales.models.bulk import BulkJob
+from leadlight.sales.models.prospecting import ProspectingList
 
 LONGEST_MAPPING_NAME = 100
 
@@ -23,8 +24,9 @@ class TableImport(Keyed):
     `digest` names the content in `sales.file_store`. `reading` holds the choices of the user about
     the file (`tables.Choices`), `columns` the headers and formats that were found. `mapping` is
     column number, from 0, → key of a target; `key_target` is that by which existing rows are found,
-    "" for none. `options` are values for all rows. `job` is None until the file is
-    checked; the rows of the file are its items.
+    "" for none. `options` are values for all rows. `prospecting_list` is the list to which
+    prospects are added; None for other kinds, and if the list no longer exists. `job` is None until
+    the file is checked; the rows of the file are its items.
     """
 
     class Kind(models.TextChoices):
@@ -32,6 +34,7 @@ class TableImport(Keyed):
         CLIENTS = "clients", _("Clients")
         ACTIVITIES = "activities", _("Activities")
         STEPS = "steps", _("Steps of leads")
+        PROSPECTS = "prospects", _("Prospects")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     user = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
@@ -44,6 +47,14 @@ class TableImport(Keyed):
     mapping = models.JSONField(default=dict, blank=True)
     key_target = models.CharField(max_length=220, blank=True, default="")
     options = models.JSONField(default=dict, blank=True)
+    prospecting_list = models.ForeignKey(
+        ProspectingList,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
     job = models.OneToOneField(
         BulkJob, models.SET_NULL, null=True, blank=True, related_name="table_import"
     )
@@ -60,10 +71,21 @@ class TableImport(Keyed):
 
 
 class ImportMapping(Keyed):
-    """Mapping of the columns of a kind of file, by header, kept for the next file."""
+    """Mapping of the columns of a kind of file, by header, kept for the next file.
+
+    That of prospects is for the columns of one list.
+    """
 
     kind = models.CharField(max_length=20, choices=TableImport.Kind.choices)
     name = models.CharField(_("name"), max_length=LONGEST_MAPPING_NAME)
+    prospecting_list = models.ForeignKey(
+        ProspectingList,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
     user = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     saved_at = models.DateTimeField(default=timezone.now)
     headers = models.JSONField(default=list)

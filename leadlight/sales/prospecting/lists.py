@@ -110,7 +110,7 @@ def check_rows(rows: Iterable[Sequence[str]]) -> None:
         texts = [valid_text(text, LONGEST_CELL) for text in row if text]
         count += any(texts)
         if count > MOST_ROWS:
-            raise _too_many_rows()
+            raise too_many_rows()
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def prepare(
 def write(edit: Editing, prepared: PreparedRows) -> list[int]:
     """Add prepared rows to a list, and return their ids. Raises `Refused` if they are too many."""
     if edit.list.prospects.count() + len(prepared.rows) > MOST_ROWS:
-        raise _too_many_rows()
+        raise too_many_rows()
     for row in prepared.rows:
         row.version = edit.version
     made = Prospect.objects.bulk_create(prepared.rows)
@@ -153,7 +153,7 @@ def write(edit: Editing, prepared: PreparedRows) -> list[int]:
     return [row.pk for row in made]
 
 
-def _too_many_rows() -> Refused:
+def too_many_rows() -> Refused:
     return Refused(_("A list can have at most %(most)d rows.") % {"most": MOST_ROWS})
 
 

@@ -177,7 +177,7 @@ def prospects_with(
         return []
     table, column = tables.source(ProspectWords, connection.vendor)
     condition, query = tables.any_condition(
-        ProspectWords, connection.vendor, alternatives, list_mark(outside)
+        ProspectWords, connection.vendor, alternatives, list_mark(outside), is_without=True
     )
     statement = f"SELECT {column} FROM {table} WHERE {condition}"
     ids = _newest(ProspectWords, statement, [query], column, most)

@@ -100,17 +100,24 @@ def condition(
 
 
 def any_condition(
-    model: type[SearchWords], vendor: str, alternatives: Iterable[Sequence[str]], without: str
+    model: type[SearchWords],
+    vendor: str,
+    alternatives: Iterable[Sequence[str]],
+    mark: str,
+    *,
+    is_without: bool = False,
 ) -> tuple[str, str]:
     """Return the SQL condition for rows with all words of an alternative, and its parameter.
 
-    Rows that have the word `without` do not match.
+    They also have the word `mark`, or do not have it (`is_without`).
     """
     if vendor == "postgresql":
         any_of = " | ".join(f"({' & '.join(map(_lexeme, words))})" for words in alternatives)
-        return f"{VECTOR} @@ %s::tsquery", f"({any_of}) & !{_lexeme(without)}"
+        operator = "& !" if is_without else "& "
+        return f"{VECTOR} @@ %s::tsquery", f"({any_of}) {operator}{_lexeme(mark)}"
     any_of = " OR ".join(f"({' AND '.join(map(_phrase, words))})" for words in alternatives)
-    return f"{fts_table(model)} MATCH %s", f"({any_of}) NOT {_phrase(without)}"
+    operator = "NOT" if is_without else "AND"
+    return f"{fts_table(model)} MATCH %s", f"({any_of}) {operator} {_phrase(mark)}"
 
 
 def _lexeme(word: str) -> str:

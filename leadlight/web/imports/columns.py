@@ -28,8 +28,8 @@ class ColumnRow:
 
 def rows_of(given: TableImport, table: TableFile, form: MappingForm) -> list[ColumnRow]:
     """Return the columns of a file, in its order."""
-    titles = {key: str(target.title) for key, target in targets_of(given.kind).items()}
-    matches = mappings.matches(given.kind, table)
+    titles = {key: str(target.title) for key, target in targets_of(given).items()}
+    matches = mappings.matches(given, table)
     found = []
     for column, match in zip(table.columns, matches, strict=True):
         cells = (row.cells[column.position].strip() for row in table.sample)

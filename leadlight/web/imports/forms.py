@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from leadlight.accounts.models import User
 from leadlight.sales import access
-from leadlight.sales.models import ActivityType, Pipeline, TableImport
+from leadlight.sales.models import ActivityType, Pipeline, ProspectingList, TableImport
 from leadlight.sales.models.table_imports import LONGEST_MAPPING_NAME
-from leadlight.table_import.targets import targets_of
+from leadlight.table_import.targets import NEW_COLUMN, targets_of
 from leadlight.tables import Found
 from leadlight.tables.encodings import ENCODINGS
 from leadlight.tables.separators import SEPARATORS
@@ -29,8 +29,16 @@ FOUND = ("", gettext_lazy("As found"))
 
 
 class UploadForm(forms.Form):
-    kind = forms.ChoiceField(
-        label=gettext_lazy("What the rows are"), choices=TableImport.Kind.choices
+    """File, what its rows are, and the list of prospects; only what the user may import."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("What the rows are"))
+    prospecting_list = forms.ModelChoiceField(
+        ProspectingList.objects.none(),
+        label=gettext_lazy("Prospecting list"),
+        required=False,
+        to_field_name="key",
+        empty_label="—",
+        help_text=gettext_lazy("For prospects: the list to which the rows are added."),
     )
     file = forms.FileField(
         label=gettext_lazy("File"),
@@ -40,6 +48,26 @@ class UploadForm(forms.Form):
             "empty": gettext_lazy("The file is empty."),
         },
     )
+
+    def __init__(self, user: User, data: Any = None, files: Any = None, **more: Any) -> None:
+        super().__init__(data, files, label_suffix="", **more)
+        fields: Any = self.fields
+        prospects = TableImport.Kind.PROSPECTS
+        fields["kind"].choices = [
+            choice
+            for choice in TableImport.Kind.choices
+            if choice[0] == prospects or access.may_import(user)
+        ]
+        lists = access.editable_prospecting_lists(user).filter(is_archived=False)
+        fields["prospecting_list"].queryset = lists
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("kind") != TableImport.Kind.PROSPECTS:
+            given["prospecting_list"] = None
+        elif given.get("prospecting_list") is None and "prospecting_list" not in self.errors:
+            self.add_error("prospecting_list", _("Choose the prospecting list."))
+        return given
 
 
 class ReadingForm(forms.Form):
@@ -103,12 +131,16 @@ class MappingForm(forms.Form):
     def __init__(self, given: TableImport, user: User, data: Any = None) -> None:
         super().__init__(data, auto_id="mapping-%s", label_suffix="", initial=_initial(given))
         self.given = given
-        targets = targets_of(given.kind)
-        choices = [("", _("Ignore"))] + [(key, str(one.title)) for key, one in targets.items()]
+        targets = targets_of(given)
+        choices = [("", _("Ignore"))] + [
+            (key, str(one.title)) for key, one in targets.items() if not key.startswith(NEW_COLUMN)
+        ]
         fields: Any = self.fields
         for position, column in enumerate(given.columns):
+            new = f"{NEW_COLUMN}{position}"
+            own = [(new, _("A new column of the list"))] if new in targets else []
             fields[f"column-{position}"] = forms.ChoiceField(
-                label=column["header"], required=False, choices=choices
+                label=column["header"], required=False, choices=[*choices, *own]
             )
         keys = [(key, str(one.title)) for key, one in targets.items() if one.is_key]
         is_changed = given.kind != TableImport.Kind.ACTIVITIES

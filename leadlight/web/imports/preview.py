@@ -105,7 +105,7 @@ def _mapped(given: TableImport) -> list[str]:
 
 def _ignored(given: TableImport) -> list[str]:
     """Return the headers of the columns that give nothing."""
-    known = targets_of(given.kind)
+    known = targets_of(given)
     return [
         column["header"]
         for place, column in enumerate(given.columns)

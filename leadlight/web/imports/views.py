@@ -30,24 +30,28 @@ ON_A_PAGE = 50
 BEFORE_START = (BulkJob.State.CHECKING, BulkJob.State.CHECKED)
 
 
-def for_importers(view: View) -> View:
-    """Refuse users who may not import, with status 403. Must be applied inside `signed_in`."""
+def of_own_import(view: View) -> View:
+    """Give a view the import of the user in the place of its key; must be inside `signed_in`.
 
-    def guarded(request: ReaderRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not access.may_import(request.user):
+    Refuses users who may no longer import such rows, with status 403.
+    """
+
+    def guarded(request: ReaderRequest, key: str, **kwargs: Any) -> HttpResponseBase:
+        own = TableImport.objects.select_related("job__action", "user", "prospecting_list")
+        given = get_object_or_404(own, key=key, user=request.user)
+        if given.kind != TableImport.Kind.PROSPECTS and not access.may_import(request.user):
             sentence = _("Only admins and managers of a team can import.")
             return refused(request, sentence, status=403)
-        return view(request, *args, **kwargs)
+        return view(request, given, **kwargs)
 
     return guarded
 
 
 @signed_in
-@for_importers
 @require_safe
 def imports(request: ReaderRequest) -> HttpResponse:
     """List the imports of the user, newest first."""
-    own = TableImport.objects.filter(user=request.user).select_related("job")
+    own = TableImport.objects.filter(user=request.user).select_related("job", "prospecting_list")
     page = Paginator(own.order_by("-created_at", "-pk"), ON_A_PAGE).get_page(
         request.GET.get("page")
     )
@@ -56,21 +60,26 @@ def imports(request: ReaderRequest) -> HttpResponse:
 
 
 @signed_in
-@for_importers
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_import(request: ReaderRequest) -> HttpResponse:
     """Show the form of a file; a POST stores it and shows its columns."""
     if request.method != "POST":
-        kind = request.GET.get("kind", TableImport.Kind.LEADS)
-        form = UploadForm(initial={"kind": kind}, label_suffix="")
+        chosen = {
+            "kind": request.GET.get("kind", ""),
+            "prospecting_list": request.GET.get("list", ""),
+        }
+        form = UploadForm(request.user, initial=chosen)
         return render(request, "imports/new.html", {"form": form})
-    form = UploadForm(request.POST, request.FILES, label_suffix="")
+    form = UploadForm(request.user, request.POST, request.FILES)
     if dropped_files(request):
         form.add_error("file", _("The file is larger than 25 MB."))
     if form.is_valid():
-        file = form.cleaned_data["file"]
+        sent = form.cleaned_data
+        file, listed = sent["file"], sent["prospecting_list"]
         try:
-            given = upload(request.user, form.cleaned_data["kind"], file.name, file.chunks())
+            given = upload(
+                request.user, sent["kind"], file.name, file.chunks(), prospecting_list=listed
+            )
         except Refused as refusal:
             form.add_error("file", str(refusal))
         else:
@@ -79,13 +88,12 @@ def new_import(request: ReaderRequest) -> HttpResponse:
 
 
 @signed_in
-@for_importers
+@of_own_import
 @require_http_methods(["GET", "HEAD", "POST"])
-def import_columns(request: ReaderRequest, key: str) -> HttpResponse:
+def import_columns(request: ReaderRequest, given: TableImport) -> HttpResponse:
     """Show what was found in the file and its columns; a POST reads it again, or checks it."""
-    given = _own(request, key)
     if given.job is not None and given.job.state not in BEFORE_START:
-        return redirect("table_import", key)
+        return redirect("table_import", given.key)
     if request.method == "POST" and "reading" in request.POST:
         return _read_again(request, given)
     if request.method != "POST":
@@ -102,18 +110,17 @@ def import_columns(request: ReaderRequest, key: str) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            return redirect("table_import", key)
+            return redirect("table_import", given.key)
     return _columns_page(request, given, form, 400)
 
 
 @signed_in
-@for_importers
+@of_own_import
 @require_safe
-def table_import(request: ReaderRequest, key: str) -> HttpResponse:
+def table_import(request: ReaderRequest, given: TableImport) -> HttpResponse:
     """Show an import: its check, what it would do, its progress, or its result."""
-    given = _own(request, key)
     if given.job is None:
-        return redirect("table_import_columns", key)
+        return redirect("table_import_columns", given.key)
     context = preview.context(given) | {
         "given": given,
         "job": given.job,
@@ -125,31 +132,24 @@ def table_import(request: ReaderRequest, key: str) -> HttpResponse:
 
 
 @signed_in
-@for_importers
+@of_own_import
 @require_POST
-def start_import(request: ReaderRequest, key: str) -> HttpResponse:
+def start_import(request: ReaderRequest, given: TableImport) -> HttpResponse:
     """Begin to write the rows of a checked file."""
-    given = _own(request, key)
     try:
         jobs.start(given)
     except Refused as refusal:
         messages.error(request, str(refusal))
-    return redirect("table_import", key)
+    return redirect("table_import", given.key)
 
 
 @signed_in
-@for_importers
+@of_own_import
 @require_safe
-def refused_rows(request: ReaderRequest, key: str, kind: str) -> HttpResponseBase:
+def refused_rows(request: ReaderRequest, given: TableImport, kind: str) -> HttpResponseBase:
     """Download the rows that were refused, with the reason, to mend and import them."""
     preview.refuse_unknown_kind(kind)
-    given = _own(request, key)
     return download(refused_sheet(given), _("refused-rows"), kind)
-
-
-def _own(request: ReaderRequest, key: str) -> TableImport:
-    own = TableImport.objects.select_related("job__action", "user")
-    return get_object_or_404(own, key=key, user=request.user)
 
 
 def _read_again(request: ReaderRequest, given: TableImport) -> HttpResponse:

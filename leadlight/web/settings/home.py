@@ -93,7 +93,7 @@ PAGES: tuple[tuple[Any, tuple[SettingsPage, ...]], ...] = (
             SettingsPage(
                 "table_imports",
                 _("Imports"),
-                _("Leads, clients, activities and steps from a file."),
+                _("Leads, clients, activities, steps and prospects from a file."),
             ),
             SettingsPage(
                 "data_export",

@@ -87,6 +87,7 @@ def undo_in_sheet(request: ReaderRequest, key: str) -> HttpResponse:
     action = Action.objects.filter(key=request.POST.get("action", ""), user=request.user).first()
     if (
         action is None
+        or hasattr(action, "job")  # its page undoes it
         or not action.prospect_changes.filter(prospecting_list=sheet.prospecting_list).exists()
     ):
         return _problem(_("This change can no longer be undone."))
