@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from tests.importing.small import write_folder
+from tests.instances import separate_instance
 from tests.seeds import IS_SEARCH
 
 pytestmark = pytest.mark.search
 
-TEST_DATABASE = os.environ["DATABASE_URL"]
-SERVER_DATABASE = "leadlight_interrupted"
 LEADS = 2_500
 # Points at which an import is killed: label of a step, and number of its progress reports.
 POINTS = [("Writing leads", 2), ("Preparing lead_events", 6)]
@@ -33,18 +30,9 @@ MORE_POINTS = [
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """Environment variables of a program with a separate instance."""
     (tmp_path / "data").mkdir()
-    address = ""
-    if TEST_DATABASE:
-        with psycopg.connect(TEST_DATABASE, autocommit=True) as server:
-            server.execute(f"DROP DATABASE IF EXISTS {SERVER_DATABASE} WITH (FORCE)")
-            server.execute(f"CREATE DATABASE {SERVER_DATABASE}")
-        address = TEST_DATABASE.rpartition("/")[0] + "/" + SERVER_DATABASE
-    yield os.environ | {"LEADLIGHT_DATA": str(tmp_path / "data"), "DATABASE_URL": address}
-    if TEST_DATABASE:
-        with psycopg.connect(TEST_DATABASE, autocommit=True) as server:
-            server.execute(f"DROP DATABASE {SERVER_DATABASE} WITH (FORCE)")
+    with separate_instance(tmp_path / "data", "leadlight_interrupted") as environment:
+        yield environment
 
 
 @pytest.fixture
@@ -72,12 +60,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 def imported(
-    folder: Path, surroundings: dict[str, str], *point: object
+    folder: Path, instance: dict[str, str], *point: object
 ) -> tuple[int, list[dict[str, int]]]:
     """Run an import; return its exit code and the printed row counts, before and after."""
     ended = subprocess.run(
         [sys.executable, "-m", "tests.importing.interrupted", str(folder), *map(str, point)],
-        env=surroundings | {"DJANGO_SETTINGS_MODULE": "leadlight.settings"},
+        env=instance,
         cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,
         text=True,

@@ -11,23 +11,19 @@ from random import Random
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from leadlight.importing import export_folder, import_folder
 from leadlight.replication.checks import check
 from leadlight.sales import derived_columns
-from leadlight.sales.models import Action, Activity, ActivityType, Lead, LeadEvent, Reminder
+from leadlight.sales.models import Action, Activity, ActivityType, Lead, Reminder
 from leadlight.sales.models.actions import acting
 from leadlight.sales.models.lead_changes import DERIVED
 from leadlight.sales.refusals import Refused
 from leadlight.sales.undo import undo
 from tests.importing.small import ROWS, empty_instance, with_cells, write_folder
-from tests.sales.conftest import Company, at, found
+from tests.sales.conftest import Company, at
 from tests.seeds import IS_SEARCH, drawn
-
-BEFORE = [("sales", "0008_reasons_for_closing")]
 
 
 def stored() -> dict[str, tuple[Any, ...]]:
@@ -165,25 +161,3 @@ def test_the_derived_columns_survive_export_and_import(tmp_path: Path) -> None:
     import_folder(tmp_path / "one")
     assert stored() == held
     assert held["L2"][3] == 2
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_migration_computes_the_derived_columns() -> None:
-    newest = MigrationExecutor(connection).loader.graph.leaf_nodes("sales")
-    company, chance = found(), drawn("derived columns of the migration")
-    call = ActivityType.objects.create(name="Call")
-    Lead.create(title="First", by=company.ana, at=timezone.now() - timedelta(days=30))
-    work = verbs(company, chance, call)
-    for _ in range(60):
-        with suppress(Refused):
-            next(work)()
-    events = LeadEvent.objects.count()
-    held = stored()
-    try:
-        MigrationExecutor(connection).migrate(BEFORE)
-    finally:
-        MigrationExecutor(connection).migrate(newest)
-    assert (stored(), LeadEvent.objects.count()) == (held, events)
-    assert stored() == computed()
-    assert len({values[0] for values in held.values()}) > 3
-    assert not [str(one) for one in check()]

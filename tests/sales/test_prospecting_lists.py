@@ -1,15 +1,13 @@
-"""Creation of prospecting lists, and the migration of their cells."""
+"""Creation of prospecting lists."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from leadlight.accounts.models import User
-from leadlight.sales.models import CustomField, Prospect, ProspectColumn, ProspectingList
+from leadlight.sales.models import CustomField, Prospect, ProspectingList
 from leadlight.sales.models.actions import acting
 from leadlight.sales.prospecting.checks import differences
 from leadlight.sales.prospecting.lists import add_rows, make_list
@@ -129,30 +127,3 @@ def test_undo_of_a_list_takes_as_many_queries_for_any_number_of_rows(
             undo(action, by=ana)
         assert not Prospect.objects.exists()
     assert list(search_checks.differences()) == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_migration_makes_columns_of_headers_and_back() -> None:
-    newest = MigrationExecutor(connection).loader.graph.leaf_nodes("sales")
-    before = [("sales", "0027_counts_of_bulk_jobs")]
-    try:
-        MigrationExecutor(connection).migrate(before)
-        old = MigrationExecutor(connection).loader.project_state(before).apps
-        fair = old.get_model("sales", "ProspectingList").objects.create(key="fair", name="Fair")
-        make = old.get_model("sales", "Prospect").objects.create
-        make(key="a", prospecting_list=fair, cells=[["Company", "Dupont"], ["Size", ""]])
-        make(key="b", prospecting_list=fair, cells=[["Size", "5"], ["Phone", "+33 1"]])
-        make(key="c", prospecting_list=fair, cells=[])
-    finally:
-        MigrationExecutor(connection).migrate(newest)
-    listed = ProspectColumn.objects.values_list("header", "position", "notion")
-    assert list(listed) == [("Company", 1, "company"), ("Size", 2, ""), ("Phone", 3, "phone")]
-    texts = {prospect.key: prospect.texts for prospect in Prospect.objects.all()}
-    assert texts == {"a": {"Company": "Dupont"}, "b": {"Size": "5", "Phone": "+33 1"}, "c": {}}
-    try:
-        MigrationExecutor(connection).migrate([("sales", "0028_sheets")])
-        old = MigrationExecutor(connection).loader.project_state([("sales", "0028_sheets")]).apps
-        cells = dict(old.get_model("sales", "Prospect").objects.values_list("key", "cells"))
-        assert cells["b"] == [["Size", "5"], ["Phone", "+33 1"]]
-    finally:
-        MigrationExecutor(connection).migrate(newest)
