@@ -59,6 +59,12 @@ def test_an_invalid_query_gets_a_message_and_a_filter_bar(query, sentence, reade
     assert page.faults == []
 
 
+def test_a_refused_choice_of_rows_lists_no_choices_where_there_are_none(readers, visit):
+    response = visit(readers.ada).get("/reports/categories/?group_by=source")
+    page = Page.read(response.content.decode())
+    assert "“source” is not possible for “Rows”. Clear all filters" in " ".join(page.text.split())
+
+
 def test_an_invalid_htmx_query_replaces_only_the_results(readers, visit):
     response = visit(readers.ada).get("/reports/company/?user=nobody", headers=IN_PLACE)
     assert response.status_code == 400

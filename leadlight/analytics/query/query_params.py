@@ -52,15 +52,19 @@ def one(params: QueryParams, name: str) -> str | None:
 
 def one_of(params: QueryParams, name: str, choices: Iterable[str]) -> str | None:
     """Return the only value, or None. Raise BadFilter if it is not one of the choices."""
-    value = one(params, name)
-    if value is not None and value not in choices:
+    value, known = one(params, name), list(choices)
+    if value is None or value in known:
+        return value
+    if not known:
         raise BadFilter(
-            gettext_noop("“%(value)s” is not possible for “%(name)s”. Choose one of: %(choices)s."),
-            value=value,
-            name=name,
-            choices=list(choices),
+            gettext_noop("“%(value)s” is not possible for “%(name)s”."), value=value, name=name
         )
-    return value
+    raise BadFilter(
+        gettext_noop("“%(value)s” is not possible for “%(name)s”. Choose one of: %(choices)s."),
+        value=value,
+        name=name,
+        choices=known,
+    )
 
 
 def day(params: QueryParams, name: str) -> date | None:
