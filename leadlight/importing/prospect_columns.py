@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from leadlight.importing.company_folder import CELL
+from leadlight.importing.file_layout import CELL
 from leadlight.importing.key_map import KeyMap
 from leadlight.importing.problems import WRONG, Ledger
 from leadlight.importing.reading import Table
