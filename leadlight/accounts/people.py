@@ -13,6 +13,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.audit import record
@@ -37,6 +38,7 @@ def add(user: User, *, by: Reader) -> User:
     user.email = User.objects.normalize_email(user.email.strip())
     if not user.password:
         user.set_unusable_password()
+    user.created_at = timezone.now()
     _refuse_invalid(user)
     with _unique_email(user.email), transaction.atomic():
         user.save(force_insert=True)
@@ -105,8 +107,8 @@ def deactivate(user: User, *, by: Reader) -> bool:
         if by == held:
             raise Refused(_("You cannot deactivate your own account. Ask another admin."))
         _refuse_last_admin(held)
-        held.is_active = False
-        held.save(update_fields=["is_active"])
+        held.is_active, held.deactivated_at = False, timezone.now()
+        held.save(update_fields=["is_active", "deactivated_at"])
         end_sessions([held.pk])
         record(Kind.PEOPLE, "deactivated", by=by, about=held)
     return True
@@ -117,8 +119,8 @@ def reactivate(user: User, *, by: Reader) -> bool:
     with _locked(user) as held:
         if held.is_active:
             return False
-        held.is_active = True
-        held.save(update_fields=["is_active"])
+        held.is_active, held.deactivated_at = True, None
+        held.save(update_fields=["is_active", "deactivated_at"])
         record(Kind.PEOPLE, "reactivated", by=by, about=held)
     return True
 

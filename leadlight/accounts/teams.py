@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.audit import record
@@ -27,7 +28,7 @@ NONE, MEMBER, MANAGER = "", "member", "manager"
 def create(name: str, *, by: Reader) -> Team:
     """Create a team. Raises `Refused` for a name in use."""
     with _names_locked():
-        team = Team(name=_valid_name(name))
+        team = Team(name=_valid_name(name), created_at=timezone.now())
         team.save()
         record(Kind.TEAMS, "created", by=by, subject=team)
     return team

@@ -7,6 +7,7 @@ from itertools import chain
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from leadlight.accounts import identity_checks
 from leadlight.cli.console import Stop, out, progress
 from leadlight.replication import checks
 from leadlight.sales import logos
@@ -21,9 +22,10 @@ from leadlight.sales.task_checks import differences as task_differences
 
 def check() -> None:
     """Compare the replica and the search index with the database, row by row, replay every lead's
-    history, and verify the contents of attached files and of the logo.
+    history, and verify sign-in identities, the contents of attached files and the logo.
 
-    Prints every difference, and exits with code 1 if there is one.
+    Prints every difference, and exits with code 1 if there is one. Identities of closed accounts
+    are named, but are no difference.
     """
     count = 0
     with progress() as step:
@@ -35,11 +37,14 @@ def check() -> None:
             client_differences(),
             bulk_differences(),
             cost_differences(),
+            identity_checks.differences(),
             faults(step),
             logos.faults(),
         ):
             out.print(str(difference), markup=False)
             count += 1
+    for remark in identity_checks.remarks():
+        out.print(remark, markup=False)
     if count:
         raise Stop(
             ngettext("%(count)d difference.", "%(count)d differences.", count) % {"count": count},

@@ -11,7 +11,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from leadlight.importing.company_folder import FILE, Column, File
+from leadlight.importing.company_folder import FILE
+from leadlight.importing.file_layout import Column, File
 from leadlight.importing.key_map import batches
 from leadlight.importing.reading import NO_CELLS
 from leadlight.sales.models import Prospect, ProspectColumn

@@ -30,10 +30,11 @@ from django.utils.translation import gettext as _
 from leadlight.accounts.models import Organization
 from leadlight.importing.attached_files import export_contents
 from leadlight.importing.cells import LIST_SEPARATOR, format_value
-from leadlight.importing.company_folder import COMPANY, FILE, FILES, File
+from leadlight.importing.company_folder import COMPANY, FILE, FILES
 from leadlight.importing.company_toml import write_company
 from leadlight.importing.event_merge import is_synthesized
 from leadlight.importing.existing_rows import stored_events, stored_rows
+from leadlight.importing.file_layout import File
 from leadlight.importing.key_map import KEY_KINDS, batches
 from leadlight.importing.planning import Counts, Summary
 from leadlight.importing.problems import Problem, Problems, Progress, silent

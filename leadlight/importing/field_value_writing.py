@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import connection
 
-from leadlight.importing.company_folder import File
 from leadlight.importing.custom_fields import definitions
+from leadlight.importing.file_layout import File
 from leadlight.importing.histories import Changes
 from leadlight.importing.key_map import KeyMap, batches
 from leadlight.importing.staging import Staged

@@ -12,7 +12,8 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from leadlight.importing.cells import LIST_SEPARATOR, Reference
-from leadlight.importing.company_folder import FILE, FILE_OF, FILES, File
+from leadlight.importing.company_folder import FILE, FILES
+from leadlight.importing.file_layout import FILE_OF, File
 from leadlight.importing.problems import WRONG
 from leadlight.importing.reading import Table
 from leadlight.sales.models.event_log import FIELDS

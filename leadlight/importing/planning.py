@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from leadlight.accounts.models import Organization
-from leadlight.importing.company_folder import COMPANY, FILES, File
+from leadlight.importing.company_folder import COMPANY, FILES
 from leadlight.importing.existing_rows import stored_rows
+from leadlight.importing.file_layout import File
 from leadlight.importing.histories import Changes
 from leadlight.importing.key_map import KeyMap, batches
 from leadlight.importing.problems import Problem

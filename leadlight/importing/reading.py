@@ -20,7 +20,8 @@ from typing import IO, Any
 from django.utils.translation import gettext as _
 
 from leadlight.importing.cells import Text, Wrong
-from leadlight.importing.company_folder import ENDINGS, FILES, Column, File
+from leadlight.importing.company_folder import ENDINGS, FILES
+from leadlight.importing.file_layout import Column, File
 from leadlight.importing.problems import WRONG, Ledger, Progress
 from leadlight.tables.encodings import not_utf_8
 from leadlight.tables.opening import LONGEST_ROW, Lines, Unreadable, opened, pieces

@@ -67,6 +67,12 @@ def activity_is_about_something(lead: str, prospect: str) -> Finding:
     return None
 
 
+def name_of_one(step: str, pipeline: str) -> Finding:
+    if bool(step) == bool(pipeline):
+        return "step", _("A former name is of one step or of one pipeline.")
+    return None
+
+
 def cost_of_one(prospecting_list: str, source: str, tag: str) -> Finding:
     if sum(map(bool, (prospecting_list, source, tag))) != 1:
         return "prospecting_list", _("A cost is for one prospecting list, one source or one tag.")
@@ -210,6 +216,7 @@ def rules(parents: Mapping[str, Mapping[str, str]], fiscal_month: int | None) ->
         Rule("activities", clocks, recorded_after_it_happened),
         Rule("activities", ("outcome", "activity_type"), outcome),
         Rule("activities", ("lead", "prospect"), activity_is_about_something, is_warning=True),
+        Rule("past_names", ("step", "pipeline"), name_of_one),
         Rule("costs", ("prospecting_list", "source", "tag"), cost_of_one),
         Rule("costs", ("first_on", "last_on"), cost_days),
         Rule("goals", ("user", "team"), goal_of_one),

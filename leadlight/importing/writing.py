@@ -20,8 +20,9 @@ from django.utils.translation import gettext as _
 from leadlight.accounts.models import User
 from leadlight.accounts.sessions import end_sessions
 from leadlight.importing.cells import Reference
-from leadlight.importing.company_folder import FILE, FILES, Column, File
+from leadlight.importing.company_folder import FILE, FILES
 from leadlight.importing.field_value_writing import FieldValueWriter
+from leadlight.importing.file_layout import Column, File
 from leadlight.importing.key_map import KEY_KINDS, KeyMap, batches
 from leadlight.importing.planning import Plan
 from leadlight.importing.problems import Progress
@@ -30,7 +31,15 @@ from leadlight.importing.staging import Staged
 from leadlight.importing.task_events import log_changes
 from leadlight.sales import derived_columns
 from leadlight.sales.many_rows import reserved_ids
-from leadlight.sales.models import CustomField, Goal, Lead, LeadEvent, PastPosition, PastProbability
+from leadlight.sales.models import (
+    CustomField,
+    Goal,
+    Lead,
+    LeadEvent,
+    PastName,
+    PastPosition,
+    PastProbability,
+)
 from leadlight.sales.models.comments import derive_mentions
 from leadlight.sales.models.event_log import Kind
 from leadlight.sales.models.fields import rename_headers
@@ -161,8 +170,14 @@ def _changed_prospects(plan: Plan, key_map: KeyMap) -> Iterator[int]:
 
 
 def _record_replaced_values(plan: Plan) -> None:
-    """Record the previous probability and position of the steps of which the import changes it."""
+    """Record the previous values of steps, and names of pipelines, that the import changes."""
     now = timezone.now()
+    PastName.objects.bulk_create(
+        PastName(**{f"{row}_id": id_}, name=old.name, replaced_at=now)
+        for row in ("step", "pipeline")
+        for id_, new, old in plan[f"{row}s"].updated
+        if new.name != old.name
+    )
     PastPosition.objects.bulk_create(
         PastPosition(step_id=id_, position=old.position, replaced_at=now)
         for id_, new, old in plan["steps"].updated

@@ -16,6 +16,7 @@ from leadlight.presentation.lead_relations import ShownRelation, relations_in, t
 from leadlight.presentation.task_entries import Said, TaskNames, names_for, sentences
 from leadlight.sales.models import Activity, CustomField, LeadEvent, Mention
 from leadlight.sales.models.event_log import FIELDS, Channel, Kind
+from leadlight.sales.past_names import PastNames
 
 AT_ONCE = timedelta(minutes=1)
 # Channels that an entry shows next to the user.
@@ -112,12 +113,14 @@ class Lookups:
     """Rows that events refer to: names by kind and id, custom fields by key, edited comments, and
     the names in the states of tasks.
 
+    `past_names` are the former names of steps and pipelines: an event has the names of its instant.
     `edits` has the latest text of each edited comment, "" if it was removed, by the comment's key.
     `mentions` has the names and keys of the people whom a comment mentions, by the same key.
     `leads` has the titles of the related leads that may be shown, by key.
     """
 
     names: Names
+    past_names: PastNames
     fields: Mapping[str, CustomField]
     edits: Mapping[str, str]
     mentions: Mapping[str, tuple[str, ...]]
@@ -136,6 +139,7 @@ def lookups_for(
     texts = {one.about: one.value for one in edits if one.kind == Kind.COMMENT and one.about}
     return Lookups(
         _names(events),
+        PastNames(*(_ids(kind, events) for kind in (Kind.STEP, Kind.PIPELINE))),
         _fields(events),
         texts,
         mentions_of(events, texts),
@@ -214,18 +218,30 @@ def _changes(events: Iterable[LeadEvent], lookups: Lookups) -> Iterator[FieldCha
             yield FieldChange(event.kind, *texts, lookups.fields.get(event.about))
         if event.kind in FIELDS:
             old, new = (
-                _shown(event.kind, text, lookups.names) for text in (event.old_value, event.value)
+                _shown(event.kind, text, lookups.names, lookups.past_names, event.occurred_at)
+                for text in (event.old_value, event.value)
             )
             yield FieldChange(event.kind, old, new)
 
 
-def _shown(kind: str, text: str, names: Names) -> Any:
-    """Return the value of an event with names in place of ids, None for no value."""
+def _shown(
+    kind: str,
+    text: str,
+    names: Names,
+    past: PastNames | None = None,
+    instant: datetime | None = None,
+) -> Any:
+    """Return the value of an event with names in place of ids, None for no value.
+
+    The names are those of an instant, or the current ones.
+    """
     field = FIELDS[kind]
     if field.model is None:
         return field.read(text) if text else None
-    unknown = _("deleted since")
-    shown = [names.get((kind, int(number)), unknown) for number in text.split()]
+    shown = []
+    for number in map(int, text.split()):
+        former = past.at(field.model, number, instant) if past and instant else None
+        shown.append(former or names.get((kind, number), _("deleted since")))
     return ", ".join(sorted(shown)) or None
 
 
@@ -256,11 +272,15 @@ def _names(events: Iterable[LeadEvent]) -> Names:
     for kind, field in FIELDS.items():
         if field.model is None:
             continue
-        texts = [f"{event.old_value} {event.value}" for event in events if event.kind == kind]
-        ids = {int(number) for text in texts for number in text.split()}
-        for pk, row in field.model._default_manager.in_bulk(ids).items():
+        for pk, row in field.model._default_manager.in_bulk(_ids(kind, events)).items():
             found[kind, pk] = str(row)
     return found
+
+
+def _ids(kind: str, events: Iterable[LeadEvent]) -> set[int]:
+    """Return the ids in the values of the events of a kind."""
+    texts = [f"{event.old_value} {event.value}" for event in events if event.kind == kind]
+    return {int(number) for text in texts for number in text.split()}
 
 
 def _fields(events: Iterable[LeadEvent]) -> dict[str, CustomField]:

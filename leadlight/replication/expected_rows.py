@@ -73,9 +73,9 @@ class Rows:
 
 def _with_full_name(row: Row) -> Iterator[Row]:
     """Join the parts of a name as the star's SQL does, which trims spaces only."""
-    pk, key, first_name, last_name, email, is_active = row
+    pk, key, first_name, last_name, email, *others = row
     name = " ".join(filter(None, (first_name, last_name))).strip(" ")
-    yield (pk, key, name or email, is_active)
+    yield (pk, key, name or email, *others)
 
 
 def _each_choice(row: Row) -> Iterator[Row]:
@@ -93,16 +93,21 @@ ROWS: dict[str, Rows] = {
     "lead_titles": Rows(Lead, ("pk", "key", "title")),
     "lead_tags": Rows(Lead.tags.through, ("lead_id", "tag_id")),
     "users": Rows(
-        User, ("pk", "key", "first_name", "last_name", "email", "is_active"), _with_full_name
+        User,
+        (
+            *("pk", "key", "first_name", "last_name", "email", "is_active"),
+            *("created_at", "deactivated_at"),
+        ),
+        _with_full_name,
     ),
-    "teams": Rows(Team, Named),
+    "teams": Rows(Team, (*Named, "created_at")),
     "memberships": Rows(Membership, ("team_id", "user_id", "is_manager")),
-    "pipelines": Rows(Pipeline, Named),
+    "pipelines": Rows(Pipeline, (*Named, "created_at")),
     "steps": Rows(Step, ("pk", "key", "pipeline_id", "name", "position", "probability")),
     "past_probabilities": Rows(PastProbability, ("pk", "step_id", "probability", "replaced_at")),
     "past_positions": Rows(PastPosition, ("pk", "step_id", "position", "replaced_at")),
     "categories": Rows(Category, (*Named, "reason_for")),
-    "tags": Rows(Tag, (*Named, "category_id")),
+    "tags": Rows(Tag, (*Named, "category_id", "created_at")),
     "fields": Rows(CustomField, Named, where=SHOWN_FIELDS),
     "choices": Rows(CustomField, ("pk", "choices"), _each_choice, where=SHOWN_FIELDS),
     "lead_choices": Rows(
@@ -129,8 +134,8 @@ ROWS: dict[str, Rows] = {
             *("created_at", "created_at|day", "converted_at", "converted_at|day"),
         ),
     ),
-    "activity_types": Rows(ActivityType, (*Named, "kind")),
-    "outcomes": Rows(Outcome, (*Named, "activity_type_id", "is_reached")),
+    "activity_types": Rows(ActivityType, (*Named, "kind", "created_at")),
+    "outcomes": Rows(Outcome, (*Named, "activity_type_id", "is_reached", "created_at")),
     "activities": Rows(
         Activity,
         (

@@ -106,12 +106,14 @@ COPIED_TABLES: dict[str, CopiedTable] = {
                 "last_name": text("last_name"),
                 "email": text("email"),
                 "is_active": flag("is_active"),
+                "created_at": instant("created_at"),
+                "deactivated_at": instant("deactivated_at"),
             },
         ),
         "user_id",
         {"user_name": "coalesce(nullif(trim(concat_ws(' ', first_name, last_name)), ''), email)"},
     ),
-    "teams": _named("team", "accounts_team"),
+    "teams": _named("team", "accounts_team", created_at=instant("created_at")),
     "memberships": CopiedTable(
         "accounts_membership",
         Source(
@@ -126,7 +128,7 @@ COPIED_TABLES: dict[str, CopiedTable] = {
         ),
         "team_id",
     ),
-    "pipelines": _named("pipeline", "sales_pipeline"),
+    "pipelines": _named("pipeline", "sales_pipeline", created_at=instant("created_at")),
     "steps": _named(
         "step",
         "sales_step",
@@ -161,7 +163,12 @@ COPIED_TABLES: dict[str, CopiedTable] = {
         "past_position_id",
     ),
     "categories": _named("category", "sales_category", reason_for=text("reason_for")),
-    "tags": _named("tag", "sales_tag", category_id=number("category_id")),
+    "tags": _named(
+        "tag",
+        "sales_tag",
+        category_id=number("category_id"),
+        created_at=instant("created_at"),
+    ),
     "fields": CopiedTable(
         "sales_customfield",
         Source(
@@ -247,12 +254,18 @@ COPIED_TABLES: dict[str, CopiedTable] = {
         ),
         "prospect_id",
     ),
-    "activity_types": _named("activity_type", "sales_activitytype", activity_kind=text("kind")),
+    "activity_types": _named(
+        "activity_type",
+        "sales_activitytype",
+        activity_kind=text("kind"),
+        created_at=instant("created_at"),
+    ),
     "outcomes": _named(
         "outcome",
         "sales_outcome",
         activity_type_id=number("activity_type_id"),
         is_reached=flag("is_reached"),
+        created_at=instant("created_at"),
     ),
     "activities": CopiedTable(
         "sales_activity",

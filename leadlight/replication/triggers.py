@@ -42,7 +42,10 @@ FEEDS: dict[str, tuple[str, str]] = {
 # Table → its columns in the replica, for tables whose other columns change often: each sign-in of a
 # user writes `last_login`, each cell of a prospecting list its row and the version of the list.
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "accounts_user": ("id", "key", "first_name", "last_name", "email", "is_active"),
+    "accounts_user": (
+        *("id", "key", "first_name", "last_name", "email", "is_active"),
+        *("created_at", "deactivated_at"),
+    ),
     "sales_prospectinglist": (
         *("id", "key", "name", "user_id", "created_at", "source", "cost", "is_archived"),
     ),

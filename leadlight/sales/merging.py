@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
-from leadlight.sales import derived_columns
+from leadlight.sales import access, derived_columns
 from leadlight.sales.models import Action, CustomField, Lead, LeadEvent, Merge, Relation
 from leadlight.sales.models.actions import current_action
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX, FIELDS, Kind
@@ -80,8 +80,12 @@ def is_empty(lead: Lead, name: str) -> bool:
     return not getattr(lead, FIELDS[VALUES[name][0]].attribute)
 
 
-def choosable(kept: Lead, other: Lead) -> list[str]:
-    """Return the names of the values that differ and of which the other one can hold."""
+def choosable(kept: Lead, other: Lead, *, by: User) -> list[str]:
+    """Return the names of the values that differ and that the user may take from the other lead.
+
+    Without the right to assign leads, the kept lead keeps its owner and team; if it has no owner,
+    the user may take it.
+    """
     ours, theirs = texts_of(kept), texts_of(other)
     archived = {
         CUSTOM_FIELD_PREFIX + key
@@ -95,8 +99,14 @@ def choosable(kept: Lead, other: Lead) -> list[str]:
         and name not in archived
         and not is_empty(other, name)
         and not (name == "reminder" and kept.is_closed)
-        and not (name == "owner" and other.owner is not None and not other.owner.is_active)
+        and not (name == "owner" and not _may_take_owner(kept, other, by))
     ]
+
+
+def _may_take_owner(kept: Lead, other: Lead, by: User) -> bool:
+    if other.owner is not None and not other.owner.is_active:
+        return False
+    return access.may_assign(by) or (kept.owner_id is None and other.owner_id == by.pk)
 
 
 def preferred(first: Lead, second: Lead) -> tuple[Lead, Lead]:
@@ -124,7 +134,7 @@ def merge(
     with transaction.atomic():
         lock(kept, other)
         _refuse(kept, other)
-        names = [name for name in choosable(kept, other) if name in taken]
+        names = [name for name in choosable(kept, other, by=by) if name in taken]
         _take(kept, other, names, by, joins=description == BOTH)
         relate(kept, other.key, Relation.MERGED_WITH, by=by)
         moved = _repoint(other, kept)

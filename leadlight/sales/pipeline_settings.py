@@ -1,13 +1,15 @@
 """Verbs of pipelines and their steps, for admins.
 
 Nothing that history refers to is deleted: pipelines are archived and steps are closed. Reports as
-of a past instant have the order of that instant; names are today's in every report.
+of a past instant have the order of that instant. Names are today's in every report; histories of
+leads have those of the day.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Max, QuerySet
@@ -33,17 +35,18 @@ def define(name: str, first_step: str, *, by: User) -> Pipeline:
     with transaction.atomic():
         name = _unused_name(Pipeline.objects.select_for_update(), name)
         has_default = Pipeline.objects.filter(is_default=True).exists()
-        pipeline = Pipeline.objects.create(name=name, is_default=not has_default)
+        pipeline = Pipeline.objects.create(
+            name=name, is_default=not has_default, created_at=timezone.now()
+        )
         add_step(pipeline, first_step, by=by)
     return pipeline
 
 
-def rename(pipeline: Pipeline, name: str) -> None:
+def rename(pipeline: Pipeline, name: str, *, by: User) -> None:
     """Rename a pipeline. Raises `Refused` for a name in use."""
     with transaction.atomic():
         others = Pipeline.objects.select_for_update().exclude(pk=pipeline.pk)
-        pipeline.name = _unused_name(others, name)
-        pipeline.save(update_fields=["name"])
+        _set_name(pipeline, _unused_name(others, name), by)
 
 
 def make_default(pipeline: Pipeline) -> None:
@@ -100,8 +103,7 @@ def change_step(step: Step, name: str, probability: int | None, *, by: User) -> 
     """Rename a step and set its win probability in per cent."""
     with _locked(step.pipeline):
         others = step.pipeline.steps.filter(is_closed=False).exclude(pk=step.pk)
-        step.name = _unused_name(others, name)
-        step.save(update_fields=["name"])
+        _set_name(step, _unused_name(others, name), by)
         step.set_probability(probability, by=by)
 
 
@@ -114,6 +116,17 @@ def move_step(step: Step, places: int, *, by: User) -> None:
         places_before = [one.position for one in steps]
         steps.insert(there, steps.pop(here))
         _place(steps, _distinct(places_before), by)
+
+
+def restore_steps(restored: Sequence[tuple[Step, Mapping[str, Any]]], by: User) -> None:
+    """Set steps of one pipeline back to former names, positions and probabilities."""
+    with _locked(restored[0][0].pipeline):
+        moved = [(step, old["position"]) for step, old in restored if "position" in old]
+        _place([step for step, _position in moved], [position for _step, position in moved], by)
+        for step, old in restored:
+            name, chance = old.get("name", step.name), old.get("probability", step.probability)
+            if "name" in old or "probability" in old:
+                change_step(step, name, chance, by=by)
 
 
 def close_step(step: Step, to: Step | None, *, by: User) -> BulkJob | None:
@@ -177,6 +190,15 @@ def open_leads_by_step(pipeline: Pipeline) -> Mapping[int, int]:
 
 def _open_leads(leads: QuerySet[Lead]) -> QuerySet[Lead]:
     return leads.filter(is_deleted=False, closed_at=None, status__in=OPEN)
+
+
+def _set_name(row: Pipeline | Step, name: str, by: User) -> None:
+    """Set a name, and keep the former one for the histories of leads."""
+    row.refresh_from_db(fields=["name"])
+    if row.name != name:
+        row.past_names.create(name=row.name, replaced_at=timezone.now(), replaced_by=by)
+        row.name = name
+        row.save(update_fields=["name"])
 
 
 def _set_closed(step: Step, is_closed: bool) -> None:

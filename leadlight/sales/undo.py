@@ -17,7 +17,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
-from leadlight.sales import attachments, client_merging, costs, derived_columns, merging
+from leadlight.sales import (
+    attachments,
+    client_merging,
+    costs,
+    derived_columns,
+    merging,
+    setting_changes,
+)
 from leadlight.sales.lead_links import link_text, restore_link
 from leadlight.sales.models import (
     Action,
@@ -72,6 +79,7 @@ def undo(action: Action, *, by: User) -> list[Lead]:
                 _undo_events(held, leads, by)
                 held.client_differences.all().delete()
                 costs.undo_changes(held, by)
+                setting_changes.undo_changes(held, by)
                 undo_prospect_changes(held)
         held.undone_at = now
         held.save(update_fields=["undone_at"])

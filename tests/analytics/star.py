@@ -121,6 +121,11 @@ def _insert(engine: Engine, table: str, rows: Rows) -> None:
     )
 
 
+def _dated(row: Any) -> tuple[Any, ...]:
+    """Return the values of a row, with its instants in the form of the star."""
+    return tuple(utc(one) if isinstance(one, datetime) else one for one in astuple(row))
+
+
 def rows_of(world: World) -> dict[str, Rows]:
     """Return, by table name, the rows with columns in the order of `STAR`."""
     return {
@@ -131,10 +136,10 @@ def rows_of(world: World) -> dict[str, Rows]:
         "lead_steps": [row for lead in world.leads for row in versions(world, lead, steps)],
         "lead_titles": [(lead.id, lead.key, f"Lead {lead.key}") for lead in world.leads],
         "lead_tags": [(lead.id, tag_id) for lead in world.leads for tag_id in lead.tag_ids],
-        "users": [astuple(user) for user in world.users],
-        "teams": [astuple(team) for team in world.teams],
+        "users": [_dated(user) for user in world.users],
+        "teams": [_dated(team) for team in world.teams],
         "memberships": [astuple(membership) for membership in world.memberships],
-        "pipelines": [astuple(pipeline) for pipeline in world.pipelines],
+        "pipelines": [_dated(pipeline) for pipeline in world.pipelines],
         "steps": [
             (step.id, step.key, step.pipeline_id, step.name, step.position, step.probability)
             for step in world.steps
@@ -148,7 +153,7 @@ def rows_of(world: World) -> dict[str, Rows]:
             for past in world.past_positions
         ],
         "categories": [astuple(category) for category in world.categories],
-        "tags": [astuple(tag) for tag in world.tags],
+        "tags": [_dated(tag) for tag in world.tags],
         "fields": [(field.id, field.key, field.name) for field in world.fields],
         "choices": [
             (field.id, choice, position)
@@ -156,7 +161,7 @@ def rows_of(world: World) -> dict[str, Rows]:
             for position, choice in enumerate(field.choices, start=1)
         ],
         "lead_choices": [(lead.id, *chosen) for lead in world.leads for chosen in lead.choices],
-        "clients": [astuple(client) for client in world.clients],
+        "clients": [(client.id, client.key, client.name) for client in world.clients],
         "prospecting_lists": [(*astuple(row), False) for row in world.prospecting_lists],
         "costs": [
             (
@@ -178,8 +183,8 @@ def rows_of(world: World) -> dict[str, Rows]:
             )
             for row in world.prospects
         ],
-        "activity_types": [astuple(row) for row in world.activity_types],
-        "outcomes": [astuple(row) for row in world.outcomes],
+        "activity_types": [_dated(row) for row in world.activity_types],
+        "outcomes": [_dated(row) for row in world.outcomes],
         "activities": [
             (
                 row.id,

@@ -28,11 +28,12 @@ class Fact:
 
 @dataclass(frozen=True)
 class Named:
-    """A team, pipeline or client."""
+    """A team, pipeline or client; clients have no `created_at`."""
 
     id: int
     key: str
     name: str
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class Person:
     key: str
     name: str
     is_active: bool = True
+    created_at: datetime | None = None
+    deactivated_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ class Tag:
     key: str
     name: str
     category_id: int
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -152,6 +156,7 @@ class ActivityType:
     key: str
     name: str
     kind: str = "other"
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -161,6 +166,7 @@ class Outcome:
     name: str
     activity_type_id: int
     is_reached: bool = False
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -25,14 +25,14 @@ weekend = [5, 6]
 """
 ROWS = {
     "users": """\
-user,first_name,last_name,email,role,is_active
-ana,Ana,Abreu,ana@example.com,admin,true
-bo,Bo,Berg,bo@example.com,user,false
+user,first_name,last_name,email,role,is_active,created_at,deactivated_at
+ana,Ana,Abreu,ana@example.com,admin,true,,
+bo,Bo,Berg,bo@example.com,user,false,2026-01-01T09:00:00+01:00,2026-02-01T09:00:00+01:00
 """,
     "teams": """\
-team,name,is_active
-north,North,true
-south,South,true
+team,name,is_active,created_at
+north,North,true,2026-01-02T09:00:00.000001+01:00
+south,South,true,
 """,
     "memberships": """\
 team,user,is_manager
@@ -40,9 +40,9 @@ north,ana,true
 south,bo,false
 """,
     "pipelines": """\
-pipeline,name,is_default,is_archived
-new,New business,true,false
-old,Renewals,false,true
+pipeline,name,is_default,is_archived,created_at
+new,New business,true,false,
+old,Renewals,false,true,2026-01-03T09:00:00+01:00
 """,
     "steps": """\
 step,pipeline,name,position,probability,is_closed
@@ -60,30 +60,35 @@ past_position,step,position,replaced_at,replaced_by
 q1,offer,,2026-01-04T09:00:00+01:00,ana
 q2,offer,7,2026-02-04T09:00:00+01:00,
 """,
+    "past_names": """\
+past_name,step,pipeline,name,replaced_at,replaced_by
+r1,offer,,Quote,2026-01-04T09:00:00+01:00,ana
+r2,,new,Sales,2026-02-04T09:00:00+01:00,
+""",
     "holidays": """\
 holiday,day,name
 labour,2026-05-01,Labour Day
 bridge,2026-05-15,Pont de l'Ascension
 """,
     "categories": """\
-category,name,is_required,reason_for,position,is_active
-region,Region,true,both,0,true
+category,name,is_required,reason_for,position,is_active,created_at
+region,Region,true,both,0,true,2026-01-03T09:00:00+01:00
 """,
     "tags": """\
-tag,name,category,position,is_active
-fr,France,region,1,true
-be,Belgium,region,0,false
-vip,VIP,,0,true
+tag,name,category,position,is_active,created_at
+fr,France,region,1,true,
+be,Belgium,region,0,false,2026-01-04T09:00:00+01:00
+vip,VIP,,0,true,
 """,
     "activity_types": """\
-activity_type,name,kind,position,is_active
-call,Call,call,0,true
-visit,Visit,meeting,1,false
+activity_type,name,kind,position,is_active,created_at
+call,Call,call,0,true,
+visit,Visit,meeting,1,false,2026-01-05T09:00:00+01:00
 """,
     "outcomes": """\
-outcome,activity_type,name,is_reached,position,is_active
-spoken,call,Spoken to,true,0,true
-seen,visit,Seen,true,0,false
+outcome,activity_type,name,is_reached,position,is_active,created_at
+spoken,call,Spoken to,true,0,true,
+seen,visit,Seen,true,0,false,2026-01-05T09:00:00+01:00
 """,
     "fields": """\
 field,subject,name,kind,choices,is_key,position,is_archived
@@ -177,8 +182,9 @@ def with_cells(
 
 
 def with_row(file: str, *cells: str) -> dict[str, str]:
-    """Return the company with one more row at the end of a file."""
-    return ROWS | {file: ROWS[file] + as_csv([list(cells)])}
+    """Return the company with one more row at the end of a file; missing cells are empty."""
+    width = len(next(csv.reader(ROWS[file].splitlines())))
+    return ROWS | {file: ROWS[file] + as_csv([[*cells, *[""] * (width - len(cells))]])}
 
 
 def as_csv(rows: list[list[str]]) -> str:

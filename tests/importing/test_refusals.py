@@ -249,7 +249,7 @@ def test_all_problems_are_reported_sorted_by_file_and_line(tmp_path: Path) -> No
 
 
 def test_the_first_hundred_problems_are_listed_and_all_are_counted(tmp_path: Path) -> None:
-    rows = "".join(f"t{number},,\n" for number in range(250))
+    rows = "".join(f"t{number},,,\n" for number in range(250))
     folder = write_folder(tmp_path / "f", ROWS | {"teams": ROWS["teams"] + rows})
     with pytest.raises(Problems) as refusal:
         import_folder(folder)

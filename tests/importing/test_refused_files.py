@@ -43,10 +43,10 @@ def test_a_file_without_its_key_column_is_one_problem(tmp_path: Path) -> None:
 
 
 def test_a_row_with_too_many_cells_is_refused(tmp_path: Path) -> None:
-    folder = write_folder(tmp_path / "f", with_row("teams", "west", "West", "", "too much"))
+    folder = write_folder(tmp_path / "f", with_row("teams", "west", "West", "", "", "too much"))
     problem = only_problem(folder)
     assert (problem.file, problem.line) == ("teams.csv", 4)
-    assert "has 4 cells, but the header has 3 columns" in problem.sentence
+    assert "has 5 cells, but the header has 4 columns" in problem.sentence
 
 
 def test_line_numbers_count_line_breaks_within_cells(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import models
 
+from leadlight.accounts.models import Organization, User
 from leadlight.replication.checks import check
 from leadlight.sales import merging
 from leadlight.sales.models import (
@@ -214,7 +215,29 @@ def test_an_inactive_owner_cannot_be_taken(company: Company) -> None:
     kept, other = new_lead(company, owner=None), new_lead(company, owner=company.bo)
     company.bo.is_active = False
     company.bo.save()
-    assert "owner" not in merging.choosable(kept, fresh(other))
+    assert "owner" not in merging.choosable(kept, fresh(other), by=company.ana)
+
+
+def test_without_the_right_to_assign_a_merge_keeps_the_owner(company: Company) -> None:
+    Organization.objects.update(may_assign="admins")
+    User.objects.filter(pk=company.ana.pk).update(role="manager")
+    ana = User.objects.get(pk=company.ana.pk)
+    kept, other = new_lead(company, owner=company.bo), new_lead(company, "Other", owner=ana)
+    assert "owner" not in merging.choosable(kept, other, by=ana)
+    merge(company, kept, other, "owner", "title")
+    kept = fresh(kept)
+    assert (kept.title, kept.owner) == ("Other", company.bo)
+
+
+def test_without_the_right_to_assign_the_user_takes_a_lead_without_an_owner(
+    company: Company,
+) -> None:
+    Organization.objects.update(may_assign="admins")
+    kept, own = new_lead(company, owner=None), new_lead(company, "Own")
+    of_bo = new_lead(company, "Of Bo", owner=company.bo)
+    assert "owner" not in merging.choosable(kept, of_bo, by=company.ana)
+    merge(company, kept, own, "owner")
+    assert fresh(kept).owner == company.ana
 
 
 # Undo
@@ -269,7 +292,7 @@ def test_merging_random_leads_and_undoing_it_changes_nothing(company: Company, s
     done, states = [], []
     for lead in random.sample(leads[1:], 3):
         states.append(state(leads))
-        names = merging.choosable(fresh(leads[0]), fresh(lead))
+        names = merging.choosable(fresh(leads[0]), fresh(lead), by=company.ana)
         taken = [name for name in names if random.random() < 0.5]
         joined = random.choice(("", merging.BOTH))
         done.append(merge(company, leads[0], lead, *taken, description=joined))

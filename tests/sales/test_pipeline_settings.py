@@ -45,7 +45,7 @@ def test_bad_and_used_names_are_refused(company: Company, ada: User, name: str) 
     with pytest.raises(Refused):
         verbs.define(name, "Start", by=ada)
     with pytest.raises(Refused):
-        verbs.rename(company.elsewhere.pipeline, name)
+        verbs.rename(company.elsewhere.pipeline, name, by=ada)
     assert Pipeline.objects.count() == 2
 
 

@@ -11,9 +11,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from leadlight.accounts.models import User
+from leadlight.accounts.models import Organization, User
 from leadlight.presentation.charts.drawings import colours
-from tests.web.worked import MONTHS
+from tests.web.worked import IN_PLACE, MONTHS
 
 pytestmark = pytest.mark.answers
 
@@ -81,6 +81,18 @@ def test_a_picture_shows_only_what_its_reader_may_see(readers, visit):
     everybody, own = (texts(visit(user).get(SELLERS).content) for user in (readers.ada, readers.bo))
     assert {"Ana Abreu", "Bo Berg"} <= {*everybody}
     assert "Ana Abreu" not in own
+
+
+@pytest.mark.parametrize("part", [{}, IN_PLACE])
+def test_without_the_right_to_export_pages_name_no_pictures_and_refuse_them(part, readers, visit):
+    Organization.objects.update(may_export="admins")
+    page = f"/reports/company/?{MONTHS}"
+    for user, is_holder in ((readers.ada, True), (readers.bo, False)):
+        browser = visit(user)
+        assert browser.get(TIME).status_code == (200 if is_holder else 403)
+        html = browser.get(page, headers=part).content.decode()
+        assert 'class="chart"' in html
+        assert (".svg?" in html) == is_holder
 
 
 def test_a_picture_forbids_caching(readers, visit):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from leadlight.accounts.models import Organization
 from leadlight.sales.models import Action, Lead, LeadEvent, Relation
 from leadlight.sales.models.relations import relate, relations_of
 from tests.web.pages import Page
@@ -119,6 +120,21 @@ def test_the_address_of_a_merged_lead_leads_to_the_kept_one(cast, visit, pair):
     merge(visit(cast.olga), lead, twin)
     assert visit(cast.ada).get(f"/leads/{twin.key}/").url == f"/leads/{lead.key}/"
     assert visit(cast.uma).get(f"/leads/{twin.key}/").status_code == 404
+
+
+def test_without_the_right_to_assign_the_page_offers_no_owner_and_a_merge_keeps_it(
+    cast, visit, pair
+):
+    Organization.objects.update(may_assign="admins")
+    lead, twin = pair
+    for one, owner in ((lead, cast.tom), (twin, cast.olga)):
+        one.assign_to(owner, by=cast.ada)
+    assert 'name="take:owner"' in page_of(visit(cast.ada), lead, twin).content.decode()
+    browser = visit(cast.mona)
+    assert 'name="take:owner"' not in page_of(browser, lead, twin).content.decode()
+    merge(browser, lead, twin, **{"take:owner": "other", "take:title": "other"})
+    lead.refresh_from_db()
+    assert (lead.title, lead.owner) == ("Twin", cast.tom)
 
 
 def test_merge_and_undo_from_the_message(cast, visit, pair):

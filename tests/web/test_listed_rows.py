@@ -48,7 +48,7 @@ def test_a_type_is_added_with_results_and_ordered(cast, visit):
     assert [str(one) for one in made.outcomes.all()] == ["Nobody there", "Seen"]
     assert [str(one) for one in ActivityType.objects.all()] == ["Visit", "Phone call"]
     entries = AuditEntry.objects.filter(action="outcome").order_by("pk")
-    assert entries.last().new_value == "Nobody there; Seen"
+    assert entries.last().new_value == "Nobody there; Seen · reached"
     lead = browser.get(f"/leads/{cast.lead.key}/").content.decode()
     assert lead.index("Nobody there") < lead.index("Seen") < lead.index("Phone call")
 

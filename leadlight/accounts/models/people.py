@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from leadlight.accounts.keys import Keyed
+from leadlight.accounts.created import Created
 
 
 class UserManager(BaseUserManager["User"]):
@@ -23,8 +23,12 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
 
-class User(Keyed, AbstractBaseUser):
-    """A person who signs in with an email address and can own leads."""
+class User(Created, AbstractBaseUser):
+    """A person who signs in with an email address and can own leads.
+
+    `deactivated_at` is the instant since which the account is closed, None if it is open, or if the
+    instant is unknown.
+    """
 
     class Role(models.TextChoices):
         ADMIN = "admin", _("Admin")
@@ -36,6 +40,7 @@ class User(Keyed, AbstractBaseUser):
     last_name = models.CharField(_("last name"), max_length=150, blank=True)
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.USER)
     is_active = models.BooleanField(_("active"), default=True)
+    deactivated_at = models.DateTimeField(null=True, blank=True, editable=False)
     language = models.CharField(
         _("language"),
         max_length=5,
@@ -78,7 +83,7 @@ class User(Keyed, AbstractBaseUser):
         return Team.objects.filter(memberships__user=self, memberships__is_manager=True)
 
 
-class Team(Keyed):
+class Team(Created):
     """Group of people. An inactive team keeps its members and leads, and gets no new ones."""
 
     name = models.CharField(_("name"), max_length=200)

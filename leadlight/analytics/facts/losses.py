@@ -8,9 +8,9 @@ from leadlight.analytics.facts.closing_steps import with_closing_step
 from leadlight.analytics.query.attribution import credited
 from leadlight.analytics.query.filters import FIRST, LAST, Filters
 from leadlight.analytics.query.grouping import reasons
-from leadlight.analytics.query.report_query import ReportQuery
+from leadlight.analytics.query.report_query import ReportQuery, instant_of
 from leadlight.analytics.query.scope import Scope
-from leadlight.analytics.star.schema import TABLES
+from leadlight.analytics.star.schema import TABLES, is_added
 
 
 def closed_leads(query: ReportQuery, *, has_steps: bool = False) -> Table:
@@ -51,6 +51,12 @@ def with_reasons(closed: Table, filters: Filters) -> Table:
 
 
 def prefetch_reasons(filters: Filters, scope: Scope) -> dict[str, Table]:
-    """Return the table of the reasons (id, key, name), ordered by name."""
-    tags = reasons(filters).order_by("tag_name", "tag_id")
-    return {"reasons": tags.select("tag_id", "tag_key", "tag_name")}
+    """Return the table of the reasons (id, key, name), ordered by name.
+
+    As of a past instant, they are those that were added by then, and those that leads have.
+    """
+    tags, used = reasons(filters), TABLES["lead_tags"]
+    if (instant := instant_of(filters)) is not None:
+        tags = tags.filter(is_added(tags, instant) | tags.tag_id.isin(used.tag_id))
+    ordered = tags.order_by("tag_name", "tag_id")
+    return {"reasons": ordered.select("tag_id", "tag_key", "tag_name")}

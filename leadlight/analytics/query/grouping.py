@@ -15,7 +15,7 @@ from leadlight.analytics.query.filters import CATEGORY, CATEGORY_PREFIX, FIELD, 
 from leadlight.analytics.query.lead_filter import KEYS, has_key, has_named, lead_choices_in
 from leadlight.analytics.query.report_query import instant_of
 from leadlight.analytics.query.scope import Scope
-from leadlight.analytics.star.schema import TABLES, steps_set_at
+from leadlight.analytics.star.schema import TABLES, is_added, steps_set_at, was_active
 from leadlight.analytics.star.step_history import in_order
 
 # Function that returns whether each row of a grouping is shown even if it has no facts.
@@ -83,7 +83,8 @@ def all_rows(
     if grouping in ("bucket", "source"):
         return None
     if is_of_tags(grouping):
-        return _named(tags_of(grouping, filters), "tag", ibis.literal(True))
+        tags = tags_of(grouping, filters)
+        return _named(tags, "tag", is_added(tags, instant_of(filters)))
     if is_of_field(grouping):
         return _choices()
     rows = steps_set_at(instant_of(filters)) if grouping == "step" else table_of(grouping)
@@ -157,19 +158,21 @@ def _shown_by_default(grouping: str, rows: Table, filters: Filters, scope: Scope
     """Return whether a row without facts is shown: the usual rule.
 
     Prospecting lists and outcomes are never shown, steps if their pipeline passes the filters,
-    other rows if they pass the filters and the scope. Users must also be active.
+    other rows if they pass the filters and the scope. They must have been added by the instant of
+    the report, and users must have been active.
     """
+    instant = instant_of(filters)
     if grouping in ("prospecting_list", "outcome"):
         return ibis.literal(False)
-    shown = ibis.literal(True)
     if grouping == "step":
         keys = filters.keys("pipeline")
-        return has_key(rows, "pipeline", keys) if keys else shown
+        return has_key(rows, "pipeline", keys) if keys else ibis.literal(True)
+    shown = is_added(rows, instant)
     if keys := filters.keys(grouping):
         is_chosen = KEYS[grouping].contains(rows[f"{grouping}_key"])
         shown = shown & (is_chosen if has_named(keys) else ibis.literal(False))
     if grouping == "user":
-        return shown & rows.is_active & _is_colleague(rows, filters, scope)
+        return shown & was_active(rows, instant) & _is_colleague(rows, filters, scope)
     if grouping == "team" and not scope.sees_all:
         return shown & scope.has_team(rows.team_id)
     return shown

@@ -37,7 +37,7 @@ from leadlight.analytics.metrics import activities, deals
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.query.filters import FIRST, LAST, Filters
 from leadlight.analytics.query.phrases import gettext_noop
-from leadlight.analytics.query.report_query import ReportQuery
+from leadlight.analytics.query.report_query import ReportQuery, instant_of
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.reports import goals
 from leadlight.analytics.reports.contract import (
@@ -46,14 +46,17 @@ from leadlight.analytics.reports.contract import (
     Report,
 )
 from leadlight.analytics.reports.page_layout import ChartSpec, ColumnGroup
-from leadlight.analytics.star.schema import TABLES
+from leadlight.analytics.star.schema import TABLES, is_added, is_recorded
 
 KINDS = frozenset({"activity_type", "outcome"})
 
 
 def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
-    """Return the activity types and outcomes, sorted by name; each has columns of its own."""
-    types, outcomes = TABLES["activity_types"], TABLES["outcomes"]
+    """Return the activity types and outcomes, sorted by name; each has columns of its own.
+
+    As of a past instant, they are those that were added or used by then.
+    """
+    types, outcomes = (_present(name, filters) for name in ("activity_type", "outcome"))
     named = types.select("activity_type_name", its_type_id="activity_type_id")
     placed = outcomes.inner_join(named, outcomes.activity_type_id == named.its_type_id)
     return {
@@ -64,6 +67,16 @@ def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
             "outcome_id", "outcome_key", "outcome_name", "activity_type_name", "is_reached"
         ),
     }
+
+
+def _present(kind: str, filters: Filters) -> Table:
+    """Return the activity types or outcomes that were added or used by the instant of a report."""
+    rows, instant = TABLES[f"{kind}s"], instant_of(filters)
+    if instant is None:
+        return rows
+    activities = TABLES["activities"]
+    used = activities.filter(is_recorded(activities.recorded_at, instant))
+    return rows.filter(is_added(rows, instant) | rows[f"{kind}_id"].isin(used[f"{kind}_id"]))
 
 
 def facts(query: ReportQuery) -> Facts:

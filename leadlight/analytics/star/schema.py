@@ -117,10 +117,24 @@ STAR: dict[str, dict[str, str]] = {
         "user_key": "string",
         "user_name": "string",
         "is_active": "boolean",
+        "created_at": "timestamp(6)",
+        "deactivated_at": "timestamp(6)",  # null: active, or deactivated at an unknown instant
     },
-    "teams": {"team_id": "int64", "team_key": "string", "team_name": "string"},
+    # `created_at` of teams, pipelines, users, tags, activity types and outcomes is null for rows
+    # that count as older than every fact.
+    "teams": {
+        "team_id": "int64",
+        "team_key": "string",
+        "team_name": "string",
+        "created_at": "timestamp(6)",
+    },
     "memberships": {"team_id": "int64", "user_id": "int64", "is_manager": "boolean"},
-    "pipelines": {"pipeline_id": "int64", "pipeline_key": "string", "pipeline_name": "string"},
+    "pipelines": {
+        "pipeline_id": "int64",
+        "pipeline_key": "string",
+        "pipeline_name": "string",
+        "created_at": "timestamp(6)",
+    },
     "steps": {
         "step_id": "int64",
         "step_key": "string",
@@ -155,6 +169,7 @@ STAR: dict[str, dict[str, str]] = {
         "tag_key": "string",
         "tag_name": "string",
         "category_id": "int64",
+        "created_at": "timestamp(6)",
     },
     # Custom fields of leads whose values are choices, without the archived ones.
     "fields": {"field_id": "int64", "field_key": "string", "field_name": "string"},
@@ -199,6 +214,7 @@ STAR: dict[str, dict[str, str]] = {
         "activity_type_key": "string",
         "activity_type_name": "string",
         "activity_kind": "string",  # call, meeting, email, other
+        "created_at": "timestamp(6)",
     },
     "outcomes": {
         "outcome_id": "int64",
@@ -206,6 +222,7 @@ STAR: dict[str, dict[str, str]] = {
         "outcome_name": "string",
         "activity_type_id": "int64",
         "is_reached": "boolean",
+        "created_at": "timestamp(6)",
     },
     "activities": {
         "activity_id": "int64",
@@ -258,6 +275,23 @@ def is_recorded(recorded_at: Column, as_of: Value | None) -> BooleanValue:
     if as_of is None:
         return ibis.literal(True)
     return recorded_at <= as_of
+
+
+def is_added(rows: Table, as_of: Value | None) -> BooleanValue:
+    """Return whether rows with `created_at` were added by an instant (UTC, no offset).
+
+    None is now: True. The facts of a row that was added later, such as those of an import, count.
+    """
+    if as_of is None:
+        return ibis.literal(True)
+    return rows.created_at.isnull() | (rows.created_at <= as_of)
+
+
+def was_active(users: Table, as_of: Value | None) -> BooleanValue:
+    """Return whether accounts were open at an instant (UTC, no offset); None is now."""
+    if as_of is None:
+        return users.is_active
+    return users.is_active | (users.deactivated_at > as_of).fill_null(False)
 
 
 def steps_set_at(as_of: Value | None) -> Table:

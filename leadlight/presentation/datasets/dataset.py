@@ -149,11 +149,15 @@ def local_instants() -> Convert:
     zone = formats.company().zone
 
     def local(at: datetime | str | None) -> datetime | None:
-        if isinstance(at, str):
-            at = datetime.fromisoformat(at).replace(tzinfo=UTC)
-        return at and at.astimezone(zone)
+        return instant_of(at).astimezone(zone) if at else None
 
     return partial(map, local)
+
+
+def instant_of(stored: datetime | str) -> datetime:
+    """Return an instant as the database returns it, which may be text or without an offset."""
+    at = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def labels_of(label: Callable[[str], Any]) -> Callable[[], Convert]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -17,15 +18,18 @@ from leadlight.presentation.datasets.dataset import (
     Convert,
     DataColumn,
     Dataset,
+    instant_of,
     labels_of,
     local_instants,
     names_of,
 )
-from leadlight.sales.models import CustomField, LeadEvent
+from leadlight.sales.models import CustomField, LeadEvent, Pipeline, Step
 from leadlight.sales.models.event_log import FIELDS, Channel, Kind
+from leadlight.sales.past_names import PastNames
 
-# Paths that tell which comment of which lead an event makes or edits.
-COMMENT = ("lead_id", "key", "about")
+# Paths that tell when an event happened, and which comment of which lead it makes or edits.
+ABOUT = ("occurred_at", "lead_id", "key", "about")
+Value = tuple[str, str, datetime | str, int, str, str]
 
 
 def _found(reader: Reader, lead_filter: LeadFilter) -> QuerySet[LeadEvent]:
@@ -46,9 +50,9 @@ def _columns(reader: Reader) -> tuple[DataColumn, ...]:
         DataColumn("kind", _("Change"), "text", "kind", labels_of(_kind)),
         DataColumn("field", _("Field"), "text", ("kind", "about"), _field_names),
         DataColumn(
-            "old_value", _("Before"), "text", ("kind", "old_value", *COMMENT), _shown_texts(reader)
+            "old_value", _("Before"), "text", ("kind", "old_value", *ABOUT), _shown_texts(reader)
         ),
-        DataColumn("value", _("After"), "text", ("kind", "value", *COMMENT), _shown_texts(reader)),
+        DataColumn("value", _("After"), "text", ("kind", "value", *ABOUT), _shown_texts(reader)),
         DataColumn("channel", _("Channel"), "text", "channel", labels_of(_channel)),
     )
 
@@ -79,15 +83,15 @@ def _shown_texts(reader: Reader) -> Callable[[], Convert]:
     def conversion() -> Convert:
         texts_of = texts_of_values()
 
-        def convert(values: Sequence[tuple[str, str, int, str, str]]) -> Iterable[str]:
+        def convert(values: Sequence[Value]) -> Iterable[str]:
             if reader is SYSTEM:
-                return texts_of([(kind, text) for kind, text, *_rest in values])
+                return texts_of([value[:3] for value in values])
             comments = _latest_texts(values)
             followed = _visible_keys(reader, values)
             return texts_of(
                 [
-                    (kind, _hidden(kind, text, key, comments, followed))
-                    for kind, text, _lead, key, _about in values
+                    (kind, _hidden(kind, text, key, comments, followed), at)
+                    for kind, text, at, _lead, key, _about in values
                 ]
             )
 
@@ -106,11 +110,11 @@ def _hidden(
     return text
 
 
-def _latest_texts(values: Sequence[tuple[str, str, int, str, str]]) -> dict[str, str]:
+def _latest_texts(values: Sequence[Value]) -> dict[str, str]:
     """Return the latest texts of the comments that are made here, by key; "" for removed ones."""
     made = {
         key: (lead, text)
-        for kind, text, lead, key, about in values
+        for kind, text, _at, lead, key, about in values
         if kind == Kind.COMMENT and not about
     }
     if not made:
@@ -122,9 +126,7 @@ def _latest_texts(values: Sequence[tuple[str, str, int, str, str]]) -> dict[str,
     return {key: text for key, (_lead, text) in made.items()} | edited
 
 
-def _visible_keys(
-    reader: Reader, values: Sequence[tuple[str, str, int, str, str]]
-) -> frozenset[str]:
+def _visible_keys(reader: Reader, values: Sequence[Value]) -> frozenset[str]:
     """Return the keys of the followed leads that the reader may see."""
     keys = {text.partition(":")[2] for kind, text, *_rest in values if kind == Kind.FOLLOWS}
     if not keys:
@@ -134,27 +136,35 @@ def _visible_keys(
 
 
 def texts_of_values() -> Convert:
-    """Convert the kinds and values of events to texts.
+    """Convert the kinds, values and instants of events to texts.
 
     Numbers, days and instants stay as the log has them; ids become names, and statuses their
-    labels. The names of a batch are looked up together.
+    labels. Steps and pipelines have the names of the instant. The names of a batch are looked up
+    together.
     """
     names: dict[type[Model], dict[int, str]] = defaultdict(dict)
 
-    def convert(values: Sequence[tuple[str, str]]) -> Iterator[str]:
+    def convert(values: Sequence[tuple[str, str, datetime | str]]) -> Iterator[str]:
         ids: dict[type[Model], set[int]] = defaultdict(set)
-        for kind, text in values:
+        for kind, text, _at in values:
             if text and (model := _model_of(kind)) is not None:
                 ids[model].update(int(number) for number in text.split())
         for model, numbers in ids.items():
             rows = model._default_manager.in_bulk(numbers - names[model].keys())
             names[model].update({pk: str(row) for pk, row in rows.items()})
-        return (_text(kind, text, names) for kind, text in values)
+        past = PastNames(ids[Step], ids[Pipeline])
+        return (_text(kind, text, instant_of(at), names, past) for kind, text, at in values)
 
     return convert
 
 
-def _text(kind: str, text: str, names: Mapping[type[Model], Mapping[int, str]]) -> str:
+def _text(
+    kind: str,
+    text: str,
+    at: datetime,
+    names: Mapping[type[Model], Mapping[int, str]],
+    past: PastNames,
+) -> str:
     if not text:
         return ""
     if kind == Kind.STATUS:
@@ -162,7 +172,12 @@ def _text(kind: str, text: str, names: Mapping[type[Model], Mapping[int, str]]) 
     model = _model_of(kind)
     if model is None:
         return text
-    return "; ".join(sorted(names[model].get(int(number), number) for number in text.split()))
+    return "; ".join(
+        sorted(
+            past.at(model, int(number), at) or names[model].get(int(number), number)
+            for number in text.split()
+        )
+    )
 
 
 def _model_of(kind: str) -> type[Model] | None:

@@ -16,12 +16,19 @@ from leadlight.sales.models.goals import Goal
 from leadlight.sales.models.leads import Lead
 from leadlight.sales.models.merges import ClientMerge, Merge
 from leadlight.sales.models.pending_rows import PendingRows
-from leadlight.sales.models.pipelines import PastPosition, PastProbability, Pipeline, Step
+from leadlight.sales.models.pipelines import (
+    PastName,
+    PastPosition,
+    PastProbability,
+    Pipeline,
+    Step,
+)
 from leadlight.sales.models.prospect_changes import ProspectChange
 from leadlight.sales.models.prospecting import Prospect, ProspectColumn, ProspectingList
 from leadlight.sales.models.relations import Relation
 from leadlight.sales.models.reminders import Reminder
 from leadlight.sales.models.search_words import ClientWords, LeadWords, ProspectWords
+from leadlight.sales.models.setting_changes import SettingChange
 from leadlight.sales.models.shortcuts import Default, Opening, Pin, Shortcut
 from leadlight.sales.models.table_imports import ImportMapping, TableImport
 from leadlight.sales.models.tags import Category, Tag
@@ -58,6 +65,7 @@ __all__ = [
     "NoFollowUpQuestion",
     "Opening",
     "Outcome",
+    "PastName",
     "PastPosition",
     "PastProbability",
     "PendingRows",
@@ -70,6 +78,7 @@ __all__ = [
     "ProspectingList",
     "Relation",
     "Reminder",
+    "SettingChange",
     "Shortcut",
     "Step",
     "TableImport",

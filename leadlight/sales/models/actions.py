@@ -23,7 +23,10 @@ UNDOABLE_FOR = timedelta(days=1)
 # Rows that an action can consist of, by their names on `Action`; each row is of one lead.
 PARTS = ("events", "activities")
 # Parts of an action that are of no lead.
-OTHER_PARTS = ("client_merges", "client_differences", "prospect_changes", "cost_changes")
+OTHER_PARTS = (
+    *("client_merges", "client_differences", "prospect_changes", "cost_changes"),
+    "setting_changes",
+)
 
 
 class AlreadyDone(Exception):

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from leadlight.accounts.keys import Keyed
+from leadlight.accounts.created import Created
 from leadlight.sales.models.valid_values import valid_line
 from leadlight.sales.refusals import Refused
 
 LONGEST_ROW_NAME = 200
 
 
-class ListedRow(Keyed):
+class ListedRow(Created):
     """Row of a list in the order of `position`, then of name.
 
     An inactive row is not offered any more. It stays where it was used, and in reports.
@@ -40,7 +41,7 @@ class ListedRow(Keyed):
     @classmethod
     def define(cls, name: str, **values: Any) -> Self:
         """Create a row after the others of its list. Raises `Refused` for a name in use."""
-        row = cls(**values)
+        row = cls(**values, created_at=timezone.now())
         with transaction.atomic():
             others = list(row.siblings.select_for_update(of=("self",)))
             row.name = row.unused_name(name, others)

@@ -11,12 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from leadlight.accounts.created import Created
 from leadlight.accounts.keys import Keyed
 from leadlight.accounts.models import User
 from leadlight.sales.refusals import Refused
 
 
-class Pipeline(Keyed):
+class Pipeline(Created):
     """Ordered steps of leads. An archived pipeline keeps its leads, and gets no new ones."""
 
     name = models.CharField(_("name"), max_length=200)
@@ -132,3 +133,34 @@ class PastPosition(Keyed):
 
     def __str__(self) -> str:
         return f"{self.step} {self.position}"
+
+
+class PastName(Keyed):
+    """Former name of a step or of a pipeline, in force until `replaced_at`.
+
+    The name as of an instant follows from these rows as the probability of a step does. Histories
+    of leads show it; reports show the current name.
+    """
+
+    step = models.ForeignKey(Step, models.CASCADE, null=True, blank=True, related_name="past_names")
+    pipeline = models.ForeignKey(
+        Pipeline, models.CASCADE, null=True, blank=True, related_name="past_names"
+    )
+    name = models.CharField(max_length=200)
+    replaced_at = models.DateTimeField()
+    replaced_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        ordering: ClassVar = ["replaced_at", "pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(step__isnull=True, pipeline__isnull=False)
+                | models.Q(step__isnull=False, pipeline__isnull=True),
+                name="past_name_of_a_step_or_pipeline",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from leadlight.accounts.models import User
 from leadlight.presentation import labels
 from leadlight.presentation.lead_entries import value_in_words
 from leadlight.sales import merging
@@ -46,9 +47,9 @@ class Comparison(Choices):
         return self.other.activities.count()
 
 
-def comparison(kept: Lead, other: Lead, sent: Mapping[str, Any]) -> Comparison:
-    """Return the comparison of two leads, with the choices that a form sent, if it did."""
-    choosable = merging.choosable(kept, other)
+def comparison(kept: Lead, other: Lead, sent: Mapping[str, Any], *, by: User) -> Comparison:
+    """Return the comparison of two leads for a user, with the choices that a form sent, if any."""
+    choosable = merging.choosable(kept, other, by=by)
     ours, theirs = merging.texts_of(kept), merging.texts_of(other)
     fields = list(CustomField.objects.filter(subject=CustomField.Subject.LEAD))
     titles = {CUSTOM_FIELD_PREFIX + field.key: field.name for field in fields}

@@ -50,13 +50,13 @@ def merge(request: ReaderRequest, key: str) -> HttpResponse:
     if request.method != "POST":
         if "chosen" not in request.GET:
             kept, other = merging.preferred(kept, other)
-        return _page(request, comparison(kept, other, {}))
+        return _page(request, comparison(kept, other, {}, by=user))
     try:
         act(request, lambda: _merge(request, kept, other))
     except Stale as refusal:
-        return _page(request, comparison(kept, other, request.POST.dict()), 409, str(refusal))
+        return _page(request, _compared(request, kept, other), 409, str(refusal))
     except Refused as refusal:
-        return _page(request, comparison(kept, other, request.POST.dict()), 400, str(refusal))
+        return _page(request, _compared(request, kept, other), 400, str(refusal))
     return redirect("lead", kept.key)
 
 
@@ -64,7 +64,7 @@ def _merge(request: ReaderRequest, kept: Lead, other: Lead) -> str:
     """Merge two leads by the choices of the form, unless they have changed since."""
     with transaction.atomic():
         merging.lock(kept, other)
-        compared = comparison(kept, other, request.POST.dict())
+        compared = _compared(request, kept, other)
         if compared.has_changed:
             raise Stale(_("Someone else changed one of the leads. Check the marked values."))
         merging.merge(
@@ -75,6 +75,11 @@ def _merge(request: ReaderRequest, kept: Lead, other: Lead) -> str:
             description=compared.description,
         )
     return _("“%(other)s” was merged into “%(lead)s”.") % {"other": other, "lead": kept}
+
+
+def _compared(request: ReaderRequest, kept: Lead, other: Lead) -> Comparison:
+    """Return the comparison of two leads with the choices of the form."""
+    return comparison(kept, other, request.POST.dict(), by=request.user)
 
 
 def _is_merged(user: User, key: str, other_key: str) -> bool:

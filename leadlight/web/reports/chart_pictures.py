@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -12,6 +13,7 @@ from leadlight.analytics.query.query_params import QueryParams, one, one_of
 from leadlight.presentation import labels
 from leadlight.presentation.charts.drawings import SCHEMES, render_for_page
 from leadlight.presentation.charts.report_charts import charts_of
+from leadlight.sales import access
 from leadlight.web.reports.page import answered, known_report, query_of
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused
@@ -24,7 +26,13 @@ WIDE = 1100  # of a row with all charts on a desktop, in CSS pixels
 @signed_in
 @require_safe
 def chart_picture(request: ReaderRequest, key: str, name: str) -> HttpResponse:
-    """Return one chart as SVG; the query is that of the report with `scheme` and `width`."""
+    """Return one chart as SVG; the query is that of the report with `scheme` and `width`.
+
+    Raises PermissionDenied for a user without the right to export: a picture is a file. Their pages
+    name no pictures.
+    """
+    if not access.may_export(request.user):
+        raise PermissionDenied
     report, params = known_report(key), query_of(request)
     try:
         scheme = one_of(params, "scheme", SCHEMES) or SCHEMES[0]

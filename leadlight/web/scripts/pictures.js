@@ -1,5 +1,5 @@
 // Load the script that draws charts, only on pages with charts. If it takes longer than PATIENCE_MS,
-// show the server's picture of each chart until then.
+// show the server's picture of each chart until then, to people who may export.
 
 const PATIENCE_MS = 300;
 const known = new WeakSet();
@@ -8,7 +8,8 @@ export async function drawCharts(part) {
   const elements = [...part.querySelectorAll("[data-chart]")].filter((one) => !known.has(one));
   if (!elements.length) return;
   elements.forEach((element) => known.add(element));
-  const waiting = setTimeout(() => elements.forEach(showPicture), PATIENCE_MS);
+  const pictured = elements.filter((element) => element.dataset.picture);
+  const waiting = setTimeout(() => pictured.forEach(showPicture), PATIENCE_MS);
   const { draw } = await import(elements[0].dataset.script);
   clearTimeout(waiting);
   elements.filter((element) => element.isConnected).forEach(draw);

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from leadlight.sales.models import ActivityType, Outcome
 from leadlight.sales.refusals import Refused
-from leadlight.web.settings.audited import audited
-from leadlight.web.settings.rows import RowForm, in_words, shown_rows
+from leadlight.sales.settings_in_words import note_on, rows_in_words
+from leadlight.web.settings.audited import audited, change_row
+from leadlight.web.settings.rows import RowForm, shown_rows
 from leadlight.web.shell.auth import ReaderRequest, for_admins, signed_in
 
 
@@ -41,10 +41,6 @@ class OutcomeForm(RowForm):
     )
 
 
-def _reached(outcome: Outcome) -> str:
-    return _("reached") if outcome.is_reached else ""
-
-
 @signed_in
 @for_admins
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,7 +50,9 @@ def types(request: ReaderRequest) -> HttpResponse:
     if form.is_valid():
         given = form.cleaned_data
         try:
-            with audited(request, "activity_type", _types_in_words):
+            with audited(
+                request, "activity_type", lambda: rows_in_words(ActivityType.objects.all())
+            ):
                 made = ActivityType.define(given["name"], kind=given["kind"])
         except Refused as refusal:
             form.add_error("name", str(refusal))
@@ -84,14 +82,16 @@ def edit(request: ReaderRequest, key: str) -> HttpResponse:
     form = TypeForm(given, initial={"name": found.name, "kind": found.kind}, label_suffix="")
     if form.is_valid():
         sent = form.cleaned_data
+
+        def change() -> None:
+            found.rename(sent["name"])
+            found.set_kind(sent["kind"])
+
         try:
-            with audited(request, "activity_type", _types_in_words), transaction.atomic():
-                found.rename(sent["name"])
-                found.set_kind(sent["kind"])
+            change_row(request, "activity_type", found, change, _("Activity type saved."))
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("Activity type saved."))
             return redirect("activity_type_edit", key)
     return _page(request, key, form=form, status=400 if form.is_bound else 200)
 
@@ -106,7 +106,9 @@ def add(request: ReaderRequest, key: str) -> HttpResponse:
     if form.is_valid():
         given = form.cleaned_data
         try:
-            with audited(request, "outcome", lambda: _outcomes_in_words(found), subject=found):
+            with audited(
+                request, "outcome", lambda: rows_in_words(found.outcomes.all()), subject=found
+            ):
                 Outcome.define(given["name"], activity_type=found, is_reached=given["is_reached"])
         except Refused as refusal:
             form.add_error("name", str(refusal))
@@ -128,30 +130,20 @@ def outcome(request: ReaderRequest, key: str) -> HttpResponse:
     form = OutcomeForm(given, initial=initial, label_suffix="")
     if form.is_valid():
         sent = form.cleaned_data
+
+        def change() -> None:
+            found.rename(sent["name"])
+            found.set_reached(sent["is_reached"])
+
         try:
-            described = audited(
-                request, "outcome", lambda: _outcomes_in_words(of_type), subject=of_type
-            )
-            with described, transaction.atomic():
-                found.rename(sent["name"])
-                found.set_reached(sent["is_reached"])
+            change_row(request, "outcome", found, change, _("Result saved."))
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("Result saved."))
             return redirect("activity_type_edit", of_type.key)
     context = {"row": Outcome.objects.get(pk=found.pk), "type": of_type, "form": form}
     status = 400 if form.is_bound else 200
     return render(request, "settings/outcome.html", context, status=status)
-
-
-def _types_in_words() -> str:
-    rows = ActivityType.objects.all()
-    return in_words("activity_type", rows, lambda row: row.get_kind_display())
-
-
-def _outcomes_in_words(of_type: ActivityType) -> str:
-    return in_words("outcome", Outcome.objects.filter(activity_type=of_type), _reached)
 
 
 def _page(
@@ -166,7 +158,7 @@ def _page(
     initial = {"name": found.name, "kind": found.kind}
     context = {
         "type": found,
-        "rows": shown_rows("outcome", found.outcomes.all(), _reached),
+        "rows": shown_rows("outcome", found.outcomes.all(), note_on),
         "form": form or TypeForm(initial=initial, label_suffix=""),
         "new_form": new_form or OutcomeForm(label_suffix="", auto_id="new-%s"),
     }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,9 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from leadlight.sales.models import BulkJob, Category, Tag
 from leadlight.sales.refusals import Refused
+from leadlight.sales.settings_in_words import note_on, row_in_words, rows_in_words
 from leadlight.sales.tag_merging import merge
-from leadlight.web.settings.audited import audited
-from leadlight.web.settings.rows import RowForm, in_words, page_of_tags, shown_rows
+from leadlight.web.settings.audited import audited, change_row
+from leadlight.web.settings.rows import RowForm, page_of_tags, shown_rows
 from leadlight.web.shell.auth import ReaderRequest, for_admins, signed_in
 from leadlight.web.shell.changes import act
 
@@ -65,10 +66,6 @@ class MergeForm(forms.Form):
         fields["to"].queryset = Tag.objects.filter(is_active=True).exclude(pk=tag.pk)
 
 
-def _required(category: Category) -> str:
-    return _("required") if category.is_required else ""
-
-
 @signed_in
 @for_admins
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -78,7 +75,7 @@ def categories(request: ReaderRequest) -> HttpResponse:
     if form.is_valid():
         given = form.cleaned_data
         try:
-            with audited(request, "category", _categories_in_words):
+            with audited(request, "category", lambda: rows_in_words(Category.objects.all())):
                 made = Category.define(given["name"], is_required=given["is_required"])
         except Refused as refusal:
             form.add_error("name", str(refusal))
@@ -96,7 +93,7 @@ def categories(request: ReaderRequest) -> HttpResponse:
 def _with_tags(row: Category) -> str:
     number: int = row.number  # type: ignore[attr-defined]
     tags = ngettext("%(count)s tag", "%(count)s tags", number) % {"count": number}
-    return " · ".join(filter(None, [tags, _required(row)]))
+    return " · ".join(filter(None, [tags, note_on(row)]))
 
 
 @signed_in
@@ -110,15 +107,17 @@ def edit(request: ReaderRequest, key: str) -> HttpResponse:
     form = CategoryForm(given, initial=initial, label_suffix="")
     if form.is_valid():
         sent = form.cleaned_data
+
+        def change() -> None:
+            found.rename(sent["name"])
+            found.is_required = sent["is_required"]
+            found.save(update_fields=["is_required"])
+
         try:
-            with audited(request, "category", _categories_in_words), transaction.atomic():
-                found.rename(sent["name"])
-                found.is_required = sent["is_required"]
-                found.save(update_fields=["is_required"])
+            change_row(request, "category", found, change, _("Category saved."))
         except Refused as refusal:
             form.add_error("name", str(refusal))
         else:
-            messages.success(request, _("Category saved."))
             return redirect("category_edit", key)
     return _page(request, found, form=form, status=400 if form.is_bound else 200)
 
@@ -132,7 +131,7 @@ def add(request: ReaderRequest, key: str) -> HttpResponse:
     form = RowForm(request.POST, label_suffix="", auto_id="new-%s")
     if form.is_valid():
         try:
-            with audited(request, "tag", lambda: _tags_in_words(found), subject=found):
+            with audited(request, "tag", lambda: _names_of_tags(found), subject=found):
                 Tag.define(form.cleaned_data["name"], category=found)
         except Refused as refusal:
             form.add_error("name", str(refusal))
@@ -170,13 +169,12 @@ def tag(request: ReaderRequest, key: str) -> HttpResponse:
     elif form.is_valid():
         sent = form.cleaned_data
         before = found.category
+        change = partial(found.change, sent["name"], sent["category"])
         try:
-            with audited(request, "tag", lambda: _tag_in_words(found), subject=found.name):
-                found.change(sent["name"], sent["category"])
+            change_row(request, "tag", found, change, _("Tag saved."))
         except Refused as refusal:
             form.add_error("name", str(refusal))
         else:
-            messages.success(request, _("Tag saved."))
             return redirect(page_of_tags(before))
     shown = Tag.objects.select_related("category").get(pk=found.pk)
     context = {
@@ -204,17 +202,12 @@ def _merged(request: ReaderRequest, found: Tag, to: Tag) -> HttpResponse:
     return redirect(page_of_tags(found.category))
 
 
-def _categories_in_words() -> str:
-    return in_words("category", Category.objects.all(), _required)
-
-
-def _tags_in_words(category: Category) -> str:
-    return in_words("tag", Tag.objects.filter(category=category))
+def _names_of_tags(category: Category) -> str:
+    return "; ".join(map(str, category.tags.all()))
 
 
 def _tag_in_words(tag: Tag) -> str:
-    rows = Tag.objects.filter(pk=tag.pk).select_related("category")
-    return in_words("tag", rows, lambda row: row.category or NO_CATEGORY[1])
+    return row_in_words(Tag.objects.select_related("category").get(pk=tag.pk))
 
 
 def _page(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from leadlight.sales.models import CustomField
 from leadlight.sales.refusals import Refused
-from leadlight.web.settings.audited import audited
+from leadlight.sales.settings_in_words import field_in_words
+from leadlight.web.settings.audited import audited, change_row
 from leadlight.web.settings.fields_form import FieldForm, NewFieldForm
 from leadlight.web.shell.auth import ReaderRequest, for_admins, signed_in
 from leadlight.web.shell.errors import refused
@@ -60,10 +62,8 @@ def edit(request: ReaderRequest, key: str) -> HttpResponse:
     given = request.POST if request.method == "POST" else None
     form = FieldForm(given, field=field)
     if given is not None and form.is_valid():
-        with audited(request, "field", lambda: _described(key=key)):
-            is_saved = form.save()
-        if is_saved:
-            messages.success(request, _("Field saved."))
+        with suppress(Refused):  # the form has the errors
+            change_row(request, "field", field, form.save, _("Field saved."))
             return redirect("fields")
     context = {"field": get_object_or_404(CustomField, key=key), "form": form}
     status = 200 if given is None else 400
@@ -80,8 +80,8 @@ def move(request: ReaderRequest, key: str) -> HttpResponse:
     if to not in PLACES:
         return refused(request, _("A field can only be moved up or down."))
     try:
-        with audited(request, "field", lambda: _described(key=key)):
-            field.move(PLACES[to])
+        sentence = _("“%(name)s” moved.") % {"name": field}
+        change_row(request, "field", field, lambda: field.move(PLACES[to]), sentence)
     except Refused as refusal:
         return refused(request, str(refusal))
     return redirect("fields")
@@ -93,9 +93,8 @@ def move(request: ReaderRequest, key: str) -> HttpResponse:
 def archive(request: ReaderRequest, key: str) -> HttpResponse:
     """Archive a field; its values are kept."""
     field = get_object_or_404(CustomField, key=key)
-    with audited(request, "field", lambda: _described(key=key)):
-        field.archive()
-    messages.success(request, _("Field archived. Its values are kept."))
+    sentence = _("Field archived. Its values are kept.")
+    change_row(request, "field", field, field.archive, sentence)
     return redirect("fields")
 
 
@@ -104,26 +103,14 @@ def archive(request: ReaderRequest, key: str) -> HttpResponse:
 @require_POST
 def restore(request: ReaderRequest, key: str) -> HttpResponse:
     field = get_object_or_404(CustomField, key=key)
-    with audited(request, "field", lambda: _described(key=key)):
-        field.restore()
-    messages.success(request, _("Field restored."))
+    change_row(request, "field", field, field.restore, _("Field restored."))
     return redirect("fields")
 
 
 def _described(**named: str) -> str:
     """Return a field in words, for the audit log; "" if there is none."""
     field = CustomField.objects.filter(**named).first()
-    if field is None:
-        return ""
-    parts = [
-        f"{field.position}. {field.name}",
-        field.get_subject_display(),
-        field.get_kind_display(),
-        ", ".join(field.choices),
-        _("key for duplicates") if field.is_key else "",
-        _("archived") if field.is_archived else "",
-    ]
-    return " · ".join(str(part) for part in parts if part)
+    return field_in_words(field) if field else ""
 
 
 def _page(request: ReaderRequest, form: NewFieldForm, status: int = 200) -> HttpResponse:

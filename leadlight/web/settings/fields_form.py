@@ -113,17 +113,16 @@ class FieldForm(forms.Form):
         else:
             del self.fields["choices"]
 
-    def save(self) -> bool:
-        """Change the field; if a value is refused, add errors, change nothing and return False."""
+    def save(self) -> None:
+        """Change the field; if a value is refused, add errors, change nothing and raise Refused."""
         with transaction.atomic():
             self._change("name", self.field.rename, self.cleaned_data["name"])
             if "choices" in self.fields:
                 lines = _lines(self.cleaned_data["choices"])
                 self._change("choices", self.field.set_choices, lines)
-            if not self.errors:
-                self.field.set_is_key(self.cleaned_data["is_key"])
-            transaction.set_rollback(bool(self.errors))
-        return not self.errors
+            if self.errors:
+                raise Refused
+            self.field.set_is_key(self.cleaned_data["is_key"])
 
     def _change(self, name: str, verb: Callable[[Any], None], value: Any) -> None:
         try:

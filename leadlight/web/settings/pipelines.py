@@ -17,8 +17,9 @@ from leadlight.sales import pipeline_settings
 from leadlight.sales.models import Pipeline
 from leadlight.sales.pipeline_settings import LONGEST_NAME
 from leadlight.sales.refusals import Refused
-from leadlight.web.settings.audited import audited
-from leadlight.web.settings.steps import StepForm, steps_in_words
+from leadlight.sales.settings_in_words import pipeline_in_words, steps_in_words
+from leadlight.web.settings.audited import audited, change_row
+from leadlight.web.settings.steps import StepForm
 from leadlight.web.shell.auth import ReaderRequest, for_admins, signed_in
 
 
@@ -73,15 +74,20 @@ def pipeline(request: ReaderRequest, key: str) -> HttpResponse:
     form = NameForm(given, initial={"name": found.name}, label_suffix="")
     if form.is_valid():
         try:
-            with audited(request, "pipeline", lambda: _pipeline(key)):
-                pipeline_settings.rename(found, form.cleaned_data["name"])
+            _rename(request, found, form.cleaned_data["name"])
         except Refused as refusal:
             form.add_error("name", str(refusal))
         else:
-            messages.success(request, _("Pipeline renamed."))
             return redirect("pipeline_edit", key)
     shown = get_object_or_404(Pipeline, key=key) if form.is_bound else found
     return _page(request, shown, form=form, status=400 if form.is_bound else 200)
+
+
+def _rename(request: ReaderRequest, found: Pipeline, name: str) -> None:
+    def verb() -> None:
+        pipeline_settings.rename(found, name, by=request.user)
+
+    change_row(request, "pipeline", found, verb, _("Pipeline renamed."))
 
 
 @signed_in
@@ -133,7 +139,7 @@ def _changed(
 ) -> HttpResponse:
     found = get_object_or_404(Pipeline, key=key)
     try:
-        with audited(request, "pipeline", lambda: _pipeline(key)):
+        with audited(request, "pipeline", lambda: pipeline_in_words(Pipeline.objects.get(key=key))):
             verb(found)
     except Refused as refusal:
         messages.error(request, str(refusal))
@@ -145,17 +151,7 @@ def _changed(
 def _named(name: str) -> str:
     """Return the pipeline with a name in words, "" if there is none."""
     found = Pipeline.objects.filter(name=name.strip()).first()
-    return _pipeline(found.key) if found else ""
-
-
-def _pipeline(key: str) -> str:
-    """Return a pipeline in words, for the audit log."""
-    found = Pipeline.objects.get(key=key)
-    marks = [
-        _("default pipeline") if found.is_default else "",
-        _("archived") if found.is_archived else "",
-    ]
-    return " · ".join(filter(None, [found.name, *marks]))
+    return pipeline_in_words(found) if found else ""
 
 
 def _page(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from leadlight.sales.models import ActivityType, Category, Outcome, Tag
 from leadlight.sales.models.listed_rows import LONGEST_ROW_NAME, ListedRow
-from leadlight.web.settings.audited import audited
+from leadlight.web.settings.audited import change_row
 from leadlight.web.shell.auth import ReaderRequest, for_admins, signed_in
 from leadlight.web.shell.errors import refused
 
@@ -75,20 +75,11 @@ class ShownRow:
 
 
 def shown_rows(
-    kind: str, rows: Iterable[Any], note: Callable[[Any], Any] = lambda _row: ""
+    kind: str, rows: Iterable[Any], note: Callable[[Any], str] = lambda _row: ""
 ) -> list[ShownRow]:
     """Return the rows of a table, the active ones first."""
     ordered = sorted(rows, key=lambda row: not row.is_active)
-    return [ShownRow(row, kind, str(note(row))) for row in ordered]
-
-
-def in_words(kind: str, rows: Iterable[Any], note: Callable[[Any], Any] = lambda _row: "") -> str:
-    """Return rows in words, for the audit log."""
-    parts = [
-        [one.row.name, one.note, "" if one.row.is_active else _("inactive")]
-        for one in shown_rows(kind, rows, note)
-    ]
-    return "; ".join(" · ".join(filter(None, one)) for one in parts)
+    return [ShownRow(row, kind, note(row)) for row in ordered]
 
 
 @signed_in
@@ -99,8 +90,8 @@ def move(request: ReaderRequest, kind: str, key: str) -> HttpResponse:
     row, to = _found(kind, key), request.POST.get("to", "")
     if to not in PLACES:
         return refused(request, _("It can only be moved up or down."))
-    with audited(request, kind, lambda: in_words(kind, row.siblings)):
-        row.move(PLACES[to])
+    sentence = _("“%(name)s” moved.") % {"name": row}
+    change_row(request, kind, row, lambda: row.move(PLACES[to]), sentence)
     return redirect(KINDS[kind].list_page(row))
 
 
@@ -121,10 +112,9 @@ def reactivate(request: ReaderRequest, kind: str, key: str) -> HttpResponse:
 
 def _switched(request: ReaderRequest, kind: str, key: str, is_active: bool) -> HttpResponse:
     row = _found(kind, key)
-    with audited(request, kind, lambda: in_words(kind, row.siblings)):
-        row.set_active(is_active)
     sentence = _("“%(name)s” reactivated.") if is_active else _("“%(name)s” deactivated.")
-    messages.success(request, sentence % {"name": row})
+    switch = partial(row.set_active, is_active)
+    change_row(request, kind, row, switch, sentence % {"name": row})
     return redirect(KINDS[kind].list_page(row))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -16,7 +17,8 @@ from leadlight.sales import pipeline_settings
 from leadlight.sales.models import BulkJob, Pipeline, Step
 from leadlight.sales.pipeline_settings import LONGEST_NAME
 from leadlight.sales.refusals import Refused
-from leadlight.web.settings.audited import audited
+from leadlight.sales.settings_in_words import steps_in_words
+from leadlight.web.settings.audited import audited, change_row
 from leadlight.web.shell.auth import ReaderRequest, for_admins, signed_in
 from leadlight.web.shell.changes import act
 from leadlight.web.shell.errors import refused
@@ -86,16 +88,18 @@ def step(request: ReaderRequest, key: str) -> HttpResponse:
     form = StepForm(given, initial=initial, label_suffix="")
     if form.is_valid():
         sent = form.cleaned_data
-        pipeline = found.pipeline
+        change = partial(
+            pipeline_settings.change_step,
+            found,
+            sent["name"],
+            sent["probability"],
+            by=request.user,
+        )
         try:
-            with audited(request, "step", lambda: steps_in_words(pipeline), subject=pipeline):
-                pipeline_settings.change_step(
-                    found, sent["name"], sent["probability"], by=request.user
-                )
+            change_row(request, "step", found, change, _("Step saved."))
         except Refused as refusal:
             form.add_error("name", str(refusal))
         else:
-            messages.success(request, _("Step saved."))
             return redirect("pipeline_edit", found.pipeline.key)
     context = {"step": _found(key), "form": form}
     status = 400 if form.is_bound else 200
@@ -110,8 +114,8 @@ def move(request: ReaderRequest, key: str) -> HttpResponse:
     found, to = _found(key), request.POST.get("to", "")
     if to not in PLACES:
         return refused(request, _("It can only be moved up or down."))
-    with audited(request, "step", lambda: steps_in_words(found.pipeline), subject=found.pipeline):
-        pipeline_settings.move_step(found, PLACES[to], by=request.user)
+    move = partial(pipeline_settings.move_step, found, PLACES[to], by=request.user)
+    change_row(request, "step", found, move, _("“%(name)s” moved.") % {"name": found})
     return redirect("pipeline_edit", found.pipeline.key)
 
 
@@ -181,23 +185,6 @@ def remove(request: ReaderRequest, key: str) -> HttpResponse:
     else:
         messages.success(request, _("Step removed."))
     return redirect("pipeline_edit", pipeline.key)
-
-
-def steps_in_words(pipeline: Pipeline) -> str:
-    """Return the steps of a pipeline in words, for the audit log."""
-    return "; ".join(
-        " · ".join(
-            filter(
-                None,
-                [
-                    step.name,
-                    "" if step.probability is None else f"{step.probability} %",
-                    _("closed") if step.is_closed else "",
-                ],
-            )
-        )
-        for step in pipeline.steps.order_by("position", "pk")
-    )
 
 
 def _found(key: str) -> Step:

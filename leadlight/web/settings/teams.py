@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from leadlight.accounts import teams
 from leadlight.accounts.models import Membership, Team, User
 from leadlight.accounts.refusals import Refused
+from leadlight.web.settings.audited import change_row
 from leadlight.web.settings.people import found, searched_for
 from leadlight.web.shell.auth import ReaderRequest, for_admins, signed_in
 from leadlight.web.shell.changes import act
@@ -71,12 +73,12 @@ def team(request: ReaderRequest, key: str) -> HttpResponse:
         return _page(request, shown, TeamForm(initial={"name": shown.name}, label_suffix=""))
     form = TeamForm(request.POST, label_suffix="")
     if form.is_valid():
+        rename = partial(teams.rename, shown, form.cleaned_data["name"], by=request.user)
         try:
-            teams.rename(shown, form.cleaned_data["name"], by=request.user)
+            change_row(request, "team", shown, rename, _("Team renamed."))
         except Refused as refusal:
             form.add_error("name", str(refusal))
         else:
-            messages.success(request, _("Team renamed."))
             return redirect("team", key)
     return _page(request, get_object_or_404(Team, key=key), form, status=400)
 
