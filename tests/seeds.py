@@ -12,9 +12,12 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import cycle, product
 from random import Random
 from typing import Any, TypeVar
+from unittest import mock
 
 import hypothesis
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 Case = TypeVar("Case")
 Other = TypeVar("Other")
@@ -57,6 +60,11 @@ def in_rotation(cases: Iterable[Case], others: Sequence[Other]) -> list[tuple[Ca
 
 
 def install() -> None:
-    """Make the profile the default of all properties without settings."""
+    """Make the profile the default of all properties without settings.
+
+    Hypothesis would also draw constants from the source of every loaded module: others after any
+    change of the code, and after other tests (docs/decisions/0047).
+    """
     settings.register_profile("leadlight", PROFILE)
     settings.load_profile("leadlight")
+    mock.patch.object(providers, "_get_local_constants", Constants).start()
