@@ -41,11 +41,12 @@ def sees_all_leads(user: User) -> bool:
 
 
 def lead_scope(user: User) -> LeadScope:
+    is_of_members = _team_privacy() == Organization.TeamPrivacy.MEMBERS
     return LeadScope(
         sees_all=sees_all_leads(user),
         user_id=user.pk,
-        team_ids=_seen_ids(user),
-        is_of_members=_team_privacy() == Organization.TeamPrivacy.MEMBERS,
+        team_ids=_ids(seen_teams if is_of_members else led_teams, user),
+        is_of_members=is_of_members,
     )
 
 
@@ -114,7 +115,7 @@ def restorable_leads(user: User) -> QuerySet[Lead]:
     leads = Lead.objects.filter(is_deleted=True)
     if user.is_admin:
         return leads
-    return leads.filter(Q(owner_id=user.pk) | Q(team_id__in=_led_ids(user)))
+    return leads.filter(Q(owner_id=user.pk) | Q(team_id__in=_ids(led_teams, user)))
 
 
 def editable_leads(user: User) -> QuerySet[Lead]:
@@ -126,21 +127,13 @@ def editable_leads(user: User) -> QuerySet[Lead]:
     leads = visible_leads(user)
     if user.is_admin:
         return leads
-    return leads.filter(Q(owner_id=user.pk) | Q(owner_id=None) | Q(team_id__in=_led_ids(user)))
+    return leads.filter(
+        Q(owner_id=user.pk) | Q(owner_id=None) | Q(team_id__in=_ids(led_teams, user))
+    )
 
 
-def _seen_ids(user: User) -> frozenset[int]:
-    if _team_privacy() != Organization.TeamPrivacy.MEMBERS:
-        return _led_ids(user)
-    return once(("seen teams", user.pk), lambda: _ids(seen_teams(user)))
-
-
-def _led_ids(user: User) -> frozenset[int]:
-    return once(("led teams", user.pk), lambda: _ids(led_teams(user)))
-
-
-def _ids(teams: QuerySet[Team]) -> frozenset[int]:
-    return frozenset(teams.values_list("pk", flat=True))
+def _ids(teams: Callable[[User], QuerySet[Team]], user: User) -> frozenset[int]:
+    return once((teams, user.pk), lambda: frozenset(teams(user).values_list("pk", flat=True)))
 
 
 def unread_mentions(user: User) -> QuerySet[Mention]:
@@ -182,11 +175,7 @@ def distributable_users(user: User) -> QuerySet[User]:
 
     These are all active users for admins, and for managers those of the teams that they manage.
     """
-    users = User.objects.filter(is_active=True)
-    if user.is_admin:
-        return users
-    members = Membership.objects.filter(team__in=led_teams(user).values("pk"))
-    return users.filter(pk__in=members.values("user"))
+    return replaceable_users(user).filter(is_active=True)
 
 
 def may_distribute(user: User) -> bool:
