@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,12 +13,12 @@ from leadlight.sales.models import CustomField, ProspectColumn, TableImport
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
 from leadlight.sales.models.field_texts import FieldKind
 from leadlight.sales.models.prospecting import CELL_HEADER
+from leadlight.sales.prospecting.notions import MATCHED
 from leadlight.tables import matching
-from leadlight.tables.notions import NOTIONS
+from leadlight.tables.notions import NOTION
 
 Kind = TableImport.Kind
 LANGUAGES = ("en", "fr")
-NOTION_OF = {notion.key.replace("_", " "): notion for notion in NOTIONS}
 
 
 @dataclass(frozen=True)
@@ -57,73 +57,53 @@ class Target:
         )
 
 
-KEY = Target("key", _("Key"), ("external id", "id", "identifiant", "clé", "référence"), is_key=True)
+def _of_notion(
+    key: str, title: Any, notion: str = "", *others: str, is_key: bool = False
+) -> Target:
+    """Return a target with the headers and the kind of a notion, `key` by default."""
+    found = NOTION[notion or key]
+    words = (*found.labels, *(label for other in others for label in NOTION[other].labels))
+    by_header = found.is_by_header_only
+    return Target(key, title, words, found.kind, is_key=is_key, is_by_header_only=by_header)
+
+
+KEY = _of_notion("key", _("Key"), "external_id", is_key=True)
+DESCRIPTION = _of_notion("description", _("Description"), "description", "note")
+STATUS = _of_notion("status", _("Status"))
+PIPELINE = _of_notion("pipeline", _("Pipeline"))
+STEP = _of_notion("step", _("Step"))
 
 LEADS = (
     KEY,
-    Target("title", _("Title"), ("lead", "deal", "opportunity", "titre", "affaire", "opportunité")),
-    Target("client", _("Client"), ("company", "account", "société", "entreprise", "compte")),
-    Target("description", _("Description"), ("notes", "comment", "commentaire", "remarques")),
-    Target("amount", _("Amount"), ("value", "montant", "valeur", "budget"), matching.AMOUNT),
-    Target("probability", _("Probability"), ("probabilité",), matching.NUMBER),
-    Target("status", _("Status"), ("état", "statut")),
-    Target("pipeline", _("Pipeline"), ("funnel", "cycle de vente")),
-    Target("step", _("Step"), ("stage", "étape", "phase")),
-    Target("owner", _("Owner"), ("seller", "salesperson", "propriétaire", "vendeur", "commercial")),
-    Target("team", _("Team"), ("équipe",)),
-    Target(
-        "created",
-        _("Created on"),
-        ("created", "creation date", "créé le", "date de création"),
-        matching.INSTANT,
-    ),
-    Target(
-        "closed",
-        _("Closed on"),
-        ("closed", "close date", "clos le", "date de clôture"),
-        matching.INSTANT,
-    ),
-    Target(
-        "expected",
-        _("Expected close date"),
-        ("expected", "forecast date", "date de clôture prévue", "échéance"),
-        matching.DAY,
-    ),
-    Target("reminder", _("Reminder"), ("next action", "rappel", "relance"), matching.INSTANT),
-    Target("tags", _("Tags"), ("labels", "étiquettes", "mots-clés")),
-    Target("source", _("Source"), ("origin", "provenance", "origine")),
-    Target("name", pgettext_lazy("of a person", "Name"), ("contact", "full name", "nom complet")),
-    Target("first_name", _("First name"), ("prénom",)),
-    Target("last_name", _("Last name"), ("surname", "nom", "nom de famille")),
-    Target(
-        "email",
-        _("Email"),
-        ("e-mail", "mail", "courriel", "adresse e-mail"),
-        matching.EMAIL,
-        is_key=True,
-    ),
-    Target(
-        "phone", _("Phone"), ("telephone", "tel", "téléphone", "tél"), matching.PHONE, is_key=True
-    ),
-    Target("mobile", _("Mobile"), ("cell", "portable", "tél portable"), matching.PHONE),
-    Target("web", _("Website"), ("url", "site", "site web"), matching.LINK),
-    Target(
-        "address",
-        pgettext_lazy("postal", "Address"),
-        ("postal address", "adresse"),
-        matching.ADDRESS,
-    ),
+    _of_notion("title", _("Title")),
+    _of_notion("client", _("Client"), "company"),
+    DESCRIPTION,
+    _of_notion("amount", _("Amount")),
+    _of_notion("probability", _("Probability")),
+    STATUS,
+    PIPELINE,
+    STEP,
+    _of_notion("owner", _("Owner")),
+    _of_notion("team", _("Team")),
+    _of_notion("created", _("Created on"), "created_on"),
+    _of_notion("closed", _("Closed on"), "closed_on"),
+    _of_notion("expected", _("Expected close date"), "expected_on"),
+    _of_notion("reminder", _("Reminder"), "remind_on"),
+    _of_notion("tags", _("Tags")),
+    _of_notion("source", _("Source")),
+    _of_notion("name", pgettext_lazy("of a person", "Name")),
+    _of_notion("first_name", _("First name")),
+    _of_notion("last_name", _("Last name")),
+    _of_notion("email", _("Email"), is_key=True),
+    _of_notion("phone", _("Phone"), is_key=True),
+    _of_notion("mobile", _("Mobile")),
+    _of_notion("web", _("Website")),
+    _of_notion("address", pgettext_lazy("postal", "Address")),
 )
 CLIENTS = (
     KEY,
-    Target(
-        "name",
-        pgettext_lazy("of a client", "Name"),
-        ("client", "company", "nom", "société"),
-        matching.TEXT,
-        is_key=True,
-    ),
-    Target("description", _("Description"), ("notes", "commentaire")),
+    _of_notion("name", pgettext_lazy("of a client", "Name"), "company", is_key=True),
+    DESCRIPTION,
     Target("is_active", _("Active"), ("actif",), matching.YES_NO),
 )
 # Columns by which a row of another kind names its lead, as `lead_keys.NAMING` reads them.
@@ -170,16 +150,16 @@ ACTIVITIES = (
 )
 STEPS = (
     *NAMES_OF_LEADS,
-    Target("pipeline", _("Pipeline"), ("funnel", "cycle de vente")),
-    Target("step", _("Step"), ("stage", "étape", "phase", "to stage", "après")),
+    PIPELINE,
+    replace(STEP, words=(*STEP.words, "to stage", "après")),
     *MOMENT,
-    Target("status", _("Status"), ("état", "statut")),
+    STATUS,
     *PERSON,
 )
 PROSPECTS = (
     KEY,
     Target("prospecting_list", _("Prospecting list")),
-    Target("user", _("User"), ("owner", "seller", "propriétaire", "vendeur", "commercial")),
+    _of_notion("user", _("User"), "owner"),
     Target("created_at", _("Created"), ("created on", "créé le"), matching.INSTANT),
     Target("state", _("State"), ("état",)),
     Target("call_back_on", _("Call back on"), ("rappeler le",), matching.DAY),
@@ -252,7 +232,7 @@ def _columns_of(given: TableImport) -> dict[str, Target]:
             kind = FIELD_KINDS.get(FieldKind(column.field.kind), kind)
             words = (column.field.name,)
         elif column.notion:
-            notion = NOTION_OF[column.notion]
+            notion = MATCHED[column.notion]
             kind, words = notion.kind, notion.labels
         found[column.cell_key] = Target(
             column.cell_key,

@@ -1,4 +1,7 @@
-"""Notions of sales that the columns of a table may have, with their headers in two languages."""
+"""Notions of sales that the columns of a table may have: kinds of values, and usual headers.
+
+Lists, imports and the lines of a description read them. A header is in English or French.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from leadlight.tables.matching import (
     AMOUNT,
     DAY,
     EMAIL,
+    INSTANT,
     LINK,
     NUMBER,
     PHONE,
@@ -30,6 +34,14 @@ CONTACT_LABELS = {
     "first name": "prenom firstname|first name",
     "last name": "surname lastname|last name|family name|nom de famille",
 }
+# Labels of contacts that are no headers of columns.
+NOT_A_HEADER = frozenset(
+    (
+        *("direct", "office", "work", "home", "bureau", "domicile", "standard"),
+        *("port", "internet", "fixe", "ligne", "directe"),
+    )
+)
+FEWEST_LETTERS = 3  # of a header
 
 
 def labels_of(listed: str) -> tuple[str, ...]:
@@ -42,7 +54,8 @@ def _contact(
     key: str, kind: str, also: str = "", *, is_repeatable: bool = True, by_header: bool = False
 ) -> Target:
     listed = labels_of(CONTACT_LABELS[key.replace("_", " ")])
-    labels = (*listed, *filter(None, also.split("|")))
+    headers = (one for one in listed if len(one) >= FEWEST_LETTERS and one not in NOT_A_HEADER)
+    labels = (*headers, *filter(None, also.split("|")))
     return Target(key, labels, kind, is_repeatable=is_repeatable, is_by_header_only=by_header)
 
 
@@ -55,7 +68,7 @@ CONTACT_NOTIONS = (
     _contact("first_name", TEXT, "given name|forename", is_repeatable=False),
     _contact("last_name", TEXT, is_repeatable=False),
     _contact("email", EMAIL),
-    _contact("phone", PHONE),
+    _contact("phone", PHONE, "ligne directe"),
     _contact("mobile", PHONE, by_header=True),
     _contact("fax", PHONE, by_header=True),
     _contact("web", LINK, "homepage|home page|adresse web|lien"),
@@ -98,7 +111,9 @@ SALES_NOTIONS = (
         "step|stage|deal stage|sales stage|pipeline stage|pipeline step|étape|phase"
         "|étape du pipeline|étape de vente",
     ),
-    _notion("pipeline", TEXT, "pipeline|sales pipeline|tunnel|tunnel de vente"),
+    _notion(
+        "pipeline", TEXT, "pipeline|sales pipeline|funnel|tunnel|tunnel de vente|cycle de vente"
+    ),
     _notion(
         "owner",
         TEXT,
@@ -116,26 +131,26 @@ SALES_NOTIONS = (
     _notion("source", TEXT, "source|lead source|origin|origine|provenance"),
     _notion(
         "created_on",
-        DAY,
+        INSTANT,
         "created|created on|created at|creation date|date created|date de création|créé le"
         "|créée le|date d’ajout|ajouté le",
     ),
     _notion(
         "closed_on",
-        DAY,
+        INSTANT,
         "closed|closed on|closed at|closing date|close date|won on|won date|date de clôture"
-        "|clôturé le|clôturée le|fermé le|date de signature|gagné le|date de gain",
+        "|clos le|clôturé le|clôturée le|fermé le|date de signature|gagné le|date de gain",
     ),
     _notion(
         "expected_on",
         DAY,
-        "expected on|expected closing|expected closing date|estimated closing date"
-        "|expected close date|date de clôture prévue|date de clôture estimée|clôture prévue"
-        "|date de signature prévue|échéance|date d’échéance",
+        "expected|expected on|forecast date|expected closing|expected closing date"
+        "|estimated closing date|expected close date|date de clôture prévue"
+        "|date de clôture estimée|clôture prévue|date de signature prévue|échéance|date d’échéance",
     ),
     _notion(
         "remind_on",
-        DAY,
+        INSTANT,
         "reminder|next reminder|remind on|reminder date|next action|next action date|follow-up date"
         "|next contact|rappel|date de rappel|prochain rappel|prochaine action|relance"
         "|date de relance|prochaine relance|à rappeler le",
@@ -147,6 +162,5 @@ SALES_NOTIONS = (
         "|clé|numéro",
     ),
 )
-# Notions of the columns of a prospecting list, and those of a table of leads.
-PROSPECT_NOTIONS = (COMPANY, *CONTACT_NOTIONS)
 NOTIONS = (COMPANY, *CONTACT_NOTIONS, *SALES_NOTIONS)
+NOTION = {notion.key: notion for notion in NOTIONS}

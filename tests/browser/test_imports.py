@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import expect
 
 from leadlight.sales import bulk
-from leadlight.sales.models import Lead
+from leadlight.sales.models import ActivityType, Lead
+from leadlight.sales.prospecting.lists import make_list
 from leadlight.table_import import jobs
 from tests.browser.conftest import DESKTOP_AND_PHONE
 from tests.browser.test_frame import assert_fits
-from tests.web.conftest import small_company
+from tests.web.conftest import at, small_company
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,3 +66,46 @@ def test_a_file_is_imported_and_undone(size, language, cast, open_page, enter):
     bulk.run_unfinished()
     expect(state.locator("progress")).to_have_count(0)
     assert houses() == 0
+
+
+def calls(cast) -> tuple[str, str, Callable[[], int]]:
+    lead, call = Lead.objects.get(), ActivityType.objects.get()
+    text = f"Lead;Date;Type\n{lead.key};2026-02-03;{call}\n{lead.key};2026-02-04;{call}\n"
+    return "?kind=activities", text, lead.activities.count
+
+
+def steps(cast) -> tuple[str, str, Callable[[], int]]:
+    lead = Lead.create(
+        title="Tower", by=None, key="T", step=cast.steps[1], at=at(5), has_history=False
+    )
+    text = f"Lead;Step;Date\nT;{cast.steps[0]};2026-01-05\nT;{cast.steps[1]};2026-01-07\n"
+    return "?kind=steps", text, lead.events.filter(kind="step").count
+
+
+def rows(cast) -> tuple[str, str, Callable[[], int]]:
+    listed = make_list(cast.ada, "Fair", ["Company", "Email"], [["Lake", "lea@lake.example"]])
+    text = "Company;E-mail\nHill;hal@hill.example\nWood;\n"
+    return f"?kind=prospects&list={listed.key}", text, listed.prospects.count
+
+
+@DESKTOP_AND_PHONE
+@pytest.mark.parametrize("given", [calls, steps, rows])
+def test_rows_of_other_kinds_are_imported_and_undone(given, size, language, cast, open_page, enter):
+    read, check, write, undo = NAMES[language]
+    address, text, count = given(cast)
+    before = count()
+    page = enter(open_page(size, language), cast.ada)
+    page.goto(f"/import/new/{address}")
+    assert_fits(page)
+    file = {"name": "rows.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name=read).click()
+    assert_fits(page)
+    page.get_by_role("button", name=check).click()
+    page.get_by_role("button", name=write, exact=True).click()
+    expect(page.locator("#import dd").first).to_have_text("2")
+    assert count() > before
+    assert_fits(page)
+    page.get_by_role("button", name=undo).click()
+    expect(page.get_by_role("button", name=undo)).to_have_count(0)
+    assert count() == before

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from leadlight.tables.matching import Target, match_columns
-from leadlight.tables.notions import NOTIONS, PROSPECT_NOTIONS
+from leadlight.tables.notions import NOTIONS
 
 EMAILS = ["ann@acme.example", "bob@bolt.example", "cy@core.example"]
 PHONES = ["0612345678", "01 23 45 67 89", "+44 20 7946 0958"]
@@ -111,7 +111,7 @@ def test_a_name_beside_a_first_name_is_the_last_name() -> None:
 
 def test_the_content_decides_if_the_header_says_nothing() -> None:
     email, phone = match_columns(
-        ["Column 1", "Column 2"], list(zip(EMAILS, PHONES, strict=True)), PROSPECT_NOTIONS
+        ["Column 1", "Column 2"], list(zip(EMAILS, PHONES, strict=True)), NOTIONS
     )
     assert (email.target, email.by) == ("email", "content")
     assert (phone.target, phone.by) == ("phone", "content")
@@ -136,7 +136,7 @@ def test_two_columns_of_emails_for_one_field_are_not_guessed() -> None:
 
 
 def test_a_header_and_cells_that_disagree_are_not_guessed() -> None:
-    (match,) = match_columns(["Adresse"], [[text] for text in EMAILS], PROSPECT_NOTIONS)
+    (match,) = match_columns(["Adresse"], [[text] for text in EMAILS], NOTIONS)
     assert match.target == ""
     assert match.candidates == ("address", "email")
     assert match.reason == "The header says one thing, and the cells another."

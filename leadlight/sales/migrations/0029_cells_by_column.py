@@ -1,14 +1,42 @@
 """Make columns of the headers of prospects, and key the cells by them."""
 
+import re
+import unicodedata
 from collections import defaultdict
 
 from django.db import migrations
 from django.db.models import Exists, OuterRef
 
-from leadlight.sales.prospecting.notions import notion_of
-from leadlight.sales.models.prospecting import LONGEST_HEADER
-
 BATCH = 900
+LONGEST_HEADER = 300
+# Headers by which columns were recognised at this migration.
+HEADERS = {
+    "phone": "phone|telephone|tel|ligne|directe|phone number|numero de telephone|telephone fixe|"
+    "tel fixe|tel direct",
+    "mobile": "mobile|mob|cellphone|cellulaire|portable|gsm|mobile phone|cell phone|"
+    "telephone portable|telephone mobile|tel portable|tel mobile|tel port",
+    "fax": "fax|telecopie|telecopieur",
+    "email": "email|e-mail|mail|courriel|mel|adresse e-mail|adresse email|adresse mail|"
+    "email address|e-mail address",
+    "web": "web|website|site|url|www|site web|site internet|web site",
+    "address": "address|adresse|adr|postal address|adresse postale",
+    "name": "name|nom|contact|interlocuteur|interlocutrice|full name|contact name|nom complet",
+    "first name": "prenom|firstname|first name",
+    "last name": "surname|lastname|last name|family name|nom de famille",
+    "company": "company|company name|organisation|organization|organisation name|societe|"
+    "nom de la societe|entreprise|nom de l'entreprise|raison sociale|client|account|"
+    "compte",
+    "title": "lead|lead title|subject|opportunity|sujet|affaire|opportunite",
+}
+NOTION_OF = {header: notion for notion, text in HEADERS.items() for header in text.split("|")}
+ENDING = re.compile(r"\s*(?:\([^()]*\)|\d)$")
+
+
+def notion_of(header):
+    decomposed = unicodedata.normalize("NFKD", header.casefold())
+    plain = "".join(each for each in decomposed if not unicodedata.combining(each))
+    spaced = re.sub(r"\s+", " ", plain).strip(" .*•>-")
+    return NOTION_OF.get(ENDING.sub("", spaced), "")
 
 
 def key_by_column(apps, schema_editor):

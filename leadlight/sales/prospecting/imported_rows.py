@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -19,6 +17,7 @@ from leadlight.sales.models import (
     Prospect,
     ProspectChange,
     ProspectColumn,
+    ProspectingList,
 )
 from leadlight.sales.models.actions import continuing
 from leadlight.sales.prospecting.editing import Editing, Subject, editing, from_plain, plain
@@ -65,15 +64,16 @@ def undo(job: BulkJob, items: Sequence[BulkItem]) -> None:
     """
     if not items or job.undone is None:
         return
-    found = Prospect.objects.filter(pk__in=[item.prospect_id for item in items])
-    rows = found.select_related("prospecting_list").order_by("prospecting_list", "pk")
-    by_list = groupby(rows, key=attrgetter("prospecting_list"))
-    by_row = {item.prospect_id: item for item in items}
-    for prospecting_list, group in by_list:
+    ids = [item.prospect_id for item in items]
+    for prospecting_list in ProspectingList.objects.filter(prospects__in=ids).distinct():
         with continuing(job.undone), editing(prospecting_list) as edit:
-            of_list = [by_row[row.pk] for row in group]
-            _remove(edit, job.action, [item for item in of_list if item.is_new])
+            rows = edit.rows(pk for pk in ids if pk is not None)
+            of_list = [item for item in items if item.prospect_id in rows]
+            _remove(edit, job, [item for item in of_list if item.is_new])
             _set_all_back(edit, job, [item for item in of_list if not item.is_new])
+    for item in items:
+        if item.state == State.DONE:  # its row was deleted meanwhile
+            item.state = State.UNDONE
 
 
 def remove_new_columns(job: BulkJob) -> None:
@@ -86,9 +86,9 @@ def remove_new_columns(job: BulkJob) -> None:
                 edit.has_new_layout = True
 
 
-def _remove(edit: Editing, action: Action, items: Sequence[BulkItem]) -> None:
+def _remove(edit: Editing, job: BulkJob, items: Sequence[BulkItem]) -> None:
     ids = [pk for item in items if (pk := item.prospect_id) is not None]
-    worked = _worked_on(edit, ids, action)
+    worked = _worked_on(edit, ids, job.action)
     rows = edit.rows(ids)
     for item in items:
         if item.prospect_id in worked:
@@ -96,7 +96,7 @@ def _remove(edit: Editing, action: Action, items: Sequence[BulkItem]) -> None:
         else:
             item.state = State.UNDONE
     free = [pk for pk in ids if pk not in worked]
-    BulkItem.objects.filter(prospect__in=free).update(prospect=None)
+    job.items.filter(prospect__in=free).update(prospect=None)
     Prospect.objects.filter(pk__in=free).delete()
     edit.has_new_layout = edit.has_new_layout or bool(free)
 

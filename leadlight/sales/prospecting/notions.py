@@ -1,36 +1,36 @@
-"""Recognition of the columns of a prospecting list by their header."""
+"""Meanings of the columns of a prospecting list, and their recognition by header."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from leadlight.sales.contact_lines import LABEL_OF, plain_label
+from leadlight.sales.contact_lines import plain_label
 from leadlight.sales.models import CustomField, ProspectColumn
+from leadlight.tables import matching
+from leadlight.tables.header_words import header_words
+from leadlight.tables.notions import NOTION
 
 Notion = ProspectColumn.Notion
 SUBJECTS = (CustomField.Subject.PROSPECT, CustomField.Subject.LEAD)
-# Labels that mean a phone number in a signature, but not as the header of a column.
-NOT_A_HEADER = frozenset(
-    (
-        *("direct", "office", "work", "home", "bureau", "domicile", "standard"),
-        *("port", "cell", "internet", "fixe"),
-    )
-)
-FEWEST_LETTERS = 3
-# “(work)” and “2” in “Phone (work)” and “Phone 2”.
-ENDING = re.compile(r"\s*(?:\([^()]*\)|\d)$")
-HEADERS = {
-    Notion.COMPANY: "company|company name|organisation|organization|organisation name|societe"
-    "|nom de la societe|entreprise|nom de l'entreprise|raison sociale|client|account|compte",
-    Notion.TITLE: "lead|lead title|subject|opportunity|sujet|affaire|opportunite",
+# Headers that mean the title of a lead in other tables, and the position of a person in a list.
+POSITIONS = frozenset(("title", "titre"))
+WORK = re.compile(r"\s*\([^()]*\)\s*$")  # “(work)” in “Phone (work)”
+
+
+def _listed(notion: Notion) -> matching.Target:
+    found = NOTION[notion.value.replace(" ", "_")]
+    return replace(found, labels=tuple(one for one in found.labels if one not in POSITIONS))
+
+
+# How each notion is matched to the columns of a table.
+MATCHED = {notion.value: _listed(notion) for notion in Notion}
+NOTION_OF = {
+    header_words(label).joined: notion
+    for notion, target in MATCHED.items()
+    for label in target.labels
 }
-NOTION_OF: dict[str, str] = {
-    label: notion
-    for label, notion in LABEL_OF.items()
-    if len(label) >= FEWEST_LETTERS and label not in NOT_A_HEADER
-} | {header: notion.value for notion, text in HEADERS.items() for header in text.split("|")}
 
 
 @dataclass(frozen=True)
@@ -61,4 +61,4 @@ def target_of(header: str, fields: Iterable[CustomField]) -> Target:
 
 def notion_of(header: str) -> str:
     """Return the notion that a header names, "" for none."""
-    return NOTION_OF.get(ENDING.sub("", plain_label(header)), "")
+    return NOTION_OF.get(header_words(WORK.sub("", header)).joined, "")

@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 
 from leadlight.sales.models import CustomField, ProspectColumn
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
-from leadlight.sales.prospecting.notions import NOTHING, Target
+from leadlight.sales.prospecting.notions import MATCHED, NOTHING, Target
 from leadlight.sales.refusals import Refused
 from leadlight.tables import TableFile, matching
-from leadlight.tables.notions import NOTIONS
 
 VALUES_SHOWN = 3
 LONGEST_SHOWN = 60
@@ -100,13 +99,11 @@ def targets_of(columns: Sequence[MatchedColumn], fields: Sequence[CustomField]) 
 
 
 def _targets(fields: Sequence[CustomField]) -> list[matching.Target]:
-    known = {notion.value for notion in Notion}
-    notions = [target for target in NOTIONS if _notion(target.key) in known]
     own = [
         matching.Target(CUSTOM_FIELD_PREFIX + field.key, (field.name,), field.kind)
         for field in fields
     ]
-    return [*notions, *own]
+    return [*MATCHED.values(), *own]
 
 
 def _notion(key: str) -> str:
