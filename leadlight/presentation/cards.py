@@ -47,10 +47,16 @@ FEWEST_BUCKETS = 3
 
 
 def cards(result: Result) -> tuple[Card, ...]:
-    """Return the cards of a report's headlines or, if it has none, of its first columns."""
+    """Return the cards of a report's headlines or, if it has none, of its first columns.
+
+    Columns of single steps have no cards, and one card alone would say no more than the totals: the
+    result is then empty.
+    """
     columns = {column.key: column for column in result.columns}
     named = [columns[key] for key in result.report.headlines if key in columns]
-    return tuple(card(result, column) for column in (named or result.columns)[:MOST_CARDS])
+    first = [column for column in result.columns if "step" not in column.names]
+    found = (named or first)[:MOST_CARDS]
+    return tuple(card(result, column) for column in found) if len(found) > 1 else ()
 
 
 def card(result: Result, column: Column) -> Card:

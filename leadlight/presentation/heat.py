@@ -1,7 +1,7 @@
 """Heat: the cells of a report's table that are shaded, and how strongly.
 
 The cells of a report's `matrix` are shaded on one scale. In other tables, each column of counts,
-sums or proportions has its own scale, if a higher value is better. The scale of counts and sums
+sums or rates has its own scale, if a higher value is better. The scale of counts and sums
 goes from 0 to the highest value, that of rates from the lowest to the highest. Not shaded are rates
 and shares of fewer than `MIN_CASES` cases, unfinished rows and cells, further rows, and tables with
 fewer than `FEWEST_ROWS` other rows.
@@ -67,7 +67,8 @@ class Heat:
         if self.matrix:
             return self.matrix.has(column)
         is_sum = column.kind in ("count", "money") and tuple(column.aggregates) == (column.key,)
-        return bool(column.higher_is_better) and (is_sum or column.is_proportion)
+        is_rate = column.kind == "rate" and not column.is_share
+        return bool(column.higher_is_better) and (is_sum or is_rate)
 
     def _ends(self, columns: Sequence[Column]) -> tuple[float, float]:
         """Return the lowest and the highest of the figures that are shaded."""

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page
 from pypdf import PdfReader
 
+from leadlight.sales.models import Lead
 from tests.web.worked import MONTHS, THEN
 
 # Real transactions: the server's thread must see the rows too.
@@ -133,3 +134,19 @@ def test_the_picture_of_a_chart_for_paper_is_loaded_only_to_print(page, readers,
     text = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages[0].extract_text()
     assert set(pictures) <= set(asked)
     assert text.count("Jan 2026 Feb 2026 Mar 2026") == len(pictures)
+
+
+def test_a_list_is_printed_whole_with_its_headings_and_without_controls(page, readers, enter):
+    """Sixty leads need several pages, and more columns than a portrait page has room for."""
+    for number in range(60):
+        Lead.create(title=f"Pane {number:02}", by=readers.bo, owner=readers.bo)
+    enter(page, readers.ada)
+    paper = printed(page, "/reports/company/leads/?period=all_time&column=created_leads")
+    texts = [one.extract_text() for one in paper.pages]
+    assert sizes(paper) == {A4[::-1]}
+    assert len(texts) > 1
+    whole = plain("".join(texts))
+    assert [number for number in range(60) if plain(f"Pane {number:02}") not in whole] == []
+    assert all(plain("Expected close date") in plain(text) for text in texts)
+    assert plain("Export") not in whole
+    assert plain("Explain this number") not in whole

@@ -73,3 +73,10 @@ def test_files_have_a_row_for_each_goal(goals, visit):
         "Won leads",
     ]
     assert content(browser, "pdf").startswith(b"%PDF")
+
+
+def test_goals_are_not_said_to_be_compared_with_another_period(readers, visit):
+    for language, words in (("en", "Compared with"), ("fr", "Par rapport")):
+        browser = visit(readers.ada, language)
+        page = html(browser, "/reports/activities/?view=goals&period=this_year&compare=previous")
+        assert words not in page

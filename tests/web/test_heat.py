@@ -53,9 +53,15 @@ def test_counts_and_amounts_are_shaded_by_their_part_of_the_highest(readers):
     assert shades(result, "won_amount") == [0, 5, 0, 5]
 
 
-def test_rates_of_enough_cases_are_shaded(readers):
+@pytest.mark.parametrize(
+    ("report", "key"), [("team", "win_rate"), ("prospecting", "prospects_to_leads")]
+)
+def test_rates_of_enough_cases_are_shaded(report, key, readers):
     rates = [Rate(9, 9), Rate(8, 10), Rate(6, 10), Rate(4, 10), Rate(0, 0)]
-    assert shades(result_of("team", win_rate=rates), "win_rate") == [0, 5, 3, 1, 0]
+    assert shades(result_of(report, **{key: rates}), key) == [0, 5, 3, 1, 0]
+
+
+def test_rates_that_are_all_equal_are_not_shaded(readers):
     assert shades(result_of("team", win_rate=[Rate(5, 10)] * 4), "win_rate") == [0] * 4
 
 

@@ -74,3 +74,15 @@ def test_rows_are_in_descending_order_of_losses_except_months_and_the_steps_of_a
 ):
     result = company.report("losses", **DAYS, **query)
     assert [row.key for row in ordered(result, default_sort(result)).rows] == order
+
+
+def test_the_compared_period_is_a_tick_on_each_bar(company):
+    """L2 was lost for Alps and Brittany on 22 January, L1 for Alps on 12 January."""
+    days = {"start": "2024-01-22", "to": "2024-01-31"}
+    [chart] = charts_of(company.report("losses", **days, compare="previous")).charts
+    [before] = [data["values"] for data in chart.vega["data"] if data["name"] == "before"]
+    assert {one["row"][4:]: one["size"] for one in before if one["size"]} == {"Alps": 1}
+    [legend] = chart.keys
+    assert "Jan 2024" in legend.text
+    [chart] = charts_of(company.report("losses", **days)).charts
+    assert chart.keys == ()

@@ -99,3 +99,28 @@ def test_starting_again_keeps_the_table_and_the_period(query, kept, readers, vis
 def test_unknown_reports_and_formats_are_not_found(readers, visit):
     for path in ("/reports/secrets/", "/reports/secrets/leads/", "/reports/company/export/exe"):
         assert visit(readers.ada).get(path).status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("export/pdf?", "leads/export/csv?column=won_leads&", "credit/export/xlsx?"),
+        *("changes/?", "quality/?", "leads/?column=won_leads&"),
+    ],
+)
+def test_a_refused_file_or_list_names_the_control_and_leads_back(path, language, readers, visit):
+    browser = visit(readers.ada, language)
+    response = browser.get(f"/reports/team/{path}view=ranking&period=last_year&compare=x")
+    assert response.status_code == 400
+    page = Page.read(response.content.decode())
+    assert {"en": "for “Compare”", "fr": "« Comparer »"}[language] in page.text.replace("\xa0", " ")
+    assert "“compare”" not in page.text
+    [back] = [link for link in page.links if "view=ranking" in link and "/reports/" in link]
+    assert "period=last_year" in back
+
+
+def test_the_period_control_shows_a_period_that_the_report_does_not_offer(readers, visit):
+    """A forecast offers future periods; an address may have another one."""
+    page = visit(readers.ada).get("/reports/forecast/?period=last_year", follow=True)
+    assert re.search('<option value="last_year" selected>Last year', page.content.decode())

@@ -46,6 +46,18 @@ def test_then_and_now_opens_on_this_month(readers, visit):
     assert re.search(r'value="this_month" selected', page)
 
 
+def test_a_single_card_is_left_out_and_steps_have_no_cards(readers, visit):
+    """The row of totals has the same figures."""
+    browser = visit(readers.ada)
+    for address in (
+        f"/reports/team/?{MONTHS}&{THEN}",
+        f"/reports/leads/?view=triangle&from=2026-01-01&to=2026-03-31&{THEN}",
+        f"/reports/pipeline/?view=people&from=2026-01-01&to=2026-03-31&{THEN}",
+    ):
+        assert 'class="card figure"' not in html(browser, address)
+    assert html(browser, f"/reports/company/?{THEN}").count('class="card figure"') == 5
+
+
 # The team by month
 
 

@@ -36,6 +36,10 @@ def lines(page: str) -> dict[str, list[str]]:
     }
 
 
+def test_the_page_leads_back_in_the_language_of_the_reader(readers, visit):
+    assert "← Performance de l’entreprise</a>" in html(visit(readers.ada, "fr"), ADDRESS)
+
+
 def test_a_reopened_lead_explains_the_difference(readers, visit):
     """As of 1 March February had 3 won for 1,800; L5, 300, was reopened on 2 March."""
     page = html(visit(readers.ada), ADDRESS)

@@ -254,6 +254,7 @@ VIEW = Report(
     date_rules=_own_days,
     own_periods=_own_periods,
     is_of_goals=True,
+    has_comparison=False,
     sort="label",
     title=gettext_noop("Goals"),
     text=__doc__,

@@ -65,18 +65,27 @@ def funnel(result: Result, count: Column) -> Charts:
 
 
 def shares(result: Result, count: Column) -> Charts:
-    """Return the bars of a count, the highest first, with the report's first rate beside them."""
-    known = [row for row in result.rows if count_of(row, count)]
+    """Return the bars of a count, the highest first, with the report's first rate beside them.
+
+    The compared period is a tick on each bar.
+    """
+    known = [pair for pair in with_compared(result) if count_of(pair[0], count)]
     if not known:
         return Charts()
-    known.sort(key=lambda row: count_of(row, count), reverse=True)
-    rows = tuple(known[:MOST_BARS])
+    known.sort(key=lambda pair: count_of(pair[0], count), reverse=True)
+    pairs = known[:MOST_BARS]
+    rows = tuple(row for row, _then in pairs)
     beside = tuple(column for column in result.columns if column.kind == "rate")[:1]
-    data = {"bars": list(_labelled(replace(result, rows=rows), count, beside))}
+    data = {
+        "bars": list(_labelled(replace(result, rows=rows), count, beside)),
+        "before": list(Marks(result, pairs).sums_before([count])),
+    }
     sizes = [float(count_of(row, count)) for row in rows]
     finding = findings.first_of(result, "count", rows, sizes, findings.size_of_total(result, count))
     title = joined((count, *beside))
-    chart = chart_of("shares", title, result, (), _bars_with_text(26), data, finding=finding)
+    keys = key_of_before(result, "tick")
+    bars = _bars_with_text(26, is_compared=bool(result.compared))
+    chart = chart_of("shares", title, result, keys, bars, data, finding=finding)
     return Charts((chart,), len(rows), len(known))
 
 

@@ -35,6 +35,7 @@ from leadlight.web.reports.changes_in_words import (
 )
 from leadlight.web.reports.drilldown import page_of, shown_cells, shown_fields, unit_of
 from leadlight.web.reports.files import OF_LISTS
+from leadlight.web.reports.listed_prospects import listed_prospects
 from leadlight.web.reports.page import is_at, known_report, one_value, query_of, refused_page
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.downloads import record_export
@@ -133,7 +134,7 @@ def _shown(request: ReaderRequest, found: Changes, page: int) -> dict[str, Any]:
             (_(REASONS[one.reason]), signed(column, one.now - one.then), cells)
             for one, cells in zip(
                 found.changed,
-                shown_cells(rows, fields),
+                shown_cells(rows, fields, listed_prospects(user, rows)),
                 strict=True,
             )
             if column
@@ -146,5 +147,5 @@ def _shown(request: ReaderRequest, found: Changes, page: int) -> dict[str, Any]:
         "query": page_address(found).partition("?")[2],
         "then_address": report_address(found.report, replace(filters, as_of=found.since)),
         "back": report_address(found.report, found.requested),
-        "back_title": found.report.title,
+        "back_title": _(found.report.title),
     }

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 
 from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.analytics.query.query_params import QueryParams, one, one_of
-from leadlight.presentation import labels
 from leadlight.presentation.charts.drawings import SCHEMES, render_for_page
 from leadlight.presentation.charts.report_charts import charts_of
+from leadlight.presentation.refusals import refusal
 from leadlight.sales import access
 from leadlight.web.reports.page import answered, known_report, query_of
 from leadlight.web.shell.auth import ReaderRequest, signed_in
@@ -39,7 +39,7 @@ def chart_picture(request: ReaderRequest, key: str, name: str) -> HttpResponse:
         width = _width(params)
         answer = answered(request, report, PICTURE_PARAMS)
     except BadFilter as bad:
-        return refused(request, labels.say(bad.phrase))
+        return refused(request, refusal(bad))
     charts = {chart.name: chart for chart in charts_of(answer.result).charts}
     if name not in charts:
         raise Http404

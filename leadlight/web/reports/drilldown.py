@@ -26,6 +26,7 @@ from leadlight.presentation.files import list_title
 from leadlight.presentation.links import explain_address, leads_address, report_address
 from leadlight.presentation.uncertainty import uncertainty_of
 from leadlight.reporting.reader import report_reader
+from leadlight.web.reports.listed_prospects import ListedProspect, listed_prospects
 from leadlight.web.reports.page import is_at, known_report, one_value, query_of, refused_page
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 
@@ -135,7 +136,7 @@ def _shown(user: User, drilldown: Drilldown, place: Place) -> dict[str, Any]:
         "is_goal": is_goal(drilldown.column),
         "uncertainty": uncertainty_of(drilldown.interval),
         "headings": [_heading(field, drilldown, place) for field in fields],
-        "lines": shown_cells(drilldown.rows, fields),
+        "lines": shown_cells(drilldown.rows, fields, listed_prospects(user, drilldown.rows)),
         "counted": labels.counted(drilldown.subject, drilldown.count),
         "first": offset + 1,
         "last": offset + len(drilldown.rows),
@@ -153,6 +154,13 @@ def _shown(user: User, drilldown: Drilldown, place: Place) -> dict[str, Any]:
 
 
 # Table of the list
+
+# Texts of prospects that are not in the replica: lists cannot be sorted by them.
+CONTACTS = (
+    Field("phone", "text", gettext_noop("Phone")),
+    Field("email", "text", gettext_noop("Email")),
+)
+UNSORTED = ("prospect", *(field.key for field in CONTACTS))
 
 # Without the lead's key: the title links to the lead.
 LEAD_FIELDS = (
@@ -178,9 +186,13 @@ def shown_fields(
 ) -> tuple[Field, ...]:
     """Return the fields of the list in the order of the page.
 
-    The field `credited` is left out if it equals the owner for every lead on the page.
+    Prospects have their phone and email too. Of leads, the field `credited` is left out if it
+    equals the owner for every lead on the page.
     """
     fields = {field.key: field for field in spec.fields}
+    if subject == "prospect":
+        first, *others = spec.fields
+        return (first, *CONTACTS, *(field for field in others if field.key != "lead"))
     if subject == "lead" and all(row.get("credited") == row.get("owner") for row in rows):
         fields.pop("credited", None)
     keys = LEAD_FIELDS if subject == "lead" else [key for key in fields if key != "lead"]
@@ -189,6 +201,8 @@ def shown_fields(
 
 @dataclass(frozen=True)
 class Heading:
+    """Heading of a column. `address` sorts by it; empty if the list cannot be sorted by it."""
+
     title: str
     unit: str
     looks: str
@@ -203,9 +217,11 @@ def _heading(field: Field, drilldown: Drilldown, place: Place) -> Heading:
     if place.sort == wanted:
         wanted = field.key if first else f"-{field.key}"
     direction = {field.key: "ascending", f"-{field.key}": "descending"}.get(place.sort, "")
-    address = leads_address(
-        drilldown.report, drilldown.filters, **place.page_params(sort=wanted, page=1)
-    )
+    address = ""
+    if field.key not in UNSORTED:
+        address = leads_address(
+            drilldown.report, drilldown.filters, **place.page_params(sort=wanted, page=1)
+        )
     return Heading(_(field.title), unit_of(field), LOOKS.get(field.kind, ""), address, direction)
 
 
@@ -213,7 +229,8 @@ def _heading(field: Field, drilldown: Drilldown, place: Place) -> Heading:
 class Cell:
     """A field as text; on phones, where each row is a block, `label` is shown before the text.
 
-    The title of a lead has an `address`. A status has a `code`, but no label.
+    The title of a lead and the name of a prospect have an `address`. A status has a `code`, but no
+    label.
     """
 
     text: str
@@ -224,24 +241,47 @@ class Cell:
 
 
 def shown_cells(
-    rows: Sequence[Mapping[str, Any]], fields: tuple[Field, ...]
+    rows: Sequence[Mapping[str, Any]],
+    fields: tuple[Field, ...],
+    prospects: Mapping[str, ListedProspect],
 ) -> list[tuple[Cell, ...]]:
-    """Return the cells of the rows of a list; amounts have cents in all rows or in none."""
+    """Return the cells of the rows of a list; amounts have cents in all rows or in none.
+
+    A prospect that is not among `prospects` has only its key.
+    """
     writers = {
         field.key: values.table_formatter(
-            field.kind, (row[field.key] for row in rows), is_exact=True
+            field.kind, (row.get(field.key) for row in rows), is_exact=True
         )
         for field in fields
     }
-    return [tuple(_cell(field, row, writers[field.key]) for field in fields) for row in rows]
+
+    def cell(field: Field, row: Mapping[str, Any]) -> Cell:
+        if field.key in UNSORTED and (listed := prospects.get(row["prospect"] or "")):
+            return _cell_of_prospect(field, listed)
+        return _cell(field, row, writers[field.key])
+
+    return [tuple(cell(field, row) for field in fields) for row in rows]
+
+
+def _cell_of_prospect(field: Field, prospect: ListedProspect) -> Cell:
+    if field.key == "prospect":
+        return Cell(prospect.name, address=prospect.address, label=_(field.title))
+    text = getattr(prospect, field.key)
+    return Cell(text, label=_(field.title)) if text else _nothing("", _(field.title))
+
+
+def _nothing(looks: str, label: str) -> Cell:
+    """Return the cell of a field without a value; phones leave it out."""
+    return Cell(formats.NONE, f"{looks} none".strip(), label=label)
 
 
 def _cell(field: Field, row: Mapping[str, Any], write: values.Formatter) -> Cell:
-    value = row[field.key]
+    value = row.get(field.key)
     looks = LOOKS.get(field.kind, "")
     label = "" if field.kind == "status" else _(field.title)
     if value is None:
-        return Cell(formats.NONE, looks, label=label)
+        return _nothing(looks, label)
     if field.key == "title":
         return Cell(value, address=reverse("lead", args=[row["lead"]]), label=label)
     return Cell(write(value), looks, code=value if field.kind == "status" else "", label=label)

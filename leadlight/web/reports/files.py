@@ -35,12 +35,13 @@ from leadlight.presentation.files import (
 )
 from leadlight.presentation.links import leads_address
 from leadlight.presentation.pdf import report_pdf
+from leadlight.web.reports.attribution_bridge import PAGE_PARAMS as OF_A_BRIDGE
 from leadlight.web.reports.attribution_bridge import requested_bridge
+from leadlight.web.reports.drilldown import PAGE_PARAMS as OF_A_LIST
 from leadlight.web.reports.drilldown import Place, requested_drilldown
-from leadlight.web.reports.page import answered, known_report, query_of
+from leadlight.web.reports.page import answered, known_report, query_of, refused_page
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.downloads import record_export
-from leadlight.web.shell.errors import refused
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Writer = TypeVar("Writer")
@@ -68,7 +69,7 @@ def report_export(request: ReaderRequest, key: str, kind: str) -> HttpResponseBa
         address = at_origin(request.build_absolute_uri(answer.address))
         return write(Export(answer.result, request.user, address, answer.columns))
     except BadFilter as bad:
-        return refused(request, labels.say(bad.phrase))
+        return refused_page(request, key, (), bad)
 
 
 @signed_in
@@ -79,7 +80,7 @@ def report_leads_export(request: ReaderRequest, key: str, kind: str) -> HttpResp
         place = Place.from_params(params)
         drilldown = requested_drilldown(request.user, report, params, place)
     except BadFilter as bad:
-        return refused(request, labels.say(bad.phrase))
+        return refused_page(request, key, OF_A_LIST, bad)
     address = leads_address(report, drilldown.filters, **place.page_params(page=1))
     record_export(request, "list", report.title, address)
     sheet = list_sheet(
@@ -99,7 +100,7 @@ def report_credit_export(request: ReaderRequest, key: str, kind: str) -> HttpRes
     try:
         bridge_page = requested_bridge(request.user, report, query_of(request))
     except BadFilter as bad:
-        return refused(request, labels.say(bad.phrase))
+        return refused_page(request, key, OF_A_BRIDGE, bad)
     record_export(request, "report", report.title, bridge_page.address())
     address = at_origin(request.build_absolute_uri(bridge_page.address()))
     sheet = credit_sheet(request.user, bridge_page.bridge, bridge_page.moved, address)

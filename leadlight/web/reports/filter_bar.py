@@ -118,7 +118,7 @@ def filter_bar(user: User, report: Report, params: QueryParams) -> Bar:
         period=_period(report, params) if has_period else None,
         first=_value(params, "from"),
         last=_value(params, "to"),
-        compare=_compare(params) if has_period and _has_comparison(report) else None,
+        compare=_compare(params) if has_period and report.has_comparison else None,
         grouping=grouping if len(grouping.choices) > 1 else None,
         bucket=_bucket(params) if _has_buckets(report) else None,
         bucket_when=_bucket_when(report),
@@ -131,10 +131,6 @@ def filter_bar(user: User, report: Report, params: QueryParams) -> Bar:
             if name in _switches_of(report, params) and name not in MAIN_SWITCHES
         ),
     )
-
-
-def _has_comparison(report: Report) -> bool:
-    return report.has_comparison and not report.is_of_goals
 
 
 def _has_buckets(report: Report) -> bool:
@@ -164,7 +160,10 @@ def _select(
 def _period(report: Report, params: QueryParams) -> Select:
     is_custom = _value(params, "from") or _value(params, "to")
     chosen = CUSTOM if is_custom else _value(params, "period") or report.preset
-    words = [(preset, labels.PRESETS[preset]) for preset in report.presets]
+    offered = report.presets
+    if chosen in labels.PRESETS and chosen not in offered:  # from the address of another report
+        offered = (chosen, *offered)
+    words = [(preset, labels.PRESETS[preset]) for preset in offered]
     return _select("period", _("Period"), [*words, (CUSTOM, _("Between two days"))], chosen)
 
 

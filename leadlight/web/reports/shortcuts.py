@@ -19,7 +19,8 @@ from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Report
 from leadlight.presentation import labels
-from leadlight.presentation.links import report_address, shortcut_address
+from leadlight.presentation.links import path_of, report_address, shortcut_address
+from leadlight.presentation.refusals import refusal
 from leadlight.reporting import shortcuts as rules
 from leadlight.reporting.choice_fields import unknown_choices
 from leadlight.reporting.reader import report_reader
@@ -86,7 +87,7 @@ def save(request: ReaderRequest) -> HttpResponse:
     try:
         address, query = _canonical(request, report)
     except BadFilter as bad:
-        return refused(request, labels.say(bad.phrase))
+        return refused(request, refusal(bad), back=(_(report.title), path_of("report", report.key)))
     form = SaveForm(request.user, request.POST)
     shortcut = Shortcut(owner=request.user, report=report.key, query=query)
     if not (form.is_valid() and form.save_to(shortcut)):

@@ -1,16 +1,19 @@
-// Tables of reports: sticky header, number of columns beyond the right edge, and height of rows.
+// Tables of reports and lists: sticky header, number of columns beyond the right edge, and height of
+// rows.
 
 const DENSITY = "leadlight-density";
 
 export function fitTables(part) {
-  for (const frame of part.querySelectorAll(".table-frame.tall:has(.figures)")) {
+  for (const frame of part.querySelectorAll(".table-frame.tall")) {
+    const hasFigures = frame.querySelector(".figures");
     const observer = new ResizeObserver(() => {
-      if (frame.isConnected) fit(frame);
-      else observer.disconnect();
+      if (!frame.isConnected) observer.disconnect();
+      else if (hasFigures) fit(frame);
+      else countBeyond(frame);
     });
     observer.observe(frame);
     frame.addEventListener("scroll", () => countBeyond(frame), { passive: true });
-    showDensity(frame.closest(".report-table"));
+    if (hasFigures) showDensity(frame.closest(".report-table"));
   }
 }
 
@@ -71,7 +74,8 @@ function bringIntoView(link) {
 }
 
 function countBeyond(frame) {
-  const edge = frame.closest(".report-table").querySelector(".edge");
+  const edge = frame.parentElement.querySelector(":scope > .edge, :scope > .table-tools > .edge");
+  if (!edge) return;
   const right = frame.getBoundingClientRect().right;
   const beyond = [...frame.querySelectorAll("thead tr:last-child th")].filter(
     (head) => head.getBoundingClientRect().right > right + 1,
@@ -82,6 +86,7 @@ function countBeyond(frame) {
 
 function showDensity(section) {
   const button = section.querySelector("button.density");
+  if (!button) return;
   const isCompact = localStorage.getItem(DENSITY) === "compact";
   button.hidden = false;
   button.setAttribute("aria-pressed", isCompact);

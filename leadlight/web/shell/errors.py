@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from leadlight.analytics.query.phrases import BadFilter
-from leadlight.presentation import labels
+from leadlight.presentation.refusals import refusal
 from leadlight.sales.refusals import Refused
 
 
@@ -30,7 +30,7 @@ def refused_query(
 
     `name` is the name of the URL pattern of that page.
     """
-    sentence = labels.say(bad.phrase) if isinstance(bad, BadFilter) else str(bad)
+    sentence = refusal(bad) if isinstance(bad, BadFilter) else str(bad)
     return refused(request, sentence, back=(title, reverse(name)))
 
 
