@@ -65,10 +65,16 @@ EVERY_CASE = {
 }
 # Fixtures through which a test reaches the database.
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "instance"}
-# Folders whose tests share companies that take seconds to make.
+# Folders whose modules share companies that take seconds to make.
 MAKING = {"demo"}
-# Modules whose tests share a real company.
-IMPORTED_ONCE = {"tests/real_data/test_figures.py", "tests/real_data/test_forecast.py"}
+# Modules whose tests share a company that takes seconds to make.
+MADE_ONCE = {
+    "tests/real_data/test_figures.py",
+    "tests/real_data/test_forecast.py",
+    "tests/replication/test_lead_filter.py",
+    "tests/sales/test_field_filter.py",
+    "tests/sales/test_lead_order.py",
+}
 # Compiled statements are shared by workers, runs and databases: they depend on the query alone.
 STATEMENTS = TESTS.parent / ".cache" / "statements"
 DATA = tempfile.mkdtemp(prefix="leadlight-test-")
@@ -170,7 +176,7 @@ def group_of(nodeid: str) -> str:
         return next((word for word in words if word in CATALOGUE), module)
     if folder in MAKING:
         return folder
-    return module if module in IMPORTED_ONCE else nodeid
+    return module if module in MADE_ONCE else nodeid
 
 
 def pytest_collection_finish() -> None:

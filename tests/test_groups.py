@@ -8,7 +8,7 @@ import pytest
 
 from tests.surroundings import (
     EVERY_CASE,
-    IMPORTED_ONCE,
+    MADE_ONCE,
     TESTS,
     further_cases,
     group_of,
@@ -30,15 +30,15 @@ WEB = "tests/web/test_charts.py"
             "tests/sales/test_verbs.py::test_any[leads]",
         ),
         ("tests/demo/test_files.py::test_any[2024-02-29]", "demo"),
-        *((f"{module}::test_any", module) for module in sorted(IMPORTED_ONCE)),
+        *((f"{module}::test_any", module) for module in sorted(MADE_ONCE)),
     ],
 )
 def test_tests_are_grouped_by_report_or_by_module(test: str, group: str) -> None:
     assert group_of(test) == group
 
 
-def test_the_modules_that_share_an_import_exist() -> None:
-    assert all((Path(__file__).parent.parent / module).exists() for module in IMPORTED_ONCE)
+def test_the_modules_that_share_a_company_exist() -> None:
+    assert all((Path(__file__).parent.parent / module).exists() for module in MADE_ONCE)
 
 
 def test_postgresql_runs_one_case_of_a_test_and_every_case_of_those_listed() -> None:

@@ -228,7 +228,8 @@ def check_law(
     """Try a law on each query of a table with some companies; in a search, with new ones.
 
     `among` is a condition for laws that compile further statements: the law is tried on only one of
-    the queries that meet it, in each table another one.
+    the queries that meet it, in each table another one. Laws that run further statements for each
+    query have one turn: the queries of a table share all companies, days and compared periods.
     """
     chosen = [
         place for place in law_numbers(report) if among is None or among(law_query(report, place))

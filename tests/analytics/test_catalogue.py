@@ -263,7 +263,7 @@ def test_adjacent_periods_add_up(report: str) -> None:
                     continue
                 assert row[column.key] == (late if is_state else early + late)
 
-    check_law(report, law)
+    check_law(report, law, turns=1)
 
 
 @every_table
@@ -319,7 +319,7 @@ def test_the_compared_period_equals_the_report_of_that_period(report: str) -> No
         assert compared is not None
         assert shown(compared) == shown(query.of(world, before))
 
-    check_law(report, law)
+    check_law(report, law, turns=1)
 
 
 @every_table

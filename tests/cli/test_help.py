@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -71,30 +72,59 @@ def test_the_document_has_every_option_of_report(capsys: pytest.CaptureFixture[s
     assert options - documented == set()
 
 
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (("report", "compny"), r"Did you mean company\?"),
-        (("report", "company"), "There is no company in "),
-        (("reprot",), r"Did you mean .report.\?"),
-        (("report", "company", "--fron", "2026-01-01"), r"Did you mean --from\?"),
-        (("report", "company", "--format", "xml"), "xml"),
-        (("user", "add"), "email"),
-    ],
+# Runs commands one after the other as `leadlight` would, and prints the exit code, the output and
+# the error output of each.
+RUN = """
+import contextlib, io, json, sys
+from leadlight.cli import main
+told = []
+for words in json.loads(sys.argv[1]):
+    sys.argv = ["leadlight", *words]
+    code, out, err = 0, io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code
+    told.append((code, out.getvalue(), err.getvalue()))
+print(json.dumps(told))
+"""
+# Wrong words of the command line, and a pattern of the sentence about them.
+MISTAKES = (
+    (("report", "compny"), r"Did you mean company\?"),
+    (("report", "company"), "There is no company in "),
+    (("reprot",), r"Did you mean .report.\?"),
+    (("report", "company", "--fron", "2026-01-01"), r"Did you mean --from\?"),
+    (("report", "company", "--format", "xml"), "xml"),
+    (("user", "add"), "email"),
 )
-def test_a_mistake_gives_a_sentence_and_exit_code_2(
-    words: tuple[str, ...], said: str, tmp_path: Path
-) -> None:
+
+
+def test_a_mistake_gives_a_sentence_and_exit_code_2(tmp_path: Path) -> None:
     with separate_instance(tmp_path, "leadlight_mistakes") as environment:
         ended = subprocess.run(
-            [sys.executable, "-m", "leadlight", *words],
+            [sys.executable, "-c", RUN, json.dumps([words for words, _said in MISTAKES])],
             env=environment,
+            cwd=ROOT,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             check=False,
         )
-    assert ended.returncode == 2
-    assert re.search(said, ended.stderr)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    for (words, said), (code, out, err) in zip(MISTAKES, json.loads(ended.stdout), strict=True):
+        assert (words, code, out) == (words, 2, "")
+        assert re.search(said, err), words
+        assert "Traceback" not in err
+
+
+def test_a_mistake_of_a_program_gives_exit_code_2_without_a_traceback() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "leadlight", "reprot"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (2, "")
     assert "Traceback" not in ended.stderr
-    assert ended.stdout == ""

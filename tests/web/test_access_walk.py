@@ -377,11 +377,14 @@ def outsiders(cast, level: str) -> list[User]:
     """Return those who see no hidden row, by the privacy inside a team.
 
     They are a seller and a manager of another team, a colleague in the team of the owner unless all
-    members see its leads, and its manager if only admins do.
+    members see its leads, and its manager if only admins do. A stricter level hides all that a
+    wider one hides (`tests/sales/test_privacy.py`), so each is tried at the widest level at which
+    they are outsiders; the seller of the other team asks for lists and reports as well.
     """
-    boss = person("Max", cast.uma.teams.get(), "manager", is_manager=True)
-    others = {"managers": [cast.tom], "admins": [cast.tom, cast.mona], "members": []}
-    return [cast.uma, boss, *others[level]]
+    if level == "members":
+        boss = person("Max", cast.uma.teams.get(), "manager", is_manager=True)
+        return [cast.uma, boss]
+    return {"managers": [cast.uma, cast.tom], "admins": [cast.mona]}[level]
 
 
 def leaks(text: str, asked: str) -> bool:
@@ -458,7 +461,7 @@ def test_the_hidden_addresses_are_those_that_the_owner_and_the_admin_find(cast, 
         address
         for address, is_hidden in addresses(hidden.keys)
         if is_hidden and address not in of_nobody
-        if {content_status(browser, address) for browser in (owner, admin)} == {404}
+        if all(content_status(browser, address) == 404 for browser in (owner, admin))
     ]
     assert missing == []
 
