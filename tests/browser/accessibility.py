@@ -49,7 +49,7 @@ from leadlight.sales.models.actions import acting
 from leadlight.sales.prospecting.lists import make_list
 from leadlight.table_import.files import upload
 from leadlight.table_import.jobs import begin_check
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PATIENCE_MS, PHONE
 from tests.web.conftest import PASSWORD
 from tests.web.worked import THEN, Readers
 
@@ -288,16 +288,18 @@ def is_page(session: Client, address: str, *, or_error: bool = False) -> bool:
 
     With `or_error`, the page may say that the user may not see it, or that the address is wrong.
     """
-    response = session.get(address, follow=True)
-    if response.request["PATH_INFO"] != urlsplit(address).path:
-        return False
+    response = session.get(address)
+    if response.status_code < 400 and response.has_header("Location"):
+        if urlsplit(response["Location"]).path != urlsplit(address).path:
+            return False
+        response = session.get(response["Location"])
     status = response.status_code
     return status < 400 or address == MISSING or (or_error and status != 404)
 
 
 def fits(page: Page) -> bool:
     """Return whether the page is as wide as its window, once its scripts have followed a resize."""
-    for _ in range(20):
+    for _ in range(PATIENCE_MS // 50):
         if page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"):
             return True
         page.wait_for_timeout(50)
