@@ -52,6 +52,7 @@ def test_every_row_of_every_file_is_imported(small: Path) -> None:
                 "steps": 3,
                 "past_probabilities": 2,
                 "past_positions": 2,
+                "past_names": 2,
                 "holidays": 2,
                 "categories": 1,
                 "tags": 3,
