@@ -141,7 +141,7 @@ def test_importing_again_writes_nothing(small: Path) -> None:
     with CaptureQueriesContext(connection) as queries:
         summary = import_folder(small)
     assert not summary.has_changes
-    assert sum(counts.unchanged for counts in summary.files.values()) == 64
+    assert sum(counts.unchanged for counts in summary.files.values()) == 66
     verbs = {query["sql"].split()[0] for query in queries.captured_queries}
     assert not verbs & {"INSERT", "UPDATE", "DELETE"}
 
