@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from leadlight.importing import export_folder, import_folder
-from leadlight.sales.models import PastProbability, Step
+from leadlight.sales.models import PastName, PastProbability, Step
 from tests.importing.small import ROWS, contents, empty_instance, with_cells, write_folder
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +43,23 @@ def test_importing_another_position_records_the_previous_one(tmp_path: Path) -> 
         import_folder(write_folder(tmp_path / name, with_cells("steps", 2, position="4")))
     past = Step.objects.get(key="contact").past_positions.values_list("position", "replaced_by")
     assert list(past) == [(1, None)]
+
+
+def test_importing_another_name_of_a_step_or_pipeline_records_the_previous_one(
+    tmp_path: Path,
+) -> None:
+    import_folder(write_folder(tmp_path / "first", ROWS))
+    PastName.objects.all().delete()
+    for file in ("steps", "pipelines"):
+        files = with_cells(file, 2, name="Renamed")
+        del files["past_names"]
+        import_folder(write_folder(tmp_path / file, files))
+    past = PastName.objects.order_by("pk").values_list("step__key", "pipeline__key", "name")
+    assert list(past) == [
+        ("contact", None, "Contact"),
+        ("contact", None, "Renamed"),  # the second folder has the first name again
+        (None, "new", "New business"),
+    ]
 
 
 def test_importing_another_probability_records_the_previous_one(tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ SPOILT = [
     ("past_probabilities", 2, "probability", "101", "whole number from 0 to 100"),
     ("past_probabilities", 2, "step", "contract", "neither in steps.csv"),
     ("past_probabilities", 2, "replaced_at", "", "Enter a value"),
+    ("past_names", 2, "step", "", "of one step or of one pipeline"),
+    ("past_names", 3, "name", "", "Enter a value"),
     ("holidays", 3, "day", "2026-05-01", "Line 2 already has this date"),
     ("holidays", 2, "day", "1 May", "Write a date as"),
     ("holidays", 2, "name", "", "Enter a value"),
