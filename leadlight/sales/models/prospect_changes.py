@@ -25,7 +25,9 @@ class ProspectChange(models.Model):
         CELL = "cell"
 
     action = models.ForeignKey(Action, models.CASCADE, related_name="prospect_changes")
-    prospecting_list = models.ForeignKey(ProspectingList, models.CASCADE, related_name="+")
+    prospecting_list = models.ForeignKey(
+        ProspectingList, models.CASCADE, related_name="+", db_index=False
+    )
     subject = models.CharField(max_length=10, choices=Subject.choices)
     changed_id = models.PositiveBigIntegerField()
     attribute = models.CharField(max_length=30, blank=True)
@@ -34,6 +36,9 @@ class ProspectChange(models.Model):
 
     class Meta:
         ordering: ClassVar = ["pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["prospecting_list", "changed_id"], name="changes_of_a_prospect")
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject} {self.changed_id} {self.attribute}"
