@@ -23,8 +23,9 @@ def strip(browser, address: str) -> str:
 def test_every_report_loads_its_data_quality_strip_separately(key, readers, visit):
     browser = visit(readers.ada)
     page = report_page(browser, key)
-    strip_of = r'class="quality" hx-get="([^"]+)" hx-trigger="intersect once"[^>]*>\s*<a href="\1" id="quality-heading">'
-    address = re.search(strip_of, page).group(1).replace("&amp;", "&")
+    section = r'class="quality" hx-get="([^"]+)" hx-trigger="intersect once"[^>]*>'
+    link = r'\s*<a href="\1" id="quality-heading">'
+    address = re.search(section + link, page).group(1).replace("&amp;", "&")
     assert address.startswith(f"/reports/{key}/quality/?")
     assert "Reopened" not in Page.read(page).text
     part = strip(browser, address)

@@ -72,7 +72,7 @@ def test_an_admin_starts_with_the_company(readers, visit):
         ("mona", "of=all", "“all” is not possible for “of”"),
         ("ada", "of=team", "“team” is not possible for “of”"),
         ("ada", "of=me&of=all", "Choose only one value for “of”."),
-        ("ada", "user=bo", "Unknown filter: “user”."),
+        ("ada", "user=bo", "Unknown filter: “User”."),
     ],
 )
 def test_other_figures_are_refused(readers, visit, name, query, sentence):
