@@ -1,4 +1,4 @@
-"""Entries of what happened on leads, for the timeline of a lead and for the activity feed."""
+"""Entries of the events and activities of leads, for the timeline and the activity feed."""
 
 from __future__ import annotations
 
