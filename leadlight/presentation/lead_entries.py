@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.presentation import labels, values
+from leadlight.presentation.event_sentences import Said, TaskNames, names_for, sentences
 from leadlight.presentation.lead_relations import ShownRelation, relations_in, titles_of_related
-from leadlight.presentation.task_entries import Said, TaskNames, names_for, sentences
 from leadlight.sales.models import Activity, CustomField, LeadEvent, Mention
 from leadlight.sales.models.event_log import FIELDS, Channel, Kind
 
