@@ -1,4 +1,4 @@
-"""Bounds of the whole product: days, rows that lists count, size of a table that it reads."""
+"""Limits of the whole product: dates, rows counted by lists, size of tables read."""
 
 from __future__ import annotations
 

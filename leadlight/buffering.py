@@ -19,7 +19,7 @@ from tempfile import SpooledTemporaryFile
 from time import monotonic
 from typing import IO, Any
 
-from leadlight.stack_room import with_room
+from leadlight.stack_chunk import with_large_chunk
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -83,7 +83,7 @@ class Buffered:
                 await self._read(scope, receive, body)
                 environ = environ_of(scope, body) | {ARRIVED: arrived}
                 running = asyncio.get_running_loop()
-                answer = partial(with_room, partial(self._answer, environ))
+                answer = partial(with_large_chunk, partial(self._answer, environ))
                 response = await running.run_in_executor(self._threads, answer)
             except Refused as refused:
                 response = _short(refused.status)

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from leadlight.stack_room import with_room
+from leadlight.stack_chunk import with_large_chunk
 from tests import clock, seeds
 
 KEPT = {"LEADLIGHT_TEST_DATABASE", "LEADLIGHT_TEST_SEED", "LEADLIGHT_REAL_DATA"}
@@ -115,7 +115,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Run each test with room on the stack, and mark the tests that run on both databases."""
-    item.runtest = partial(with_room, item.runtest)  # type: ignore[method-assign]
+    item.runtest = partial(with_large_chunk, item.runtest)  # type: ignore[method-assign]
     folder = item.path.relative_to(TESTS).parts[0]
     if folder in STORING:
         item.add_marker("database")

@@ -1,4 +1,4 @@
-"""Names of one line."""
+"""Normalisation of text to one line."""
 
 from __future__ import annotations
 

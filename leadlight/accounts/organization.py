@@ -1,4 +1,4 @@
-"""The organisation, which a request reads only once."""
+"""Organisation of this instance, cached for the duration of a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values that a request reads from the database only once."""
+"""Cache of values from the database, for the duration of a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Second factor: who must have one, and the encryption of its secrets.
+"""Second factor: the users who must have one, and the encryption of its secrets.
 
 If a secret cannot be decrypted because SECRET_KEY has changed, every code is refused until the
 second factor is reset (`leadlight user reset-second-factor`).

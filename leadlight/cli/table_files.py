@@ -1,4 +1,4 @@
-"""Import of a table by a mapping that was kept, on the command line."""
+"""Import of a table with a saved mapping, on the command line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COUNTED = (
     (State.PENDING, gettext_noop("To change")),
     (f"{State.DONE}-new", gettext_noop("Created")),
     (State.DONE, gettext_noop("Changed")),
-    (State.UNCHANGED, gettext_noop("Same already")),
+    (State.UNCHANGED, gettext_noop("Already up to date")),
     (f"{State.SKIPPED}-new", gettext_noop("Imported before, skipped")),
     (State.REFUSED, gettext_noop("Refused")),
 )

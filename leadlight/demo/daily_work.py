@@ -77,7 +77,8 @@ def add(world: World, seed: int) -> None:
 def _reminder(world: World, lead: Lead, rng: Random, *, is_due: bool) -> Reminder:
     """Draw a reminder for a working day, or for today if it `is_due`.
 
-    A lead that is on standby since this morning is due this afternoon, a later one another day.
+    A lead put on standby this morning is due this afternoon; one put on standby later today is
+    due another day.
     """
     since = max(event.occurred_at for event in lead.events if event.kind == "status")
     is_from_today = since.date() == world.today
@@ -91,7 +92,7 @@ def _reminder(world: World, lead: Lead, rng: Random, *, is_due: bool) -> Reminde
 
 
 def _plan(rng: Random) -> tuple[int | None, str, str]:
-    """Draw the minutes, the type and the note of a planned activity, all empty for some."""
+    """Draw the minutes, type and note of a planned activity, or empty values for none."""
     if rng.random() >= _PLANNED_SHARE:
         return None, "", ""
     (activity_type,) = rng.choices(tuple(_PLANS), _PLAN_WEIGHTS)
@@ -101,7 +102,7 @@ def _plan(rng: Random) -> tuple[int | None, str, str]:
 
 
 def _comment(world: World, lead: Lead, rng: Random) -> None:
-    """Add a comment of somebody who changed the lead, a few minutes after this change."""
+    """Add a comment by a user who changed the lead, a few minutes after that change."""
     changes = [event for event in lead.events if event.actor and event.kind != "comment"]
     if not changes:
         return

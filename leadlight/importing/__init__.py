@@ -1,7 +1,7 @@
 """Import and export of a whole company as a folder of CSV files."""
 
-from leadlight.importing.exporting import export_folder
-from leadlight.importing.incoming import import_folder
+from leadlight.importing.folder_export import export_folder
+from leadlight.importing.folder_import import import_folder
 from leadlight.importing.planning import Counts, Summary
 from leadlight.importing.problems import Problem, Problems, Progress, silent
 

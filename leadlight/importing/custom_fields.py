@@ -40,7 +40,7 @@ def definitions(rows: Iterable[Any]) -> dict[str, CustomField]:
 
 
 def past_value(field: CustomField, text: str) -> str:
-    """Return the canonical value of an event of the field, or raise `Wrong`."""
+    """Return the canonical form of a value in an event of the field, or raise `Wrong`."""
     return _read(canonical_past, field, text)
 
 

@@ -1,6 +1,6 @@
 """Rows of the database as the same named tuples as the rows of a folder.
 
-Their line is 0. The values of lead events keep the form of the database: ids, not keys.
+Their line number is 0. The values of lead events keep the form of the database: ids, not keys.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _found(
 
 
 def _headers(rows: QuerySet[Any]) -> dict[str, str]:
-    """Return key of cells → header of the columns of the lists of these rows, in their order."""
+    """Return key of a cell → header of its column, for the lists of these prospects."""
     lists = rows.order_by().values("prospecting_list")
     columns = ProspectColumn.objects.filter(prospecting_list__in=lists)
     return {f"{CELL}{pk}": header for pk, header in columns.values_list("pk", "header")}

@@ -1,1 +1,1 @@
-"""Work that runs by itself, in threads of a serving process and by commands."""
+"""Background jobs, run in threads of a serving process and by commands."""

@@ -37,8 +37,8 @@ class Change:
     """Change of a figure as text.
 
     `sense` is "better", "worse" or empty; only a statistically significant change has a `sense`.
-    `text_alternative` stands for arrow and colour. `could_be_chance` is True if a test does not
-    find the change significant or has too few cases, however large the change is.
+    `text_alternative` says in words what arrow and colour show. `could_be_chance` is True if a
+    test does not find the change significant or has too few cases, however large the change is.
     """
 
     arrow: str
@@ -49,7 +49,7 @@ class Change:
 
 
 class ColumnComparison:
-    """Comparison of the values of one column; looks up words once for all rows."""
+    """Comparison of the values of one column; translates its words once for all rows."""
 
     def __init__(self, column: Column) -> None:
         self.column = column
@@ -57,7 +57,7 @@ class ColumnComparison:
         self.applies = column.kind not in NOT_COMPARED
         self.signs = formats.signs()
         self.points = _("%(points)s pts")
-        self.from_nothing = _("from 0")
+        self.from_zero = _("from 0")
         self.from_value = _("from %(value)s")
         self.unchanged = Change("=", "", "", _("unchanged"))
         self.uncertain = {
@@ -99,9 +99,7 @@ class ColumnComparison:
             return None
         by = relative_change(now, before)
         if by is None:
-            return (
-                None if isinstance(now, Rate | Span | Estimate) else self._since_nothing(float(now))
-            )
+            return None if isinstance(now, Rate | Span | Estimate) else self._since_zero(float(now))
         if abs(by) < SMALLEST_SHOWN:
             return self.unchanged
         if not isinstance(now, Rate) and now * before < 0:  # type: ignore[operator]
@@ -109,9 +107,9 @@ class ColumnComparison:
             return self._changed(by, self.from_value % {"value": value})
         return self._changed(by, self._size(abs(by)))
 
-    def _since_nothing(self, now: float) -> Change:
+    def _since_zero(self, now: float) -> Change:
         """Return the change from 0, which has no relative size."""
-        return self._changed(now, self.from_nothing) if now else self.unchanged
+        return self._changed(now, self.from_zero) if now else self.unchanged
 
     def _size(self, by: float) -> str:
         if self.is_rate:
@@ -158,14 +156,16 @@ def _plain(value: Value) -> Value:
 
 
 def relative_change(now: Value, before: Value) -> float | None:
-    """Return the change of a figure as a fraction of its size before; for rates, the difference.
+    """Return the change of a figure as a fraction of its earlier size; for rates, the difference.
 
     None if a value is missing, is a span or an estimate, or if `before` is the number 0.
     """
     if isinstance(now, Rate) and isinstance(before, Rate):
         known = now.value is not None and before.value is not None
         return now.value - before.value if known else None  # type: ignore[operator]
-    parted = (Rate, Span, Estimate)
-    if now is None or before is None or isinstance(now, parted) or isinstance(before, parted):
+    not_numbers = (Rate, Span, Estimate)
+    if now is None or before is None:
+        return None
+    if isinstance(now, not_numbers) or isinstance(before, not_numbers):
         return None
     return float(now - before) / abs(float(before)) if before else None  # type: ignore[operator]

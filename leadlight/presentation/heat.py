@@ -1,4 +1,4 @@
-"""Heat: the cells of a report's table that are shaded, and how strongly.
+"""Heat map of a report's table: the shaded cells, and the level of each shade.
 
 The cells of a report's `matrix` are shaded on one scale. In other tables, each column of counts,
 sums or rates has its own scale, if a higher value is better. The scale of counts and sums

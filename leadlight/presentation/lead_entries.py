@@ -1,4 +1,4 @@
-"""Entries of what happened on leads, for the timeline of a lead and for the activity feed."""
+"""Entries of the events and activities of leads, for the timeline and the activity feed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.presentation import labels, values
+from leadlight.presentation.event_sentences import Said, TaskNames, names_for, sentences
 from leadlight.presentation.lead_relations import ShownRelation, relations_in, titles_of_related
-from leadlight.presentation.task_entries import Said, TaskNames, names_for, sentences
 from leadlight.sales.models import Activity, CustomField, LeadEvent, Mention
 from leadlight.sales.models.event_log import FIELDS, Channel, Kind
 from leadlight.sales.past_names import PastNames

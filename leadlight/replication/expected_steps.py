@@ -22,7 +22,7 @@ from leadlight.sales.models.event_log import Kind
 class PipelineStep:
     """A step with its pipeline; `further` holds the ids of the pipeline's later steps.
 
-    They are None if the step was not yet added.
+    It is None if the step was not yet added.
     """
 
     step_id: int
@@ -60,7 +60,7 @@ class StepOrders:
         }
 
     def _at(self, instant: datetime) -> Steps:
-        """Return every step with its place at an instant."""
+        """Return every step, by id, with the steps that were after it at an instant."""
         placed = {step.pk: self._position(step, instant) for step in self._steps}
         return {
             step.pk: PipelineStep(step.pk, step.pipeline_id, self._further(step, placed))
@@ -156,7 +156,7 @@ def merge_moments(
     stays_at_moments: Sequence[StaysAtMoment],
     rows: Callable[[datetime, Sequence[Stay]], Iterable[Row]],
 ) -> list[Row]:
-    """Return the rows computed from stays, each with the interval in which it was recorded."""
+    """Return the rows computed from stays, each with the interval of its validity."""
     since: dict[Row, datetime] = {}
     over: list[Row] = []
     for moment, stays in stays_at_moments:
@@ -168,16 +168,16 @@ def merge_moments(
 
 def stays(lead_id: int, lead_stays: Sequence[Stay], zone: ZoneInfo) -> Iterator[Row]:
     """Yield the rows of `lead_stays` of one lead, without the recorded interval."""
-    for number, step, came, left, other in lead_stays:
+    for number, step, entry, exit_, next_step in lead_stays:
         yield (
             lead_id,
             step.pipeline_id,
             step.step_id,
             number,
-            *_when(came, zone),
-            *_when(left, zone),
-            other and other.step_id,
-            other and other.pipeline_id,
+            *_when(entry, zone),
+            *_when(exit_, zone),
+            next_step and next_step.step_id,
+            next_step and next_step.pipeline_id,
         )
 
 
@@ -201,7 +201,7 @@ def steps(
             _is_further(onward, step),
             *_when(visits[0][2] if visits else None, zone),
             _is_further(later, step) if visits else None,
-            _went(visits[-1]) if visits else None,
+            _exit(visits[-1]) if visits else None,
         )
 
 
@@ -209,8 +209,8 @@ def _is_further(stays: Sequence[Stay], step: PipelineStep) -> bool:
     return any(stay[1].step_id in (step.further or ()) for stay in stays)
 
 
-def _went(last: Stay) -> str:
-    _number, step, _came, _left, other = last
-    if other is None:
+def _exit(last: Stay) -> str:
+    _number, step, _entry, _exit, next_step = last
+    if next_step is None:
         return "here"
-    return "back" if other.pipeline_id == step.pipeline_id else "away"
+    return "back" if next_step.pipeline_id == step.pipeline_id else "away"

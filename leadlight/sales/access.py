@@ -171,10 +171,7 @@ def unassigned_leads(user: User) -> QuerySet[Lead]:
 
 
 def distributable_users(user: User) -> QuerySet[User]:
-    """Return the users among whom a user may distribute leads, or hand leads over to.
-
-    These are all active users for admins, and for managers those of the teams that they manage.
-    """
+    """Return the active ones of `replaceable_users`: a user may distribute leads among them."""
     return replaceable_users(user).filter(is_active=True)
 
 
@@ -309,12 +306,9 @@ def visible_prospecting_lists(user: User) -> QuerySet[ProspectingList]:
     if lead_scope(user).sees_all:
         return ProspectingList.objects.all()
     colleagues = visible_users(user).values("pk")
-    rows = Prospect.objects.filter(
-        Q(user__in=colleagues) | Q(pk__in=visible_leads(user).values("prospect_id"))
-    )
-    return ProspectingList.objects.filter(
-        Q(user__in=colleagues) | Q(pk__in=rows.values("prospecting_list_id"))
-    )
+    own = Q(user__in=colleagues)
+    rows = Prospect.objects.filter(own | Q(pk__in=visible_leads(user).values("prospect_id")))
+    return ProspectingList.objects.filter(own | Q(pk__in=rows.values("prospecting_list_id")))
 
 
 def visible_prospects(user: User) -> QuerySet[Prospect]:
@@ -326,9 +320,8 @@ def visible_prospects(user: User) -> QuerySet[Prospect]:
     if lead_scope(user).sees_all:
         return Prospect.objects.all()
     colleagues = visible_users(user).values("pk")
-    return Prospect.objects.filter(
-        Q(user__in=colleagues) | Q(prospecting_list__user__in=colleagues)
-    )
+    of_visible = Q(user__in=colleagues) | Q(prospecting_list__user__in=colleagues)
+    return Prospect.objects.filter(of_visible)
 
 
 def editable_prospecting_lists(user: User) -> QuerySet[ProspectingList]:
@@ -383,9 +376,8 @@ def unknown_keys(reader: Reader, dimension: str, keys: Iterable[str]) -> list[st
     finds the unknown choices of custom fields.
     """
     given = list(keys)
-    if dimension.startswith(CUSTOM_FIELD_PREFIX):
-        return []
-    if DIMENSIONS[dimension].model is None or not given:
+    has_rows = not dimension.startswith(CUSTOM_FIELD_PREFIX) and DIMENSIONS[dimension].model
+    if not given or not has_rows:
         return []
     known = set(choices(reader, dimension).filter(key__in=given).values_list("key", flat=True))
     return [key for key in given if key not in known]

@@ -1,4 +1,4 @@
-"""Creation and removal of many activities in few statements, with what follows from them."""
+"""Creation and removal of many activities in few statements, with the columns derived from them."""
 
 from __future__ import annotations
 

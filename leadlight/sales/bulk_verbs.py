@@ -1,4 +1,4 @@
-"""Verbs of bulk jobs, and what each does to a lead.
+"""Verbs of bulk jobs, and the effect of each on a lead.
 
 `VERBS` maps the name of a verb to a function that reads the arguments of a job, with the ids of
 rows, and returns the change of one lead. The function runs once for each batch: a row that is gone

@@ -1,4 +1,4 @@
-"""Values of a client as one JSON object, to tell what an import changed, and to set it back."""
+"""Values of a client as one JSON object, by which an import plans and undoes its changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Return of standby leads whose reminder has come.
+"""Due reminders: standby leads whose reminder has come are to do again.
 
 Queries treat such a lead as "to do" from the instant of its reminder on (`is_to_do`), so that
 nothing depends on how often `return_due_leads` runs.

@@ -1,4 +1,4 @@
-"""Steps that leads have been in before they came in without a history.
+"""Past steps of leads that were created without a history of steps.
 
 An import of leads knows the step of a lead, and not the steps before it: the log then says that
 the lead was in its step from the beginning (`Lead.has_history`). The true steps replace that.

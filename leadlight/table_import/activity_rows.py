@@ -1,4 +1,4 @@
-"""Activities of a file: what each row would do, and its writing."""
+"""Import of activities: the plan of each row, and its writing."""
 
 from __future__ import annotations
 

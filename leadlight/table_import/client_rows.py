@@ -1,4 +1,4 @@
-"""Clients of a file: what each row would do, and its writing."""
+"""Import of clients: the plan of each row, and its writing."""
 
 from __future__ import annotations
 

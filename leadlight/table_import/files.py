@@ -25,10 +25,10 @@ def upload(
     *,
     prospecting_list: ProspectingList | None = None,
 ) -> TableImport:
-    """Store a file to import, with its columns matched.
+    """Store a file to import, and match its columns.
 
-    Prospects are imported into a list. Raises `Refused` if the file cannot be read, or if the user
-    may not import such rows.
+    Prospects are imported into `prospecting_list`. Raises `Refused` if the file cannot be
+    read, or if the user may not import such rows.
     """
     refuse_import(user, kind, prospecting_list)
     digest, size = file_store.store(chunks)
@@ -51,7 +51,7 @@ def upload(
 def refuse_import(user: User, kind: str, prospecting_list: ProspectingList | None) -> None:
     """Refuse an import for which a user has no right.
 
-    Prospects are imported by everybody, into the lists that they may change.
+    Everybody may import prospects into the lists that they may change.
     """
     if kind != TableImport.Kind.PROSPECTS:
         if not access.may_import(user):
@@ -72,7 +72,7 @@ def table_of(given: TableImport) -> TableFile:
 
 
 def note_columns(given: TableImport, table: TableFile) -> None:
-    """Keep the headers and formats of the columns that were found."""
+    """Set the columns of an import: the headers and formats of the columns of its table."""
     columns: list[dict[str, Any]] = [asdict(column) for column in table.columns]
     for column in columns:
         del column["position"]
@@ -92,6 +92,6 @@ def earlier_imports(given: TableImport) -> list[TableImport]:
 
 
 def one_line(name: str) -> str:
-    """Return the name of a file without folders and control characters, and not too long."""
+    """Return the name of a file without folders and control characters, cut to the limit."""
     plain = "".join(sign if sign.isprintable() else " " for sign in name.replace("\\", "/"))
     return plain.rsplit("/", 1)[-1].strip()[-LONGEST_FILE_NAME:] or _("table")

@@ -1,4 +1,4 @@
-"""Persons and instants that the rows of activities and steps give."""
+"""Person and instant of a row of activities or steps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plans of rows: what a row of a file would do, without writing anything."""
+"""Plans of rows: the effect that a row of a file would have, computed without writing."""
 
 from __future__ import annotations
 

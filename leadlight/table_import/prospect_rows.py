@@ -1,4 +1,4 @@
-"""Rows of a prospecting list in a file: what each row would do, and its writing."""
+"""Import of prospects into a list: the plan of each row, and its writing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Steps of leads in a file: what each row would do, and its writing.
+"""Import of the steps of leads: the plan of each row, and its writing.
 
 The rows of one lead are written together or not at all.
 """

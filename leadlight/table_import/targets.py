@@ -1,4 +1,4 @@
-"""Targets: the values of each kind of rows that a column of a file can give, declared once."""
+"""Targets of an import: the fields, by kind of rows, that a column of a file can fill."""
 
 from __future__ import annotations
 

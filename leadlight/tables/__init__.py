@@ -1,4 +1,4 @@
-"""Tables that people bring: CSV files, workbooks and pasted cells, their values and their columns.
+"""Uploaded and pasted tables: CSV files, workbooks and cells, their values and their columns.
 
 `open_table` and `paste` read a table as text, `values` parses its cells, and `matching` says which
 column is which field. The package knows neither the database nor what a table is used for.

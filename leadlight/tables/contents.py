@@ -1,4 +1,4 @@
-"""Kinds of values that the cells of a column look like."""
+"""Detection of the kind of values in a column: email, phone, link or another kind."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from leadlight.tables.opening import Unreadable
 ROWS_SEARCHED = 20
 LONGEST_HEADER = 200
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-# Texts that are a value and no header: e-mail and web addresses, phone numbers, amounts.
+# Texts that are a value and not a header: e-mail and web addresses, phone numbers, amounts.
 VALUE = re.compile(r"[^@\s]+@[^@\s]+\.\w+|https?://.*|[+(]?\d[\d ().,/-]{7,}|-?\d+[.,]\d+.{0,3}")
 
 
@@ -32,10 +32,10 @@ NO_HEADER = Header(0, [])
 
 
 def find_header(records: Iterable[tuple[int, list[str]]], chosen: int | None) -> Header:
-    """Return the chosen row, or the first row that is no title above the table.
+    """Return the chosen row, or the first row that is not a title above the table.
 
-    A title has fewer than half as many cells as the rows below. A row with a value such as an
-    e-mail address is no header. Raises `Unreadable` for a table without cells.
+    A title has fewer than half as many cells as the rows below. A row with a value, such as an
+    e-mail address, is not a header. Raises `Unreadable` for a table without cells.
     """
     filled = ((number, cells) for number, cells in records if any(map(str.strip, cells)))
     if chosen:

@@ -37,7 +37,7 @@ LARGEST_LIST = 10_000_000  # bytes of a part that lists sheets or styles
 
 TAG = re.compile(r"<(?:\w+:)?(sheet|Relationship|numFmt|xf|cellXfs)\s([^>]*)>")
 ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-# Parts of a number format that are no digits: texts, escaped characters, colours, spaces.
+# Parts of a number format that show no digits: texts, escaped characters, colours, spaces.
 NO_DIGITS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|[_*].|[ \u00a0\u202f()-]')
 DIGITS = re.compile(r"#*(0[0#]*)")
 
@@ -98,7 +98,7 @@ def _source(path: Path, choices: Choices) -> SheetSource:
         names = set(archive.namelist())
         if not names.issuperset(PARTS_OF_WORKBOOK):
             raise Unreadable(
-                _("This is a ZIP archive, but no XLSX workbook. Save the table as XLSX or CSV.")
+                _("This is a ZIP archive, but not an XLSX workbook. Save the table as XLSX or CSV.")
             )
         refuse_too_large(path, archive)
         parts = _parts_of_sheets(archive)
@@ -189,7 +189,7 @@ def _parts_of_sheets(archive: ZipFile) -> dict[str, str]:
 
 
 def _shown_digits(styles: str) -> dict[int, int]:
-    """Return the digits that each style shows at least, by its number; only styles with zeros."""
+    """Return number of a style → least number of digits, of the styles that pad with zeros."""
     codes, widths = dict[str, str](), dict[int, int]()
     number, is_inside = 0, False
     for tag, found in _elements(styles):

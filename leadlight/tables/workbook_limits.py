@@ -1,7 +1,8 @@
 """Limits on XLSX workbooks, checked before a sheet is read into memory.
 
 The sizes that a ZIP archive declares may be wrong, so its parts are unpacked in small pieces and
-counted. A sheet is read as a rectangle, so that two cells far apart need memory for all between.
+counted. A sheet is read as a rectangle, so that two cells far apart need memory for all
+cells between.
 """
 
 from __future__ import annotations
@@ -33,10 +34,10 @@ KIND = re.compile(rb"""\bt=["'](\w+)["']""")
 
 @dataclass
 class Extent:
-    """Last row and column of the cells of a sheet, from 1, and what their values do not tell.
+    """Last row and column of the cells of a sheet, from 1; its errors and padded numbers.
 
-    `error_count` counts formula errors. `widths` are the digits that the format of a cell shows at
-    least, by column and row from 0: 00000 shows 1234 as 01234.
+    `error_count` counts formula errors. `widths` holds the least number of digits that the
+    format of a cell shows, by column and row from 0: the format 00000 shows 1234 as 01234.
     """
 
     rows: int = 0
@@ -98,7 +99,7 @@ def unpacked(path: Path, part: ZipInfo) -> Iterator[bytes]:
 
 
 def sheet_extent(pieces: Iterator[bytes], widths: dict[int, int]) -> Extent:
-    """Return the extent of a sheet; `widths` are the digits shown, by number of the style.
+    """Return the extent of a sheet; `widths` maps a style to its least number of digits.
 
     Raises `Unreadable` if the rectangle of its cells has more rows or cells than allowed.
     """

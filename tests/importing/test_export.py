@@ -17,7 +17,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
-from leadlight.importing import Counts, Problems, export_folder, exporting, import_folder
+from leadlight.importing import Counts, Problems, export_folder, folder_export, import_folder
 from leadlight.importing.cells import CONTROL, format_value
 from leadlight.sales.models import Client, Lead, Prospect, ProspectingList
 from tests.importing.small import ROWS, as_csv, contents, empty_instance, write_folder
@@ -101,7 +101,7 @@ def test_an_interrupted_export_leaves_nothing(
     def interrupted(*_: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(exporting, "_events", interrupted)
+    monkeypatch.setattr(folder_export, "_events", interrupted)
     (tmp_path / "here").mkdir()
     with pytest.raises(KeyboardInterrupt):
         export_folder(tmp_path / "here" / "out")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from leadlight.importing import Problems, import_folder, incoming
+from leadlight.importing import Problems, folder_import, import_folder
 from leadlight.importing.writing import PlanWriter
 from leadlight.sales.models import CustomField, Lead, LeadEvent, Tag
 from tests.importing.small import ROWS, row_counts, with_cells, write_folder
@@ -74,7 +74,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, Callable[[], An
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("times", [1, incoming.ATTEMPTS])
+@pytest.mark.parametrize("times", [1, folder_import.ATTEMPTS])
 def test_an_import_checks_again_after_concurrent_changes(
     tmp_path: Path, meanwhile: Callable[..., None], times: int
 ) -> None:

@@ -329,7 +329,7 @@ WORKBOOKS = {
     ),
     "archive that is no workbook": Odd(
         packed({"readme.txt": "x"}),
-        Refusal("This is a ZIP archive, but no XLSX workbook. Save the table as XLSX or CSV."),
+        Refusal("This is a ZIP archive, but not an XLSX workbook. Save the table as XLSX or CSV."),
     ),
     "workbook without its sheet": Odd(
         packed(

@@ -44,7 +44,7 @@ def a_weekend(days: object) -> None:
 
 
 def known_country(code: str) -> None:
-    """Validate that a code is one of a country with phone numbers."""
+    """Validate the two-letter code of a country that has phone numbers."""
     if code not in SUPPORTED_REGIONS:
         raise ValidationError(
             _("“%(code)s” is not a country. Write two capital letters, such as FR."),
@@ -53,13 +53,13 @@ def known_country(code: str) -> None:
 
 
 def country_of_zone(time_zone: str) -> str:
-    """Return the country of a time zone, France for zones of no country, such as UTC."""
+    """Return the country of a time zone, or France if the zone has none, such as UTC."""
     country = get_global("zone_territories").get(time_zone, "")
     return country if country in SUPPORTED_REGIONS else DEFAULT_COUNTRY
 
 
 def a_dialler(link: str) -> None:
-    """Validate a link with one %s, of a scheme that calls or opens a page."""
+    """Validate a link that contains %s once and has a scheme for calls or web pages."""
     if not DIALLER.fullmatch(link) or link.count("%s") != 1:
         raise ValidationError(
             _("Write a link that calls a number, with %(place)s in its place: %(examples)s."),

@@ -1,4 +1,4 @@
-"""Authorization code flow with PKCE: the way to the provider and back."""
+"""Authorization code flow with PKCE: the redirect to the provider, and its callback."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Attribution: the user and the team to whom an event of a lead is credited.
 
 The credited user is the owner at the event, the owner now, or the creator (the switch `credit`).
-The team follows the same rule; a creator's team is the lead's team at creation. The definition for
-users is in the text of the report `company`.
+The team follows the same rule; a creator's team is the lead's team at creation. The help text
+of the report `company` explains it to users.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def one_of(params: QueryParams, name: str, choices: Iterable[str]) -> str | None
 
 
 def day(params: QueryParams, name: str) -> date | None:
-    """Return the only value as a day, or None. Raise BadFilter for another text."""
+    """Return the only value as a day, or None. Raise BadFilter for any other text."""
     value = one(params, name)
     if value is None:
         return None
@@ -101,8 +101,8 @@ def period(
 def as_of(params: QueryParams, clock: Clock, name: str = "as_of") -> datetime | None:
     """Parse an instant with an offset, or a day, which stands for its last moment.
 
-    Return the instant in UTC, or None without the parameter. Today stands for now. Raise BadFilter
-    for malformed text, the future and years before 1900.
+    Return the instant in UTC, or None without the parameter. The day today stands for now.
+    Raise BadFilter for malformed text, the future and years before 1900.
     """
     value = one(params, name)
     if value is None:

@@ -127,7 +127,7 @@ def _titled(column: Column, text: str) -> str:
 
 
 def _finding(result: Result, likely: Column, goal: Column | None) -> str:
-    """Return the likely range of the totals, and the goal."""
+    """Return a sentence with the likely range of the total, and with the goal if there is one."""
     span = result.totals[likely.key]
     if span is None:
         return ""

@@ -1,7 +1,7 @@
-"""Colours of the charts: one ink for one meaning, on every page and in every file.
+"""Colours of the charts: the same one for a meaning on every page and in every file.
 
-An ink is named after a variable of the stylesheets. Won and lost differ in lightness and in their
-outline, so that they can be told apart without colour.
+An ink names a variable of `app.css` or `reports.css`, which hold the colours. Won and lost
+differ in lightness and in their outline, so that they can be told apart without colour.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from leadlight.analytics.reports.meanings import MEANINGS, Meaning
 
 @dataclass(frozen=True)
 class Ink:
-    """Colour with a meaning. An outlined ink has a line, and a fill of `part` per cent of it."""
+    """Colour of marks. An outlined ink has a paler fill: `part` per cent of its colour."""
 
     name: str
     is_outlined: bool = False
@@ -31,7 +31,7 @@ class Ink:
 
     @property
     def hatched(self) -> str:
-        """Reference to the pattern of unfinished figures."""
+        """Reference to the SVG pattern for figures of unfinished periods."""
         return f"url(#hatch-{self.name})"
 
 
@@ -70,7 +70,7 @@ def ink_of(key: str, place: int = 0) -> Ink:
 
 
 def patterns() -> SafeString:
-    """Return the SVG patterns of unfinished figures, in the variables of the stylesheets."""
+    """Return the SVG patterns for unfinished periods, coloured by variables of the stylesheets."""
     found = (
         f'<pattern id="hatch-{name}" width="6" height="6" patternUnits="userSpaceOnUse" '
         f'patternTransform="rotate(45)"><rect width="6" height="6" fill="{pale(name, 30)}"/>'

@@ -1,4 +1,4 @@
-"""Pairs of clients that people said are no duplicates."""
+"""Pairs of clients that users marked as not duplicates."""
 
 from __future__ import annotations
 

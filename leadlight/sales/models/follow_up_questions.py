@@ -1,4 +1,4 @@
-"""Users who are not asked for a follow-up when they win a lead."""
+"""Opt-outs from the question for a follow-up after a won lead."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from leadlight.accounts.models import User
 
 
 class NoFollowUpQuestion(models.Model):
-    """Choice of a user: pages do not propose a follow-up after a lead was won."""
+    """Opt-out of one user: pages do not propose a follow-up after the user won a lead."""
 
     user = models.OneToOneField(
         User, models.CASCADE, primary_key=True, related_name="no_follow_up_question"

@@ -1,4 +1,4 @@
-"""Row of a lead: its columns, and what they say about it."""
+"""Row of a lead: its columns, and the properties that follow from them."""
 
 from __future__ import annotations
 

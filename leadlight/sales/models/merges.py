@@ -1,4 +1,4 @@
-"""Merges of leads and of clients: what an undo needs to set both back."""
+"""Merges of leads and of clients: the data that an undo needs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from leadlight.sales.models.actions import Action
 class Merge(models.Model):
     """Rows that a merge re-pointed from the lead `merged` to the lead `kept`.
 
-    `moved` holds their ids by relation, as `sales.merging.REPOINTED` names them. That a lead was
-    merged is told by its events (`Relation`): this row serves the undo only.
+    `moved` holds their ids by relation, as `sales.merging.REPOINTED` names them. The events of a
+    lead (`Relation`) say that it was merged; this row serves only the undo.
     """
 
     kept = models.ForeignKey("sales.Lead", models.CASCADE, related_name="+", db_index=False)
@@ -28,8 +28,8 @@ class ClientMerge(models.Model):
 
     `before` and `after` are the values of the kept client around the merge, as
     `sales.client_merging.values_of` returns them. `shortcuts` holds the query strings before and
-    after, by the id of each shortcut that named the merged client. That a client was merged is told
-    by the client itself (`Client.merged_into`): this row serves the undo only.
+    after, by the id of each shortcut that named the merged client. `Client.merged_into`
+    says that a client was merged; this row serves only the undo.
     """
 
     kept = models.ForeignKey("sales.Client", models.CASCADE, related_name="+", db_index=False)

@@ -1,4 +1,4 @@
-"""Changes of prospecting lists: the parts of an action that are of no lead."""
+"""Change log of prospecting lists, from which an action on them is undone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reminders of leads: when a lead is to be worked on again, and what is planned then."""
+"""Reminders of leads: the instant of the next work on a lead, and the planned activity."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ MOST_CELLS_DELETED = 5_000
 
 
 def add_column(prospecting_list: ProspectingList, header: str) -> ProspectColumn:
-    """Add a column after the others, recognised by its header."""
+    """Add a column after the others; its meaning is recognised from its header."""
     valid = valid_line(header, LONGEST_HEADER)
     with editing(prospecting_list) as edit:
         _must_be_free(prospecting_list, valid)
@@ -26,7 +26,7 @@ def add_column(prospecting_list: ProspectingList, header: str) -> ProspectColumn
 
 
 def rename_column(column: ProspectColumn, header: str) -> None:
-    """Rename a column; one without a meaning is recognised by its new header."""
+    """Rename a column. One without a meaning gets the meaning of its new header, if any."""
     valid = valid_line(header, LONGEST_HEADER)
     with editing(column.prospecting_list) as edit:
         if valid == column.header:
@@ -40,7 +40,7 @@ def rename_column(column: ProspectColumn, header: str) -> None:
 
 
 def match_column(column: ProspectColumn, target: Target = NOTHING) -> None:
-    """Set the meaning of a column; texts that it has stay, also if they are not valid for it."""
+    """Set the meaning of a column. Its texts stay, even those that are invalid for the meaning."""
     with editing(column.prospecting_list) as edit:
         edit.set_column(column, "notion", target.notion)
         edit.set_column(column, "field_id", target.field and target.field.pk)
@@ -71,7 +71,10 @@ def hide_column(column: ProspectColumn, *, is_hidden: bool = True) -> None:
 
 
 def delete_column(column: ProspectColumn) -> None:
-    """Delete a column with its texts. Raises `Refused` for the last one, and for many texts."""
+    """Delete a column with its texts.
+
+    Raises `Refused` for the last column, and for more than `MOST_CELLS_DELETED` texts.
+    """
     with editing(column.prospecting_list) as edit:
         if not column.prospecting_list.columns.exclude(pk=column.pk).exists():
             raise Refused(_("A list needs at least one column that is shown."))

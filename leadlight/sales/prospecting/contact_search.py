@@ -1,4 +1,4 @@
-"""Rows of one list by the email addresses or phone numbers of a column, found by the index."""
+"""Search for the rows of a prospecting list by email addresses or phone numbers of a column."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from leadlight.sales.search.words import list_mark, phone_words, words_of
 from leadlight.sales.search.writing import batches
 from leadlight.tables import values
 
-AT_ONCE = 200  # values of one question to the index
+AT_ONCE = 200  # values per query of the index
 
 
 def contact_value(text: str, kind: str, country: str) -> str:
-    """Return the form in which addresses and numbers are compared. Raises `Refused`."""
+    """Return an email address or phone number in the form that is compared. Raises `Refused`."""
     return values.email(text).lower() if kind == EMAIL else values.phone(text, country)
 
 
@@ -30,7 +30,7 @@ def rows_with(
 ) -> dict[str, list[Prospect]]:
     """Return the rows that have these values in a column, by value.
 
-    `texts` are the values and how they were written; `kind` is `EMAIL` or `PHONE`.
+    `texts` maps each value to its original text; `kind` is `EMAIL` or `PHONE`.
     """
     country = organization().phone_country
     found: dict[str, list[Prospect]] = defaultdict(list)
@@ -49,7 +49,7 @@ def rows_with(
 def _candidates(
     prospecting_list: ProspectingList, kind: str, texts: Mapping[str, str], country: str
 ) -> list[int]:
-    """Return the ids of the rows that have the words of one of the values."""
+    """Return the ids of the rows that the index finds for one of the values."""
     table, column = tables.source(ProspectWords, connection.vendor)
     mark = list_mark(prospecting_list.pk)
     alternatives = (
@@ -67,7 +67,7 @@ def _candidates(
 
 
 def _words_of_phone(value: str, text: str, country: str) -> Iterator[list[str]]:
-    """Yield the words by which the index may know a number, the same text included."""
+    """Yield each list of words under which the index may hold a number or its original text."""
     for word in {*phone_words(value)} - {""}:
         yield [word]
     if not any(one.kind == PHONE and one.value == value for one in contacts_in(text, country)):

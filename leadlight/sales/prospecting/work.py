@@ -1,4 +1,4 @@
-"""Calls to the rows of a prospecting list: the log of a result, and what follows from it."""
+"""Log of calls to prospects: the result of a call, and the agreed call-back or refusal."""
 
 from __future__ import annotations
 

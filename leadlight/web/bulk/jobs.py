@@ -1,4 +1,4 @@
-"""Page of a bulk job: its progress, what was done and what not, and its undo."""
+"""Page of a bulk job: its progress, its changed and unchanged rows, and its undo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Views that choose, compare and merge two clients, or record that they are two."""
+"""Views that choose, compare and merge two clients, or mark them as not duplicates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Views that compare and merge two leads, and that say that they are not duplicates."""
+"""Views that compare and merge two leads, or mark them as not duplicates."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Activity feed: what happened on the leads that a user may see."""
+"""Activity feed: the events and activities of the leads that a user may see."""

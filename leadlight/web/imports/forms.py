@@ -1,4 +1,4 @@
-"""Forms of imports: the file, how it is read, and what its columns give."""
+"""Forms of imports: the file, its format, and the targets of its columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an import would do, does, and did: numbers of rows, and examples."""
+"""Preview, progress and result of an import: its state, numbers of rows, and example rows."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def context(given: TableImport) -> dict[str, Any]:
 
 
 def state_title(given: TableImport) -> str:
-    """Return the state of an import for people."""
+    """Return the title of the state of an import."""
     if given.job is None:
         return _("Columns to choose")
     return {
@@ -79,7 +79,7 @@ def _facts(counts: dict[str, int]) -> list[tuple[str, str]]:
         (_("Changed"), counts.get(State.DONE, 0)),
         (_("To create"), counts.get(f"{State.PENDING}-new", 0)),
         (_("To change"), counts.get(State.PENDING, 0)),
-        (_("Same already"), counts.get(State.UNCHANGED, 0)),
+        (_("Already up to date"), counts.get(State.UNCHANGED, 0)),
         (_("Imported before, skipped"), counts.get(f"{State.SKIPPED}-new", 0)),
         (_("Refused"), counts.get(State.REFUSED, 0)),
         (_("Set back"), undone),
@@ -90,7 +90,7 @@ def _facts(counts: dict[str, int]) -> list[tuple[str, str]]:
 
 
 def reasons(job: BulkJob) -> QuerySet[Any, Any]:
-    """Return why rows were refused, or not undone: each reason, its rows, and the first one."""
+    """Return each reason for which rows were refused or kept, its number of rows, and the first."""
     items = job.items.filter(state__in=(State.REFUSED, State.KEPT)).order_by()
     return (
         items.values("reason")
@@ -104,7 +104,7 @@ def _mapped(given: TableImport) -> list[str]:
 
 
 def _ignored(given: TableImport) -> list[str]:
-    """Return the headers of the columns that give nothing."""
+    """Return the headers of the columns without a target."""
     known = targets_of(given)
     return [
         column["header"]

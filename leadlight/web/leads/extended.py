@@ -1,4 +1,4 @@
-"""Extended view of the list of leads: contacts, and what happened last."""
+"""Extended view of the list of leads: contacts, and the last activity or comment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Page of one lead: what is next, its fields, and its history."""
+"""Page of one lead: its next activity, its fields, and its history."""
 
 from __future__ import annotations
 

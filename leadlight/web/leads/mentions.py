@@ -1,4 +1,4 @@
-"""People whom a comment can mention: those who may see the lead, found by the start of a name."""
+"""Search for people whom a comment on a lead can mention, by the starts of their names."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LONGEST_SEARCH = 50
 
 @dataclass(frozen=True)
 class Mentionable:
-    """User, and the text after "@" that mentions them: their key if someone has the same name."""
+    """User, and the text after "@" that mentions them: their name or, if it is not unique, key."""
 
     user: User
     text: str
@@ -41,7 +41,7 @@ def mentionable(request: ReaderRequest, key: str) -> HttpResponse:
 
 
 def _found(lead: Lead, searched: str) -> Iterator[Mentionable]:
-    """Yield the readers of a lead with, for each word of the search, a name that starts with it."""
+    """Yield users who may see a lead, and of whose names one starts with each word searched."""
     starts = words_of(searched)
     pairs = User.objects.values_list("first_name", "last_name")
     names = Counter(f"{first} {last}".strip().casefold() for first, last in pairs)

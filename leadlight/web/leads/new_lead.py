@@ -1,4 +1,4 @@
-"""Page of a new lead: a title is enough."""
+"""Page that creates a lead. Only the title is required."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Way from a lead back to the list it was opened from, and on to its neighbours there.
+"""Links from a lead back to its list, and to the leads before and after it there.
 
 The address of the lead holds the query string of the list (`from`), the position of the lead in it
 (`at`) and its number (`n`), so that two tabs do not disturb each other. The position is that at the

@@ -1,4 +1,4 @@
-"""Perspective of the overview: whose figures it shows, the reader's, their teams' or everyone's.
+"""Perspective of the overview: the figures of the reader, of their teams or of everyone.
 
 The parameter `of` of the address selects it. Readers can select only what they may see.
 """

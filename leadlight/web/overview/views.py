@@ -1,4 +1,4 @@
-"""Overview page: the current month, anomalies, leads to look at, goals, and all reports."""
+"""Overview page: the current month, anomalies, leads to check, goals, and all reports."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from leadlight.sales import goals
 from leadlight.web.overview.anomalies import anomalies, rule
 from leadlight.web.overview.figures import figures
 from leadlight.web.overview.goal_progress import progress
+from leadlight.web.overview.leads_to_check import leads_to_check
 from leadlight.web.overview.month import Month
 from leadlight.web.overview.perspective import perspective
-from leadlight.web.overview.to_look_at import to_look_at
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.errors import refused_query
 from leadlight.web.shell.query_string import params_of
@@ -62,6 +62,6 @@ def figures_of(user: User, params: QueryParams | None = None) -> dict[str, Any]:
         "sees_all": reader.scope.sees_all,
         "figures": figures(reader, user, month, narrowing, is_of_company=whose.is_all),
         "anomalies": anomalies(reader, month, narrowing),
-        "waiting": list(to_look_at(reader, narrowing)),
+        "leads_to_check": list(leads_to_check(reader, narrowing)),
         "progress": progress(reader, user, whose),
     }

@@ -1,1 +1,1 @@
-"""Prospecting lists: all that a person may see, and new ones from cells, a file or nothing."""
+"""Pages of prospecting lists: the list of all, and a new one from cells or a file, or empty."""

@@ -1,4 +1,4 @@
-"""Tables that a person sent, kept for a day until a list is made from them."""
+"""Uploaded and pasted tables, kept for a day to make prospecting lists from them."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ FOR_A_YEAR = "public, max-age=31536000, immutable"
 @for_admins
 @require_http_methods(["GET", "HEAD", "POST"])
 def organization(request: ReaderRequest) -> HttpResponse:
-    """Show the settings; a POST saves those that the user changed, and offers to undo it."""
+    """Show the settings; a POST saves those that the user changed, and offers an undo."""
     company = Organization.current()
     if request.method == "POST":
         form = OrganizationForm(
@@ -59,7 +59,7 @@ def _saved(request: ReaderRequest, form: OrganizationForm) -> str:
 
 @require_safe
 def logo(request: HttpRequest, digest: str) -> HttpResponseBase:
-    """Send the logo, also to people who have not signed in; its address changes with it."""
+    """Send the logo, also without a sign-in. A changed logo has another address."""
     path = path_of_logo(current())
     if path is None or current().logo != digest:
         raise Http404

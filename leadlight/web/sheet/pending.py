@@ -1,4 +1,4 @@
-"""Progress of the rows that are being added to a prospecting list, and the end of it."""
+"""Progress of the rows that are being added to a prospecting list, and its cancellation."""
 
 from __future__ import annotations
 

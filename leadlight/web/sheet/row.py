@@ -1,4 +1,4 @@
-"""The panel of a row: its texts, notes and duplicates, and what one does with it."""
+"""Panel of a row: its texts, notes and duplicates, and its actions, such as a logged call."""
 
 from __future__ import annotations
 

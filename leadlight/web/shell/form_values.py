@@ -1,4 +1,4 @@
-"""Values of forms that a rule of sales checks."""
+"""Validation of form values by the rules of `sales`."""
 
 from __future__ import annotations
 

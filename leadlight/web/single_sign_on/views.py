@@ -1,4 +1,4 @@
-"""Sign-in at the identity provider: the way there and back."""
+"""Sign-in at the identity provider: the redirect to it, and its callback."""
 
 from __future__ import annotations
 

@@ -14,7 +14,10 @@ MOST_COLLEAGUES = 40
 
 @dataclass(frozen=True)
 class Colleagues:
-    """Active users other than the reader whose names match `searched`; `has_more` if not all."""
+    """Active users whose names match `searched`, without the reader.
+
+    `has_more` is true if some of them are not shown.
+    """
 
     shown: tuple[User, ...]
     searched: str

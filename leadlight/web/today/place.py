@@ -1,4 +1,4 @@
-"""Place in Today: whose queue is shown, on which page, and at which lead."""
+"""Position in Today: the owner of the queue, its page, and the chosen lead or task."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cards of the board: what a lead shows of itself in a column."""
+"""Cards of the board: the texts and links of one lead each."""
 
 from __future__ import annotations
 

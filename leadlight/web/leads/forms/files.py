@@ -19,7 +19,7 @@ from leadlight.web.shell.form_values import value_or_error
 from leadlight.web.shell.uploads import dropped_files
 
 
-class Chooser(forms.FileInput):
+class MultipleFileInput(forms.FileInput):
     allow_multiple_selected = True
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[Any]:
@@ -27,7 +27,7 @@ class Chooser(forms.FileInput):
 
 
 class FilesField(forms.Field):
-    """Files that were sent, each one stored. Raises ValidationError if one may not be attached."""
+    """Uploaded files, each one stored. Raises ValidationError if one may not be attached."""
 
     def clean(self, value: list[Any]) -> list[StoredFile]:
         if not value:
@@ -43,11 +43,13 @@ class FilesForm(ChangeForm):
     template = "leads/forms/files.html"
     chosen = FilesField(
         label=_("Attach files"),
-        widget=Chooser(attrs={"accept": ",".join(f".{one}" for one in sorted(EXTENSIONS))}),
+        widget=MultipleFileInput(
+            attrs={"accept": ",".join(f".{one}" for one in sorted(EXTENSIONS))}
+        ),
     )
 
     def __init__(self, lead: Lead, user: User, request: HttpRequest | None = None) -> None:
-        """Take the files of a request that sends some, None for an empty form."""
+        """Bind the form to the files of a request; without a request, the form is empty."""
         super().__init__(lead, user, None if request is None else request.POST)
         self.fields["chosen"].help_text = gettext(
             "Choose files or drop them here, at most %(most)d MB each."
@@ -59,7 +61,9 @@ class FilesForm(ChangeForm):
     def clean(self) -> dict[str, Any]:
         """Refuse all files if the server dropped one of them."""
         for name in self.dropped:
-            self.errors.pop("chosen", None)  # the field says that a file is missing
+            self.errors.pop(
+                "chosen", None
+            )  # without the dropped file, the field may report that no file was chosen
             self.add_error("chosen", too_large(name))
         return self.cleaned_data
 

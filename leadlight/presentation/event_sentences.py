@@ -1,4 +1,4 @@
-"""Sentences about changes of tasks and of links between leads, for timelines and the feed."""
+"""Sentences about events of tasks, files and links between leads, for timelines and the feed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Open leads that need attention: counts of the view on data quality, with their amounts."""
+"""Leads to check: open leads with a problem, counted as by the view on data quality."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ REPORT = replace(quality.REPORT, headlines=(*WATCHED, *filter(None, WATCHED.valu
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """A count of leads that need attention, and their amount."""
+class LeadCount:
+    """Number of leads with one problem, and their amount."""
 
     title: str
     definition: str
@@ -33,7 +33,7 @@ class Waiting:
     address: str
 
 
-def to_look_at(reader: ReportReader, narrowing: Params) -> Iterator[Waiting]:
+def leads_to_check(reader: ReportReader, narrowing: Params) -> Iterator[LeadCount]:
     """Yield the counts that are not 0."""
     result = reader.headlines(REPORT, {"view": [str(REPORT.view)]} | narrowing)
     lists = ListAddresses(result.report, result.filters)
@@ -41,7 +41,7 @@ def to_look_at(reader: ReportReader, narrowing: Params) -> Iterator[Waiting]:
     for key, amount in WATCHED.items():
         column, count = columns[key], result.totals[key]
         if count:
-            yield Waiting(
+            yield LeadCount(
                 labels.say(column.title_phrase),
                 labels.say(column.definition_phrase),
                 values.text(column.kind, count),
