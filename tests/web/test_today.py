@@ -334,12 +334,12 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_leads(
 
     browser = visit(cast.uma)
     leads = [lead(number) for number in range(1, 3)]
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         html(browser)
     leads += [lead(number) for number in range(3, 60)]
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         html(browser)
-    with django_assert_num_queries(46):
+    with django_assert_num_queries(48):
         assert send(browser, "todo", leads[0], leads[1], HTMX).status_code == 200
 
 
