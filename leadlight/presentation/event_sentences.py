@@ -20,12 +20,12 @@ State = dict[str, str]
 
 
 @dataclass(frozen=True)
-class Said:
-    """Sentence about one change: what happened, to what, and how it is now ("" for nothing)."""
+class EventSentence:
+    """Sentence about one change, with its subject and the state after it ("" for none)."""
 
-    what: str
-    about: str = ""
-    now: str = ""
+    change: str
+    subject: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def names_for(events: Iterable[LeadEvent]) -> TaskNames:
     return TaskNames({user.key: str(user) for user in users}, {one.key: one for one in follow_ups})
 
 
-def sentences(events: Sequence[LeadEvent], names: TaskNames) -> Iterator[Said]:
+def sentences_about(events: Sequence[LeadEvent], names: TaskNames) -> Iterator[EventSentence]:
     """Yield the sentences about the events of one moment; a start of a follow-up is one sentence.
 
     Events of other kinds are left out.
@@ -62,9 +62,9 @@ def sentences(events: Sequence[LeadEvent], names: TaskNames) -> Iterator[Said]:
             yield _link(event.value)
         if event.kind == Kind.FILE:
             yield (
-                Said(_("File attached"), event.value)
+                EventSentence(_("File attached"), event.value)
                 if event.value
-                else Said(_("File removed"), event.old_value)
+                else EventSentence(_("File removed"), event.old_value)
             )
         if event.kind == Kind.TASK:
             old, new = state_values(event.old_value), state_values(event.value)
@@ -77,48 +77,48 @@ def sentences(events: Sequence[LeadEvent], names: TaskNames) -> Iterator[Said]:
         tasks = ngettext("%(count)s task", "%(count)s tasks", count) % {
             "count": formats.number(count)
         }
-        yield Said(_("Follow-up started"), name, tasks)
+        yield EventSentence(_("Follow-up started"), name, tasks)
 
 
-def _link(text: str) -> Said:
+def _link(text: str) -> EventSentence:
     link = text.partition(":")[0]
     if link == Lead.Link.UPSELL:
-        return Said(_("Upsell of an earlier lead"))
+        return EventSentence(_("Upsell of an earlier lead"))
     if link == Lead.Link.RENEWAL:
-        return Said(_("Renewal of an earlier lead"))
-    return Said(_("Link to the earlier lead removed"))
+        return EventSentence(_("Renewal of an earlier lead"))
+    return EventSentence(_("Link to the earlier lead removed"))
 
 
-def _task(old: State, new: State, names: TaskNames) -> Iterator[Said]:
+def _task(old: State, new: State, names: TaskNames) -> Iterator[EventSentence]:
     title = (new or old).get("title", "")
     if not old:
-        yield Said(_("Task added"), title, _due(new))
+        yield EventSentence(_("Task added"), title, _due(new))
     elif not new:
-        yield Said(_("Task removed"), title)
+        yield EventSentence(_("Task removed"), title)
     else:
         yield from _changed(old, new, title, names)
 
 
-def _changed(old: State, new: State, title: str, names: TaskNames) -> Iterator[Said]:
+def _changed(old: State, new: State, title: str, names: TaskNames) -> Iterator[EventSentence]:
     before, after = old.get("status"), new.get("status")
     is_done_now = after == Task.Status.DONE
     if is_done_now and before != after:
-        yield Said(_("Task done"), title)
+        yield EventSentence(_("Task done"), title)
     elif before == Task.Status.DONE and before != after:
-        yield Said(_("Task reopened"), title, _due(new))
+        yield EventSentence(_("Task reopened"), title, _due(new))
     elif old.get("due_on") != new.get("due_on") or before != after:
         what = (
             _("Task postponed")
             if after == Task.Status.STANDBY
             else _("Due date of the task changed")
         )
-        yield Said(what, title, _due(new))
+        yield EventSentence(what, title, _due(new))
     if old.get("owner") != new.get("owner"):
         owner = names.users.get(new.get("owner", ""), "")
-        yield Said(_("Task assigned"), title, owner or _("nobody"))
+        yield EventSentence(_("Task assigned"), title, owner or _("nobody"))
     if any(old.get(name) != new.get(name) for name in ("title", "note")):
         before_title = old.get("title", "")
-        yield Said(_("Task changed"), title, f"({before_title})" * (before_title != title))
+        yield EventSentence(_("Task changed"), title, f"({before_title})" * (before_title != title))
 
 
 def _due(state: State) -> str:

@@ -12,7 +12,12 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts.models import User
 from leadlight.presentation import labels, values
-from leadlight.presentation.event_sentences import Said, TaskNames, names_for, sentences
+from leadlight.presentation.event_sentences import (
+    EventSentence,
+    TaskNames,
+    names_for,
+    sentences_about,
+)
 from leadlight.presentation.lead_relations import ShownRelation, relations_in, titles_of_related
 from leadlight.sales.models import Activity, CustomField, LeadEvent, Mention
 from leadlight.sales.models.event_log import FIELDS, Channel, Kind
@@ -93,7 +98,7 @@ class Entry:
     who: User | None
     changes: tuple[FieldChange, ...] = ()
     comments: tuple[Comment, ...] = ()
-    said: tuple[Said, ...] = ()
+    sentences: tuple[EventSentence, ...] = ()
     relations: tuple[ShownRelation, ...] = ()
     is_creation: bool = False
     activity: Activity | None = None
@@ -172,10 +177,10 @@ def event_entries(events: Iterable[LeadEvent], lookups: Lookups) -> Iterator[Ent
         together = list(group)
         changes = tuple(_changes(together, lookups))
         comments = tuple(_comments(together, lookups))
-        said = tuple(sentences(together, lookups.of_tasks))
+        texts = tuple(sentences_about(together, lookups.of_tasks))
         relations = tuple(relations_in(together, lookups.leads))
         is_creation = any(event.kind == Kind.CREATED for event in together)
-        if changes or comments or said or relations or is_creation:
+        if changes or comments or texts or relations or is_creation:
             yield Entry(
                 together[0].key,
                 happened_at,
@@ -183,7 +188,7 @@ def event_entries(events: Iterable[LeadEvent], lookups: Lookups) -> Iterator[Ent
                 actor,
                 changes,
                 comments,
-                said,
+                texts,
                 relations,
                 is_creation=is_creation,
                 channel=_shown_channel(together[0].channel),

@@ -154,11 +154,11 @@ def locked_leads(items: Sequence[BulkItem]) -> dict[int, Lead]:
 
 def save_items(items: Sequence[BulkItem]) -> None:
     """Save the states of items."""
-    said = [item for item in items if item.reason or item.before is not None]
-    if said:
-        BulkItem.objects.bulk_update(said, ["state", "reason", "before"])
+    noted = [item for item in items if item.reason or item.before is not None]
+    if noted:
+        BulkItem.objects.bulk_update(noted, ["state", "reason", "before"])
     for state in {item.state for item in items}:
-        ids = [item.pk for item in items if item.state == state and item not in said]
+        ids = [item.pk for item in items if item.state == state and item not in noted]
         BulkItem.objects.filter(pk__in=ids).update(state=state)
 
 

@@ -1,6 +1,6 @@
 """Groups of clients with a very similar name or the same value of a key field.
 
-Pairs that people said are two clients are left out.
+Pairs that users marked as not duplicates are left out.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def keep_apart(client: Client, others: Iterable[Client], *, by: User) -> None:
 
 
 def _different() -> Iterator[Pair]:
-    """Yield the pairs of clients that people said are two."""
+    """Yield the pairs of clients that users marked as not duplicates."""
     for pair in ClientDifference.objects.values_list("client", "other"):
         yield _in_order(*pair)
 

@@ -157,12 +157,12 @@ def _blocks(text: str, country: str) -> Iterator[list[Contact]]:
                 name, contacts, number = _Name(), [], number + 1
             continue
         here = list(_contacts_of(line, country))
-        part, said = ("", "") if here else _name_in(line)
-        if said and contacts and name.has(part):
+        part, named = ("", "") if here else _name_in(line)
+        if named and contacts and name.has(part):
             yield _named(contacts, name, number)
             name, contacts, number = _Name(), [], number + 1
-        if said:
-            name.parts.setdefault(part, said)
+        if named:
+            name.parts.setdefault(part, named)
         contacts += here
     if contacts:
         yield _named(contacts, name, number)
