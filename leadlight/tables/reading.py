@@ -161,12 +161,20 @@ def _used(cells: list[str]) -> int:
 
 
 def _row(number: int, cells: list[str], width: int) -> Row:
+    """Return a row with a cell for each column, or with the problem that keeps it from being used.
+
+    A NUL character, which PostgreSQL cannot store, is a problem, and shown as U+FFFD.
+    """
     used = _used(cells)
     if used > width:
         problem = _("This row has %(cells)d cells, but the header has %(width)d columns.")
-        return Row(number, cells[:used], problem % {"cells": used, "width": width})
+        return Row(number, _storable(cells[:used]), problem % {"cells": used, "width": width})
     filled = cells[:width] + [""] * (width - len(cells))
-    return Row(number, filled, _invalid(filled))
+    return Row(number, _storable(filled), _invalid(filled))
+
+
+def _storable(cells: list[str]) -> list[str]:
+    return [cell.replace("\0", "\ufffd") for cell in cells]
 
 
 def _invalid(cells: list[str]) -> str:

@@ -111,6 +111,13 @@ def test_hostile_texts_come_in_as_text(tables: Tables) -> None:
     assert found == {title.strip() for title in titles}
 
 
+def test_a_row_with_the_nul_character_is_refused_and_shown(tables: Tables) -> None:
+    text = "Title,Key\nA\0,k\0\nB,b\nC,c\0,too many\n"
+    given = tables.imported(text, ("title", "key"), key="key")
+    assert counts(given) == {"done-new": 1, "refused": 2}
+    assert given.job.items.order_by("place")[0].cells == ["A\ufffd", "k\ufffd"]
+
+
 def test_a_lead_with_the_key_is_changed_and_one_without_is_created(tables: Tables) -> None:
     lead = Lead.create(title="Roof", by=None, amount=5, key="A-1", description="Old")
     given = tables.imported(

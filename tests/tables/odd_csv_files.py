@@ -186,7 +186,7 @@ SHAPES = {
         b"a;b\n1;x\0y\n3;4\n",
         Read(
             ["a", "b"],
-            [["1", "x\0y"], ["3", "4"]],
+            [["1", "x\ufffdy"], ["3", "4"]],
             {"problem_count": 1},
             problems=["This row contains the NUL character. Remove it.", ""],
         ),
