@@ -98,7 +98,7 @@ def _source(path: Path, choices: Choices) -> SheetSource:
         names = set(archive.namelist())
         if not names.issuperset(PARTS_OF_WORKBOOK):
             raise Unreadable(
-                _("This is a ZIP archive, but no XLSX workbook. Save the table as XLSX or CSV.")
+                _("This is a ZIP archive, but not an XLSX workbook. Save the table as XLSX or CSV.")
             )
         refuse_too_large(path, archive)
         parts = _parts_of_sheets(archive)

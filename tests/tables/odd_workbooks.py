@@ -15,7 +15,7 @@ from tests.tables.expected import Odd, Read, Refusal
 
 DAMAGED = Refusal("This workbook is damaged. Open it, save it as XLSX or CSV, and try again.")
 TOO_LARGE = Refusal(
-    "This workbook is too large when it is unpacked. Save the table as CSV, or divide it."
+    "This workbook is too large when it is unpacked. Save the table as CSV, or split it."
 )
 TWO = Read(["a", "b"], [["1", "2"]])
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/"
@@ -329,7 +329,7 @@ WORKBOOKS = {
     ),
     "archive that is no workbook": Odd(
         packed({"readme.txt": "x"}),
-        Refusal("This is a ZIP archive, but no XLSX workbook. Save the table as XLSX or CSV."),
+        Refusal("This is a ZIP archive, but not an XLSX workbook. Save the table as XLSX or CSV."),
     ),
     "workbook without its sheet": Odd(
         packed(
