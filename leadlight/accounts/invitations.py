@@ -52,7 +52,7 @@ def invite(user: User, request: HttpRequest, *, by: User) -> str:
     in use.
     """
     if not is_waiting(user):
-        raise Refused(_("%(person)s can sign in already.") % {"person": user})
+        raise Refused(_("%(person)s can already sign in.") % {"person": user})
     provider = IdentityProvider.current()
     if provider.refuses_passwords:
         link = at_origin(request.build_absolute_uri(reverse("account_login")))

@@ -20,7 +20,7 @@ COUNTED = (
     (State.PENDING, gettext_noop("To change")),
     (f"{State.DONE}-new", gettext_noop("Created")),
     (State.DONE, gettext_noop("Changed")),
-    (State.UNCHANGED, gettext_noop("Already up to date")),
+    (State.UNCHANGED, gettext_noop("Unchanged")),
     (f"{State.SKIPPED}-new", gettext_noop("Imported before, skipped")),
     (State.REFUSED, gettext_noop("Refused")),
 )

@@ -93,7 +93,7 @@ def table(
             % {"table": table, "tables": ", ".join(DATASETS)}
         )
     if file.exists():
-        raise Stop(_("%(file)s exists already. Choose another name.") % {"file": file})
+        raise Stop(_("%(file)s already exists. Choose another name.") % {"file": file})
     if not file.parent.is_dir():
         raise Stop(_("The folder %(folder)s does not exist.") % {"folder": file.parent})
     try:

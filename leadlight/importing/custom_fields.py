@@ -142,8 +142,8 @@ def _check_choices_in_use(tables: Mapping[str, Table], ledger: Ledger) -> None:
             count = len(_keys_with_choice(stored[row.field], choice) - _keys_in_folder(tables, row))
             if count:
                 sentence = ngettext(
-                    "“%(choice)s” cannot be removed: %(count)d row of the database has it.",
-                    "“%(choice)s” cannot be removed: %(count)d rows of the database have it.",
+                    "“%(choice)s” cannot be removed: %(count)d row of the database uses it.",
+                    "“%(choice)s” cannot be removed: %(count)d rows of the database use it.",
                     count,
                 ) % {"choice": choice, "count": count}
                 value = ";".join(row.choices)

@@ -117,7 +117,7 @@ class ActivityRows(RowByRow):
                 raise Refused(_("No prospect has “%(name)s”.") % {"name": key[:100]})
             given["prospect"] = prospects[key]
         if not given:
-            raise Refused(_("The row names no lead."))
+            raise Refused(_("The row does not name a lead."))
         given["occurred_at"] = valid_past_instant(
             moment_of(cells, self.mapping, self.zone).at, self.now
         )

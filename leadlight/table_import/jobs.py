@@ -76,7 +76,7 @@ def begin_check(given: TableImport) -> None:
             )
         job = _locked(given.job.pk)
         if job.state not in (BulkJob.State.CHECKING, BulkJob.State.CHECKED):
-            raise Refused(_("This import was started already."))
+            raise Refused(_("This import was already started."))
         job.items.all().delete()
         job.state, job.total, job.counts = BulkJob.State.CHECKING, 0, None
         job.language = get_language() or "en"
@@ -97,7 +97,7 @@ def forget_check(given: TableImport) -> None:
     with transaction.atomic():
         job = _locked(given.job.pk)
         if job.state not in (BulkJob.State.CHECKING, BulkJob.State.CHECKED):
-            raise Refused(_("This import was started already."))
+            raise Refused(_("This import was already started."))
         job.items.all().delete()
         job.state, job.total = BulkJob.State.CHECKED, 0
         job.save(update_fields=["state", "total"])
@@ -148,7 +148,7 @@ def start(given: TableImport) -> None:
             raise Refused(_("Check the file first."))
         job = _locked(given.job.pk)
         if job.state != BulkJob.State.CHECKED:
-            raise Refused(_("This import was started already."))
+            raise Refused(_("This import was already started."))
         if not job.items.filter(state=State.PENDING).exists():
             raise Refused(_("There is nothing to import."))
         refuse_import(given.user, given.kind, given.prospecting_list)

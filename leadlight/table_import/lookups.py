@@ -63,7 +63,8 @@ class Names(Generic[Found]):
             raise Refused(_("“%(name)s” does not exist.") % {"name": name[:100]})
         if len(found) > 1:
             raise Refused(
-                _("%(number)d have the name “%(name)s”.") % {"number": len(found), "name": name}
+                _("“%(name)s” is ambiguous: there are %(number)d with this name.")
+                % {"number": len(found), "name": name}
             )
         return found[0]
 
@@ -126,7 +127,7 @@ class Lookups:
         """Return the status with a code or a label in one of the languages."""
         status = self.statuses.get(sort_name(text))
         if status is None:
-            raise Refused(_("“%(name)s” is no status.") % {"name": text[:100]})
+            raise Refused(_("“%(name)s” is not a status.") % {"name": text[:100]})
         return status
 
     def step(self, text: str, pipelines: Iterable[int | None]) -> Step:

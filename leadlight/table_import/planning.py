@@ -142,7 +142,7 @@ def refusing(plan: Plan) -> Iterator[None]:
 
 def empty_key(column: Column) -> Refused:
     return Refused(
-        _("“%(column)s” is empty, so that nobody can tell whether the row exists already.")
+        _("“%(column)s” is empty, so the row cannot be matched with existing ones.")
         % {"column": column.header}
     )
 

@@ -87,6 +87,6 @@ def _of_same_name(position: int, header: str, names: Sequence[tuple[Target, set[
     named = [target for target, known in names if header.casefold() in known]
     keys = by_code or [target.key for target in named if target not in NOT_IMPORTED]
     if keys and not by_code and len(named) > 1:
-        reason = _("The header has several meanings.")
+        reason = _("Several fields match this header.")
         return replace(match, candidates=tuple(keys), reason=reason)
     return replace(match, target=keys[0], by=matching.BY_HEADER) if keys else match

@@ -214,7 +214,7 @@ class ProspectRows(RowByRow):
 
     def _state(self, text: str, _column: Column) -> str:
         if sort_name(text) not in self.states:
-            raise Refused(_("“%(name)s” is no state.") % {"name": text[:100]})
+            raise Refused(_("“%(name)s” is not a state.") % {"name": text[:100]})
         return self.states[sort_name(text)]
 
     def _refuse_other_lists(self, cells: Cells) -> None:

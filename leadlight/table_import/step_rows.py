@@ -130,7 +130,7 @@ class StepRows:
 
     def _lead(self, name: Name | None) -> Lead:
         if name is None:
-            raise Refused(_("The row names no lead."))
+            raise Refused(_("The row does not name a lead."))
         return self.leads.one(name)
 
     def _move(self, plan: Plan, cells: Cells, lead: Lead) -> Move:

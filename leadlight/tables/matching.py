@@ -136,7 +136,7 @@ def _said_by_header(column: _Column, targets: Sequence[Target]) -> Match:
         return match
     keys = tuple(target.key for target in column.targets)
     if len(keys) > 1:
-        return replace(match, candidates=keys, reason=_("The header has several meanings."))
+        return replace(match, candidates=keys, reason=_("Several fields match this header."))
     kind = contents.kind_of(column.cells)
     if column.targets[0].kind not in (kind, CHOICE) and kind:
         others = tuple(target.key for target in targets if _is_suggested(target, kind))
@@ -144,7 +144,7 @@ def _said_by_header(column: _Column, targets: Sequence[Target]) -> Match:
             return replace(
                 match,
                 candidates=(*keys, *others),
-                reason=_("The header says one thing, and the cells another."),
+                reason=_("The cells do not match the header."),
             )
     return replace(match, target=keys[0], by=BY_HEADER)
 

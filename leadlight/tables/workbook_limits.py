@@ -159,4 +159,4 @@ def _column(letters: bytes) -> int:
 
 
 def _too_large() -> str:
-    return _("This workbook is too large when it is unpacked. Save the table as CSV, or divide it.")
+    return _("This workbook is too large when it is unpacked. Save the table as CSV, or split it.")

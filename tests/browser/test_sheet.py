@@ -144,7 +144,7 @@ def test_two_people_see_the_rows_of_each_other_change(cast, listed, open_page, e
     expect(conflict).to_have_attribute("aria-invalid", "true")
     expect(conflict).to_have_text("From Ada")
     expect(conflict).to_have_attribute(
-        "title", "Somebody else has changed this cell meanwhile. The list has: “From Olga”"
+        "title", "Somebody else has changed this cell meanwhile. Value in the list: “From Olga”"
     )
     two.keyboard.type("Row 2")
     press(two, "Enter")

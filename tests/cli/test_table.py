@@ -80,6 +80,6 @@ def test_wrong_words_are_refused(
 def test_a_file_that_exists_is_kept(leadlight: Run, tmp_path: Path) -> None:
     path = tmp_path / "leads.csv"
     path.write_text("mine")
-    with pytest.raises(Stop, match="exists already"):
+    with pytest.raises(Stop, match="already exists"):
         leadlight("table", "leads", str(path))
     assert path.read_text() == "mine"

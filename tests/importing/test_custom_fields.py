@@ -319,7 +319,7 @@ def test_removing_a_choice_that_a_row_keeps_is_refused(small: Path, tmp_path: Pa
     less = {"fields": ROWS["fields"].replace("House;Flat", "House")}
     problem = refused(write_folder(tmp_path / "one", ROWS | less))
     assert (problem.file, problem.line, problem.column) == ("fields.csv", 2, "choices")
-    assert "“Flat” cannot be removed: 1 row of the database has it." in problem.sentence
+    assert "“Flat” cannot be removed: 1 row of the database uses it." in problem.sentence
     moved = with_column("leads", "field:building", "House") | less
     import_folder(write_folder(tmp_path / "two", moved))
     assert texts_of("L1") == {"building": "House"}

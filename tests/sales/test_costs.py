@@ -178,7 +178,7 @@ def test_a_new_list_with_a_cost_is_not_removed_by_undo(company):
     with acting(new_key(), company.ana) as action:
         made = make_list(company.ana, "Fair", ["Company"], [["Acme"]])
     costs.add(company.ana, name="x", amount=Decimal(1), prospecting_list=made, **JANUARY)
-    with pytest.raises(Refused, match="changed again since"):
+    with pytest.raises(Refused, match="another one since"):
         undo(action, by=company.ana)
     assert ProspectingList.objects.filter(pk=made.pk).exists()
 

@@ -106,7 +106,7 @@ def test_a_list_with_another_change_is_not_undone(company: Company, make: Make) 
     action = Action.objects.latest("pk")
     delete_column(made.columns.get(header="Note"))
     add_all()
-    with pytest.raises(Refused, match="changed again since"):
+    with pytest.raises(Refused, match="another one since"):
         undo(action, by=company.ana)
     assert {len(row.cells) for row in made.prospects.all()[FIRST_ROWS:]} == {2}
 

@@ -113,7 +113,7 @@ def test_the_creation_of_a_list_is_undone_while_nobody_changed_it(ana: User) -> 
     with acting("", ana) as later:
         add_rows(made, made.columns.all(), [["Durand"]])
     assert not later.has_parts
-    with pytest.raises(Refused, match="changed again since"):
+    with pytest.raises(Refused, match="another one since"):
         undo(action, by=ana)
 
 

@@ -119,7 +119,7 @@ def test_an_undo_is_refused_when_the_cell_was_changed_again(
     cell = CellChange(row.pk, column.pk, "one")
     action = acted(company.ana, lambda: set_cells(fair, [cell], company.ana))
     set_cells(fair, [CellChange(row.pk, column.pk, "two")], company.ana)
-    with pytest.raises(Refused, match="changed again since"):
+    with pytest.raises(Refused, match="another one since"):
         undo(action, by=company.ana)
     row.refresh_from_db()
     assert row.texts["Note"] == "two"

@@ -94,7 +94,7 @@ def test_the_lead_is_found_by_each_column_that_can_name_it(
     ("cells", "sentence"),
     [
         ("B-2;2026-01-05;Visit;;;", "No lead has “B-2”."),
-        (";2026-01-05;Visit;;;", "The row names no lead."),
+        (";2026-01-05;Visit;;;", "The row does not name a lead."),
         ("A-1;;Visit;;;", "The row has no date."),
         ("A-1;2199-01-05;Visit;;;", "This date is in the future."),
         ("A-1;2026-02-31;Visit;;;", "Day: This date does not exist."),

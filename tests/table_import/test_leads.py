@@ -79,7 +79,7 @@ def test_reports_follow_the_days_of_the_file_and_the_check_is_clean(tables: Tabl
         ("amount", "1.2.3", "Value: This is not a number."),
         ("amount", "0.123", "An amount can have at most twelve digits"),
         ("probability", "140", "between 0 and 100"),
-        ("status", "maybe", "“maybe” is no status."),
+        ("status", "maybe", "“maybe” is not a status."),
         ("step", "Nowhere", "“Nowhere” does not exist."),
         ("owner", "Zoe", "“Zoe” does not exist."),
         ("created", "31/02/2026", "This date does not exist."),
@@ -157,7 +157,7 @@ def test_a_key_of_two_leads_is_refused_and_so_is_an_empty_one(tables: Tables) ->
     )
     assert reasons(given) == {
         2: "2 leads have this key.",
-        3: "“Mail” is empty, so that nobody can tell whether the row exists already.",
+        3: "“Mail” is empty, so the row cannot be matched with existing ones.",
     }
 
 
@@ -177,7 +177,7 @@ def test_a_lead_in_the_bin_is_not_changed(tables: Tables) -> None:
 def test_a_name_of_two_rows_is_never_guessed(tables: Tables) -> None:
     Client.create(name="Lake", by=None), Client.create(name="LAKE", by=None)
     given = tables.imported("Name;Client\nRoof;lake\n", ["title", "client"])
-    assert reasons(given) == {2: "Client: 2 have the name “lake”."}
+    assert reasons(given) == {2: "Client: “lake” is ambiguous: there are 2 with this name."}
 
 
 def test_a_step_of_another_pipeline_needs_its_pipeline_only_if_both_have_it(tables: Tables) -> None:

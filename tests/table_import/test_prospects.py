@@ -167,7 +167,7 @@ def test_rows_that_cannot_be_imported_are_refused_with_the_reason(
     assert found[5] == "This row is of the list “Other”."
     assert found[6] == "Who: “Zoe” does not exist."
     assert "future" in found[7]
-    assert found[8] == "State: “Gone” is no state."
+    assert found[8] == "State: “Gone” is not a state."
     assert found[9] == "Due: This date does not exist."
     assert "10001 characters" in found[10]
     assert found[12] == "Row 11 of the file has the same key."

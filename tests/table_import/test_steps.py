@@ -132,7 +132,7 @@ def test_a_known_history_is_only_continued(tables: Tables) -> None:
         ("A;Deal;2199-01-05;", "This date is in the future."),
         ("A;Deal;;", "The row has no date."),
         ("Z;Deal;2026-01-05;", "No lead has “Z”."),
-        (";Deal;2026-01-05;", "The row names no lead."),
+        (";Deal;2026-01-05;", "The row does not name a lead."),
         ("A;Deal;2026-01-05;Zoe", "Who: “Zoe” does not exist."),
     ],
 )

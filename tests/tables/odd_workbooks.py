@@ -15,7 +15,7 @@ from tests.tables.expected import Odd, Read, Refusal
 
 DAMAGED = Refusal("This workbook is damaged. Open it, save it as XLSX or CSV, and try again.")
 TOO_LARGE = Refusal(
-    "This workbook is too large when it is unpacked. Save the table as CSV, or divide it."
+    "This workbook is too large when it is unpacked. Save the table as CSV, or split it."
 )
 TWO = Read(["a", "b"], [["1", "2"]])
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/"

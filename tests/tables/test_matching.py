@@ -100,7 +100,7 @@ def test_a_header_that_means_two_fields_is_not_guessed() -> None:
     (match,) = match_columns(["Sector"], [], targets)
     assert match.target == ""
     assert match.candidates == ("sector", "area")
-    assert match.reason == "The header has several meanings."
+    assert match.reason == "Several fields match this header."
 
 
 def test_a_name_beside_a_first_name_is_the_last_name() -> None:
@@ -139,7 +139,7 @@ def test_a_header_and_cells_that_disagree_are_not_guessed() -> None:
     (match,) = match_columns(["Adresse"], [[text] for text in EMAILS], NOTIONS)
     assert match.target == ""
     assert match.candidates == ("address", "email")
-    assert match.reason == "The header says one thing, and the cells another."
+    assert match.reason == "The cells do not match the header."
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_any_client_that_one_may_change_is_found_by_its_name(cast, visit, pair):
     assert f"with={quartz.key}" in html
     assert hidden.key not in html
     text = text_of(visit(cast.olga).get(f"/merge-client/{kept.key}/", {"q": "nothing"}))
-    assert "No client that you can change matches." in text
+    assert "No matching client that you can change." in text
 
 
 # Comparison and merge

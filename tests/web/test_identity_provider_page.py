@@ -179,7 +179,7 @@ def test_the_connection_is_tested_without_saving(cast, visit, running):
     running.answers["/.well-known/openid-configuration"] = (500, {}, b"")
     refused = browser.post(PAGE, sent(issuer=running.issuer, test="1"))
     assert refused.status_code == 400
-    assert "127.0.0.1 did not answer as an identity provider does (status 500)." in said(refused)
+    assert "127.0.0.1 did not answer like an identity provider (status 500)." in said(refused)
     assert "Enter the issuer first." in said(browser.post(PAGE, sent(test="1")))
 
 

@@ -299,7 +299,7 @@ def test_the_workbook_names_the_filters_and_the_address(cast, visit):
     ]
     said = " ".join(str(cell) for row in about for cell in row)
     assert "Status: To do" in said
-    assert "Days without an activity, at least: 30" in said
+    assert "Minimum days without an activity: 30" in said
     assert "/leads/?status=todo&idle_days=30" in said
 
 

@@ -163,7 +163,7 @@ def test_rows_that_cannot_be_read_are_told_and_left_out(cast, visit):
     response = browser.post(NEW, {"name": "Fair", "text": "a\tb\n1\t2\t3\n4\t5\n"})
     told = "Row 2: This row has 3 cells, but the header has 2 columns."
     assert told in text(response)
-    assert "Make the list with 1 row" in text(response)
+    assert "Create the list with 1 row" in text(response)
     browser.post(NEW, second(response, make="1"))
     assert rows(made()) == [{"a": "4", "b": "5"}]
 

@@ -89,7 +89,7 @@ def test_a_closed_step_is_offered_nowhere_and_its_leads_are_moved_and_brought_ba
     key = new_key()
     for _ in range(2):  # a double click acts once
         shown = browser.post(page(contact, "close"), {"to": offer.key, "action": key}, follow=True)
-    assert "Close “Contact”, leads to “Offer”" in said(shown)
+    assert "Close “Contact” and move its leads to “Offer”" in said(shown)
     lead.refresh_from_db()
     assert lead.step == offer
     places = ("/new-lead/", f"/leads/{lead.key}/", f"/change-lead/step/{lead.key}/")

@@ -39,7 +39,7 @@ def test_every_report_loads_its_data_quality_strip_separately(key, readers, visi
 def test_the_strip_shows_the_figures_without_the_faulty_leads(readers, visit):
     text = Page.read(html(visit(readers.ada), f"/reports/company/quality/?{MONTHS}")).text
     assert "Created: 4 instead of 5" in text
-    assert "Open at the end: 0 instead of 1" in text
+    assert "Open at period end: 0 instead of 1" in text
 
 
 def test_overdue_leads_link_to_their_list(readers, visit):

@@ -266,7 +266,7 @@ def test_an_invalid_invitation_invites_nobody(cast, visit, lines):
 
 def test_a_person_with_a_password_gets_no_invitation(cast, visit):
     page = visit(cast.ada).post(f"{PEOPLE}{cast.olga.key}/invite/", follow=True)
-    assert "Olga Glass can sign in already." in said(page)
+    assert "Olga Glass can already sign in." in said(page)
     assert not AuditEntry.objects.exists()
 
 

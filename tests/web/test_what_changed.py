@@ -47,7 +47,7 @@ def test_a_reopened_lead_explains_the_difference(readers, visit):
     assert lines(page) == {
         "Won": ["3", f"{minus}1", f"{minus}1", "2"],
         "Won amount": ["€1,800", f"{minus}€300", f"{minus}€300", "€1,500"],
-        "Open at the end": ["0", "+1", "+1", "1"],
+        "Open at period end": ["0", "+1", "+1", "1"],
         "Open amount": ["€0", "+€300", "+€300", "€300"],
     }
     assert "60.0% (3 of 5)" in Page.read(page).text

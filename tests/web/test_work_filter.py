@@ -202,7 +202,7 @@ def test_an_invalid_value_is_refused(query, cast, visit):
 def test_a_filter_has_a_chip_and_a_link_without_it(cast, visit):
     response = visit(cast.olga).get("/leads/?idle_days=30&amount.from=1000&state=open&starred=yes")
     chips = {chip.text: chip.address for chip in response.context["bar"].chips}
-    assert chips["Days without an activity, at least: 30"] == (
+    assert chips["Minimum days without an activity: 30"] == (
         "/leads/?state=open&starred=yes&amount.from=1000"
     )
     assert {"State: Open", "Starred", "Amount from: €1,000"} <= {*chips}

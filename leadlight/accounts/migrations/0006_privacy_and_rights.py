@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='organization',
             name='team_privacy',
-            field=models.CharField(choices=[('admins', 'Only admins: managers see their own leads alone'), ('managers', 'The managers of the team'), ('members', 'All members of the team')], db_default='managers', default='managers', max_length=10, verbose_name='privacy inside a team'),
+            field=models.CharField(choices=[('admins', 'Only admins: managers see only their own leads'), ('managers', 'The managers of the team'), ('members', 'All members of the team')], db_default='managers', default='managers', max_length=10, verbose_name='privacy inside a team'),
         ),
         migrations.AlterField(
             model_name='organization',

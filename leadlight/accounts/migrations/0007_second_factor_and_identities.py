@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('client_id', models.CharField(blank=True, max_length=300, verbose_name='client ID')),
                 ('encrypted_secret', models.TextField(blank=True)),
                 ('name', models.CharField(blank=True, max_length=60, verbose_name='name on the button')),
-                ('has_second_factor', models.BooleanField(default=False, verbose_name='its second factor counts')),
+                ('has_second_factor', models.BooleanField(default=False, verbose_name='the provider asks for a second factor')),
                 ('domains', models.CharField(blank=True, max_length=1000, validators=[django.core.validators.RegexValidator('^[a-z0-9-]+(\\.[a-z0-9-]+)+( [a-z0-9-]+(\\.[a-z0-9-]+)+)*\\Z', 'Enter domains such as example.com.')], verbose_name='email domains of new accounts')),
                 ('allows_passwords', models.BooleanField(default=True, verbose_name='passwords stay allowed')),
             ],

@@ -40,7 +40,7 @@ ACTIONS: dict[str, dict[str, Any]] = {
     },
     Kind.PASSWORD: {
         "changed": _("Password changed"),
-        "reset": _("Password chosen by a link"),
+        "reset": _("Password reset by email link"),
         "factor_added": _("Second factor set up"),
         "factor_removed": _("Second factor removed"),
         "codes_renewed": _("New recovery codes"),

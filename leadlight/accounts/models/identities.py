@@ -25,7 +25,9 @@ class IdentityProvider(models.Model):
     client_id = models.CharField(_("client ID"), max_length=300, blank=True)
     encrypted_secret = models.TextField(blank=True)
     name = models.CharField(_("name on the button"), max_length=60, blank=True)
-    has_second_factor = models.BooleanField(_("its second factor counts"), default=False)
+    has_second_factor = models.BooleanField(
+        _("the provider asks for a second factor"), default=False
+    )
     # Domains in lower case, separated by spaces; "" if nobody gets an account by signing in.
     domains = models.CharField(
         _("email domains of new accounts"),

@@ -62,7 +62,10 @@ def a_dialler(link: str) -> None:
     """Validate a link that contains %s once and has a scheme for calls or web pages."""
     if not DIALLER.fullmatch(link) or link.count("%s") != 1:
         raise ValidationError(
-            _("Write a link that calls a number, with %(place)s in its place: %(examples)s."),
+            _(
+                "Write a link that starts a call, with %(place)s where the phone number goes, "
+                "such as %(examples)s."
+            ),
             params={"place": "%s", "examples": "tel:%s, sip:%s@example.com, https://…/?to=%s"},
         )
 
@@ -77,7 +80,7 @@ class Organization(models.Model):
     class TeamPrivacy(models.TextChoices):
         """Levels of privacy inside a team, for companies in which not everyone sees all leads."""
 
-        ADMINS = "admins", _("Only admins: managers see their own leads alone")
+        ADMINS = "admins", _("Only admins: managers see only their own leads")
         MANAGERS = "managers", _("The managers of the team")
         MEMBERS = "members", _("All members of the team")
 

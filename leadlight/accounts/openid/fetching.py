@@ -127,7 +127,7 @@ def _object(content: bytes, status: int, parts: SplitResult) -> dict[str, Any]:
     if 400 <= status < 500 and isinstance(code, str):
         raise ProviderError(error_sentence(code), known_code(code))
     raise Unreachable(
-        _("%(host)s did not answer as an identity provider does (status %(status)d).")
+        _("%(host)s did not answer like an identity provider (status %(status)d).")
         % {"host": parts.hostname, "status": status}
     )
 

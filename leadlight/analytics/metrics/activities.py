@@ -82,10 +82,7 @@ ACTIVITIES_ON_WINS = ratio(
     ON_WINS,
     deals.WON_LEADS,
     gettext_noop("Activities on each won lead"),
-    gettext_noop(
-        "Average number of activities on a lead won in this period, from the "
-        "first activity to the closing."
-    ),
+    gettext_noop("Average number of activities on a lead won in this period, up to closing."),
     higher_is_better=False,
 )
 
@@ -170,8 +167,8 @@ def on_wins_of_type(type_id: int, key: str, name: str) -> Column:
         deals.WON_LEADS,
         gettext_noop("%(activity_type)s on each won lead"),
         gettext_noop(
-            "Average number of activities of type “%(activity_type)s” on a lead won "
-            "in this period, from the first of them to the closing."
+            "Average number of activities of type “%(activity_type)s” on a lead won in this "
+            "period, up to closing."
         ),
         names={"activity_type": name},
         higher_is_better=False,

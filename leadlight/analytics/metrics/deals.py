@@ -109,7 +109,7 @@ OPEN_LEADS = count(
     "open_leads",
     "open",
     is_any,
-    gettext_noop("Open at the end"),
+    gettext_noop("Open at period end"),
     gettext_noop("Leads still open at the end of the period, credited to their owner."),
     higher_is_better=None,
     evidence=None,

@@ -187,7 +187,7 @@ def _model_of(kind: str) -> type[Model] | None:
 DATASET = Dataset(
     "events",
     _("History of leads"),
-    _("One row for each change of a lead, with the value before and after it."),
+    _("One row for each change to a lead, with the value before and after it."),
     _columns,
     _found,
     {

@@ -159,4 +159,4 @@ def _must_be(here: Any, expected: Any) -> None:
 
 
 def _changed_since() -> Refused:
-    return Refused(_("This was changed again since. The change cannot be undone."))
+    return Refused(_("This change cannot be undone, because there has been another one since."))

@@ -139,7 +139,7 @@ class MoveForm(BulkForm):
 
 
 class BulkStandbyForm(ReminderFields, BulkForm):
-    title = _("Work on them again on")
+    title = _("On standby until")
     button = _("Put on standby")
 
     def arguments(self) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def title_of(job: BulkJob) -> str:
         return _("Move to “%(step)s”") % {"step": step or "?"}
     if job.verb == CLOSE_STEP:
         steps = Step.objects.in_bulk([given["closed"], given["step"]])
-        return _("Close “%(closed)s”, leads to “%(step)s”") % {
+        return _("Close “%(closed)s” and move its leads to “%(step)s”") % {
             "closed": steps.get(given["closed"], "?"),
             "step": steps.get(given["step"], "?"),
         }

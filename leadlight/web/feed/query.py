@@ -144,4 +144,6 @@ def position_of(params: Mapping[str, list[str]]) -> Moment | None:
             return Moment(at.replace(tzinfo=UTC), int(number))
     except ValueError:
         pass  # not an instant: reported like any other malformed text
-    raise BadFilter(gettext_noop("“%(value)s” is not a position in the activity."), value=text)
+    raise BadFilter(
+        gettext_noop("“%(value)s” is not a valid position on the Activity page."), value=text
+    )

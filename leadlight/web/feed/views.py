@@ -135,4 +135,6 @@ def _after(params: dict[str, list[str]]) -> datetime:
             return after.astimezone(UTC)
     except (ValueError, OverflowError):
         pass  # not an instant: reported like any other malformed text
-    raise BadFilter(gettext_noop("“%(value)s” is not a position in the activity."), value=text)
+    raise BadFilter(
+        gettext_noop("“%(value)s” is not a valid position on the Activity page."), value=text
+    )

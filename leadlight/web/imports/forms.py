@@ -150,11 +150,11 @@ class MappingForm(forms.Form):
                 required=False,
                 choices=[("", _("Nothing: every row is new")), *keys],
                 help_text=_(
-                    "A row whose key exists changes that row; empty cells change nothing. Any "
-                    "other row is created."
+                    "A row with an existing key updates the existing record; empty cells "
+                    "change nothing. Every other row creates a new record."
                 )
                 if is_changed
-                else _("An activity whose key exists is not created again, and not changed."),
+                else _("An activity with an existing key is neither created again nor changed."),
             )
         if given.kind == TableImport.Kind.LEADS:
             self._add_options_of_leads(user)

@@ -79,7 +79,7 @@ def _facts(counts: dict[str, int]) -> list[tuple[str, str]]:
         (_("Changed"), counts.get(State.DONE, 0)),
         (_("To create"), counts.get(f"{State.PENDING}-new", 0)),
         (_("To change"), counts.get(State.PENDING, 0)),
-        (_("Already up to date"), counts.get(State.UNCHANGED, 0)),
+        (_("Unchanged"), counts.get(State.UNCHANGED, 0)),
         (_("Imported before, skipped"), counts.get(f"{State.SKIPPED}-new", 0)),
         (_("Refused"), counts.get(State.REFUSED, 0)),
         (_("Set back"), undone),

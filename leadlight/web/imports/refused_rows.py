@@ -20,7 +20,7 @@ def refused_sheet(given: TableImport) -> Sheet:
         title=_("Refused rows"),
         headings=(
             *(Heading(f"column-{place}", text, "text") for place, text in enumerate(headers)),
-            Heading("reason", _("Reason of the refusal"), "text"),
+            Heading("reason", _("Reason for refusal"), "text"),
             Heading("row", _("Row of the file"), "count"),
         ),
         rows=_rows(given, len(headers)),

@@ -81,7 +81,7 @@ class Criterion:
             return _amount(text)
         if self.kind == ACTION:
             if not ACTION_KEY.fullmatch(text):
-                raise BadFilter(gettext_noop("“%(value)s” is not a change of leads."), value=text)
+                raise BadFilter(gettext_noop("“%(value)s” is not a change to leads."), value=text)
             return text
         if self.kind in (DAYS, TIMES):
             if not COUNT.fullmatch(text):
@@ -210,7 +210,7 @@ CRITERIA: dict[str, Criterion] = {
             gettext_lazy("Untouched"),
             CHOICE,
             lambda _value, _moment: conditions.is_untouched(),
-            ((YES, gettext_lazy("Untouched since their assignment")),),
+            ((YES, gettext_lazy("Untouched since assignment")),),
         ),
         Criterion(
             "follows",
@@ -257,25 +257,25 @@ CRITERIA: dict[str, Criterion] = {
         Criterion("created.to", gettext_lazy("Created up to"), DAY, partial(_until, "created_at")),
         Criterion(
             "todo_days",
-            gettext_lazy("Days in “To do”, at least"),
+            gettext_lazy("Minimum days in “To do”"),
             DAYS,
             partial(_age, conditions.to_do_for),
         ),
         Criterion(
             "step_days",
-            gettext_lazy("Days in the step, at least"),
+            gettext_lazy("Minimum days in the step"),
             DAYS,
             partial(_age, conditions.in_step_for),
         ),
         Criterion(
             "postponed",
-            gettext_lazy("Postponements, at least"),
+            gettext_lazy("Minimum postponements"),
             TIMES,
             partial(_age, conditions.postponed),
         ),
         Criterion(
             "idle_days",
-            gettext_lazy("Days without an activity, at least"),
+            gettext_lazy("Minimum days without an activity"),
             DAYS,
             partial(_age, conditions.idle_for),
         ),

@@ -25,7 +25,8 @@ class TypeForm(RowForm):
         choices=ActivityType.Kind.choices,
         error_messages={"invalid_choice": gettext_lazy("Choose one of the options.")},
         help_text=gettext_lazy(
-            "Reports count activities by kind. It is fixed once there are activities of this type."
+            "Reports count activities by kind. The kind cannot be changed once there are "
+            "activities of this type."
         ),
     )
 
@@ -35,8 +36,8 @@ class OutcomeForm(RowForm):
         label=gettext_lazy("The contact was reached"),
         required=False,
         help_text=gettext_lazy(
-            "Reports count how often contacts are reached. This is fixed once there are activities "
-            "with this result."
+            "Reports use this to calculate the reach rate. It cannot be changed once there are "
+            "activities with this result."
         ),
     )
 

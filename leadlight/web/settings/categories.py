@@ -42,7 +42,7 @@ class TagForm(RowForm):
         to_field_name="key",
         empty_label=NO_CATEGORY[1],
         error_messages={"invalid_choice": gettext_lazy("Choose one of the options.")},
-        help_text=gettext_lazy("All reports, also those of the past, show the tag there."),
+        help_text=gettext_lazy("All reports, including past ones, show the tag there."),
     )
 
 

@@ -39,7 +39,7 @@ PAGES: tuple[tuple[Any, tuple[SettingsPage, ...]], ...] = (
             SettingsPage(
                 "privacy",
                 _("Privacy and rights"),
-                _("Who sees the leads of others, assigns leads and exports."),
+                _("Rights to see other people's leads, assign leads and export."),
             ),
             SettingsPage(
                 "sign_in_settings",
@@ -82,7 +82,7 @@ PAGES: tuple[tuple[Any, tuple[SettingsPage, ...]], ...] = (
             SettingsPage(
                 "loss_reasons",
                 _("Loss reasons"),
-                _("Tags that say why a lead was lost or cancelled."),
+                _("Tags for the reasons why leads are lost or cancelled."),
             ),
             SettingsPage(
                 "costs", _("Costs"), _("Cost of trade shows, campaigns and bought lists.")
@@ -103,7 +103,7 @@ PAGES: tuple[tuple[Any, tuple[SettingsPage, ...]], ...] = (
             SettingsPage(
                 "duplicate_groups",
                 _("Duplicates"),
-                _("Leads and clients that may be the same, to merge."),
+                _("Possible duplicates among leads and clients, to merge."),
             ),
         ),
     ),
@@ -113,7 +113,7 @@ PAGES: tuple[tuple[Any, tuple[SettingsPage, ...]], ...] = (
             SettingsPage(
                 "audit_log",
                 _("Audit log"),
-                _("Sign-ins, exports, and changes of accounts and settings."),
+                _("Sign-ins, exports, and changes to accounts and settings."),
             ),
         ),
     ),

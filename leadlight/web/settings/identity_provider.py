@@ -65,12 +65,12 @@ class ProviderForm(forms.Form):
         help_text=gettext_lazy("“Sign in with …” on the sign-in page."),
     )
     has_second_factor = forms.BooleanField(
-        label=gettext_lazy("The second factor of the provider counts"),
+        label=gettext_lazy("The provider asks for a second factor"),
         required=False,
         show_hidden_initial=True,
         help_text=gettext_lazy(
-            "Choose this if the provider asks everybody for a second factor: nobody is asked for a "
-            "code here after the single sign-on."
+            "Choose this only if the provider asks everybody for a second factor. No code is "
+            "then requested here after single sign-on."
         ),
     )
     domains = forms.CharField(
@@ -80,9 +80,9 @@ class ProviderForm(forms.Form):
         show_hidden_initial=True,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text=gettext_lazy(
-            "Whoever signs in with a confirmed address of these domains, such as example.com, gets "
-            "an account with the role User, without a team. Empty: only people whom an admin has "
-            "added can sign in."
+            "People who sign in with a confirmed address in these domains, such as "
+            "example.com, get an account with the role User and no team. If this is empty, "
+            "only people added by an admin can sign in."
         ),
     )
     allows_passwords = forms.BooleanField(

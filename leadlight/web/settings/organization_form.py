@@ -48,9 +48,9 @@ class OrganizationForm(forms.Form):
         show_hidden_initial=True,
         widget=forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off"}),
         help_text=_(
-            "Type a city to search, such as Paris. Days begin at midnight in this zone. A change "
-            "moves no stored instant, but all reports, also those of the past, count by the days "
-            "of the new zone: what happened around midnight can move to the day before or after."
+            "Type a city to search, such as Paris. Days begin at midnight in this time zone. "
+            "When it changes, all reports, including past ones, use the days of the new time "
+            "zone: an event around midnight can move to the day before or after."
         ),
     )
     currency = forms.CharField(
@@ -58,8 +58,8 @@ class OrganizationForm(forms.Form):
         show_hidden_initial=True,
         widget=forms.TextInput(attrs={"list": "currencies", "autocomplete": "off"}),
         help_text=_(
-            "Three letters, such as EUR. A change converts no amount: 100 stays 100, in all "
-            "reports, also in those of the past, with the sign of the new currency."
+            "Three letters, such as EUR. Amounts are not converted when the currency changes: "
+            "100 stays 100, with the new symbol, in all reports, including past ones."
         ),
     )
     country = forms.ChoiceField(
@@ -67,8 +67,8 @@ class OrganizationForm(forms.Form):
         required=False,
         show_hidden_initial=True,
         help_text=_(
-            "Country of phone numbers without a country code. A change reads all numbers again, "
-            "which takes minutes with a million leads. Reports stay as they are."
+            "Country of phone numbers without a country code. When it changes, all numbers are "
+            "processed again, which takes minutes for a million leads. Reports do not change."
         ),
     )
     locale = forms.ChoiceField(
@@ -82,7 +82,7 @@ class OrganizationForm(forms.Form):
         coerce=int,
         choices=[(number + 1, name) for number, name in WEEKDAYS.items()],
         show_hidden_initial=True,
-        help_text=_("Weeks of all reports begin on this day, also those of the past."),
+        help_text=_("Weeks begin on this day in all reports, including past ones."),
     )
     fiscal_year_start_month = forms.TypedChoiceField(
         label=_("First month of the fiscal year"),
@@ -90,8 +90,8 @@ class OrganizationForm(forms.Form):
         choices=list(MONTHS.items()),
         show_hidden_initial=True,
         help_text=_(
-            "Quarters and years of all reports begin with this month, also those of the past. "
-            "Goals keep the day on which they start."
+            "Quarters and years begin with this month in all reports, including past ones. "
+            "Goals keep their start date."
         ),
     )
     dialler = forms.CharField(

@@ -97,7 +97,7 @@ class InvitationForm(forms.Form):
         addresses = {one.email.lower(): one for one in map(Address.of, lines)}
         wrong = [one.email or "…" for one in addresses.values() if not one.is_valid]
         if wrong:
-            sentence = gettext("These are no email addresses: %(lines)s.")
+            sentence = gettext("These are not email addresses: %(lines)s.")
             raise ValidationError(sentence % {"lines": ", ".join(wrong[:10])})
         if len(addresses) > MOST_INVITED:
             sentence = gettext("Invite at most %(most)d people at once.")

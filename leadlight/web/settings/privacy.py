@@ -28,8 +28,8 @@ class PrivacyForm(forms.Form):
         show_hidden_initial=True,
         error_messages=INVALID,
         help_text=gettext_lazy(
-            "A person sees the clients, the figures and the names of the leads that they see. "
-            "Reports of the past follow the rights of today."
+            "A person sees the clients, the figures and the names of the leads that they can "
+            "see. Reports as of a past date use today's rights."
         ),
     )
     team_privacy = forms.ChoiceField(

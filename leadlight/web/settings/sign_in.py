@@ -28,9 +28,9 @@ class SecondFactorForm(forms.Form):
         show_hidden_initial=True,
         error_messages={"invalid_choice": gettext_lazy("Choose one of the options.")},
         help_text=gettext_lazy(
-            "A code from an app on the phone, asked for after the password. People without one "
-            "must set it up before they can do anything else, including those who are signed in "
-            "now."
+            "People enter a code from an app on their phone after the password. Those who have "
+            "not set this up must do so before anything else, including people who are signed "
+            "in now."
         ),
     )
 

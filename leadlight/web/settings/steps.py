@@ -166,7 +166,7 @@ def reopen(request: ReaderRequest, key: str) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("Step opened again."))
+        messages.success(request, _("Step reopened."))
     return redirect("pipeline_edit", found.pipeline.key)
 
 

@@ -126,5 +126,5 @@ def _texts() -> dict[str, str]:
         "open": _("Open"),
         "many": _("This selection is too large for one change."),
         "unread": _("Scroll through the selection once before you copy it."),
-        "before": _("The list has:"),
+        "before": _("Value in the list:"),
     }

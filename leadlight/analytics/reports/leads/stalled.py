@@ -158,7 +158,9 @@ NOTED = (
         "open",
         has_no_usual_time,
         gettext_noop("Slow: not assessed"),
-        gettext_noop("Open leads of pipelines with fewer than 10 won leads to compare with."),
+        gettext_noop(
+            "Open leads of pipelines with fewer than 10 won leads, too few for a comparison."
+        ),
         note=gettext_noop(
             "Open leads not assessed for “Slow”, because fewer than 10 leads were "
             "won in their pipeline: %(count)s."
@@ -169,7 +171,9 @@ NOTED = (
         "open",
         has_no_usual_stay,
         gettext_noop("Stuck: not assessed"),
-        gettext_noop("Open leads in steps with fewer than 10 completed stays to compare with."),
+        gettext_noop(
+            "Open leads in steps with fewer than 10 completed stays, too few for a comparison."
+        ),
         note=gettext_noop(
             "Open leads not assessed for “Stuck”, because their step has fewer "
             "than 10 completed stays: %(count)s."

@@ -118,7 +118,7 @@ VIEW = Report(
     needs=("pipeline",),
     is_of_one_pipeline=True,
     layout=(
-        ColumnGroup(gettext_noop("Out of the step"), (("moves", "moved_amount"),)),
+        ColumnGroup(gettext_noop("From the step"), (("moves", "moved_amount"),)),
         ColumnGroup(gettext_noop("To"), ("to:*", "to_other_pipeline")),
     ),
     headlines=("moves", "moved_amount", "to_other_pipeline"),

@@ -94,7 +94,7 @@ class ReminderFields(forms.Form):
 class StandbyForm(ReminderFields, ChangeForm):
     """Standby until a day."""
 
-    title = _("Work on it again on")
+    title = _("On standby until")
     button = _("Put on standby")
     template = "leads/forms/standby.html"
     names = (Kind.STATUS, Kind.REMINDER)
