@@ -1,4 +1,4 @@
-"""Rows that reports of the past leave out as of an instant before their creation."""
+"""Rows that reports as of an instant before their creation leave out."""
 
 from __future__ import annotations
 

@@ -245,7 +245,7 @@ def test_days_select_what_was_recorded_on_them(query, days, cast, visit):
         ("team=x", "Unknown team: “x”."),
         ("kind=x", "Unknown kind: “x”."),
         ("kind=activity:x", "Unknown kind: “activity:x”."),
-        ("period=this_year", "“this_year” is not possible for “period”."),
+        ("period=this_year", "“this_year” is not possible for “Period”."),
         ("from=2026-02-30", "“2026-02-30” is not a date."),
         ("from=2026-02-02&to=2026-02-01", "is before the first day"),
         ("before=x", "“x” is not a valid position on the Activity page."),
