@@ -69,7 +69,7 @@ def test_filters_do_not_reveal_hidden_leads(leads, visit):
         ("status=open", "Unknown status: “open”."),
         ("user=nobody", "Unknown user: “nobody”."),
         ("step=x", "Unknown step: “x”."),
-        ("tags=some", "is not possible for “tags”"),
+        ("tags=some", "is not possible for “Tags”"),
         ("colour=red", "Unknown filter: “colour”."),
         ("tag=%00", "Unknown tag"),
     ],
