@@ -220,7 +220,7 @@ class ProspectRows(RowByRow):
     def _refuse_other_lists(self, cells: Cells) -> None:
         name = cells.texts.get("prospecting_list", "")
         if name and self.list is not None and sort_name(name) != sort_name(self.list.name):
-            raise Refused(_("This row is of the list “%(name)s”.") % {"name": name[:100]})
+            raise Refused(_("This row belongs to the list “%(name)s”.") % {"name": name[:100]})
 
     def _take_place(self) -> None:
         """Count a new row. Raises `Refused` if the list is full."""

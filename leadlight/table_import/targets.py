@@ -14,11 +14,11 @@ from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX
 from leadlight.sales.models.field_texts import FieldKind
 from leadlight.sales.models.prospecting import CELL_HEADER
 from leadlight.sales.prospecting.notions import MATCHED
+from leadlight.table_import.lookups import LANGUAGES
 from leadlight.tables import matching
 from leadlight.tables.notions import NOTION
 
 Kind = TableImport.Kind
-LANGUAGES = ("en", "fr")
 
 
 @dataclass(frozen=True)

@@ -164,7 +164,7 @@ def test_rows_that_cannot_be_imported_are_refused_with_the_reason(
     assert found[2] == "2 rows have this key."
     assert "is empty" in found[3]
     assert found[4] == "Mail: This is not an email address."
-    assert found[5] == "This row is of the list “Other”."
+    assert found[5] == "This row belongs to the list “Other”."
     assert found[6] == "Who: “Zoe” does not exist."
     assert "future" in found[7]
     assert found[8] == "State: “Gone” is not a state."

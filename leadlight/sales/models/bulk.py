@@ -23,8 +23,8 @@ class BulkJob(models.Model):
     """One verb for many rows, which are fixed when the job starts.
 
     `arguments` are those of the verb, with the ids of rows; for an import, of the columns that it
-    added to a list. `skipped` counts the chosen leads that
-    the user could not change; the job has no item for them. `counts` are the numbers of items in
+    added to a list. `skipped` counts the chosen leads that the user could not change; the job has
+    no item for them. `counts` are the numbers of items in
     each state once the items were removed (`sales.bulk_cleanup`), None before. `language` is that
     of the reasons in its items. `undone` is the action that holds the events of leads whose part of
     the job was undone, and those that undid it: an action is undone or not as a whole, a job lead

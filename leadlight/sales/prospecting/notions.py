@@ -24,7 +24,7 @@ def _listed(notion: Notion) -> matching.Target:
     return replace(found, labels=tuple(one for one in found.labels if one not in POSITIONS))
 
 
-# How each notion is matched to the columns of a table.
+# Notion → headers and kind of values of the columns that are matched to it.
 MATCHED = {notion.value: _listed(notion) for notion in Notion}
 NOTION_OF = {
     header_words(label).joined: notion
