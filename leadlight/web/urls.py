@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
+from leadlight.accounts.tokens import TOKEN
 from leadlight.web.bulk import basket, hand_over, selection_export
 from leadlight.web.bulk import jobs as bulk_jobs
 from leadlight.web.bulk import views as bulk
@@ -87,7 +88,14 @@ class AnyKey(StringConverter):
     regex = r"[^\0]+"
 
 
+class SecretToken(StringConverter):
+    """Path converter for the token of a secret address."""
+
+    regex = TOKEN.pattern
+
+
 register_converter(AnyKey, "key")
+register_converter(SecretToken, "secret")
 
 urlpatterns = [
     path("", home.home, name="home"),

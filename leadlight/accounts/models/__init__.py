@@ -1,4 +1,4 @@
-"""Organisation, holidays, users, teams, memberships, identities, and the audit log."""
+"""Organisation, holidays, users, teams, identities, secret addresses and the audit log."""
 
 from leadlight.accounts.models.audit_entries import AuditEntry
 from leadlight.accounts.models.identities import Identity, IdentityProvider
@@ -18,6 +18,7 @@ from leadlight.accounts.models.organization import (
     saturday_and_sunday,
 )
 from leadlight.accounts.models.people import Membership, Team, User, UserManager
+from leadlight.accounts.models.secret_addresses import SecretAddress
 
 __all__ = [
     "DEFAULT_COUNTRY",
@@ -31,6 +32,7 @@ __all__ = [
     "IdentityProvider",
     "Membership",
     "Organization",
+    "SecretAddress",
     "Team",
     "User",
     "UserManager",

@@ -24,6 +24,7 @@ class Kind(models.TextChoices):
     ORGANIZATION = "organization", _("Organisation")
     PROVIDER = "provider", _("Single sign-on")
     SETTINGS = "settings", _("Other settings")
+    ADDRESSES = "addresses", _("Secret addresses")
     EXPORT = "export", _("Exports")
     IMPORT = "import", _("Imports")
 
@@ -93,6 +94,11 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "cost": _("Cost"),
         "template": _("Follow-up template"),
         "template_task": _("Task of a follow-up template"),
+    },
+    Kind.ADDRESSES: {
+        "created": _("Address created"),
+        "renewed": _("Address replaced by a new one"),
+        "revoked": _("Address revoked"),
     },
     Kind.EXPORT: {
         "list": _("List exported"),
