@@ -13,6 +13,7 @@ from django.conf import settings
 
 from leadlight import busy
 from leadlight.buffering import Buffered, Receive, Scope, Send
+from leadlight.jobs import background
 from leadlight.jobs.background import Repeater
 from leadlight.jobs.every_job import EVERY_JOB
 from leadlight.replication import following
@@ -48,7 +49,8 @@ def _start_background() -> None:
     """Start every background thread of a serving process."""
     following.start()
     precompile.start(figures_of)
-    _repeaters.extend(Repeater(job) for job in EVERY_JOB)
+    if not settings.LEADLIGHT_SERVE_ONLY:
+        _repeaters.extend(background.start(EVERY_JOB))
 
 
 def _stop_background() -> None:

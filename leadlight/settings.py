@@ -23,6 +23,7 @@ LEADLIGHT_DUCKDB_MEMORY = env.memory("LEADLIGHT_DUCKDB_MEMORY", "768MB")
 LEADLIGHT_ANALYTICS_THREADS = env.number(
     "LEADLIGHT_ANALYTICS_THREADS", min(os.cpu_count() or 1, 4), least=1, most=256
 )
+LEADLIGHT_SERVE_ONLY = env.flag("LEADLIGHT_SERVE_ONLY")
 DEBUG = env.flag("LEADLIGHT_DEBUG")
 SECRET_KEY = env.secret("LEADLIGHT_SECRET_KEY", LEADLIGHT_DATA / "secret-key")
 ALLOWED_HOSTS = env.hosts("LEADLIGHT_HOSTS", DEFAULT_HOSTS)
@@ -53,6 +54,7 @@ ROOT_URLCONF = "leadlight.urls"
 WSGI_APPLICATION = "leadlight.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
+    "leadlight.job_queue",
     "leadlight.accounts",
     "leadlight.sales",
     "leadlight.replication",

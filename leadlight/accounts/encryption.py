@@ -16,6 +16,7 @@ from django.utils.encoding import force_bytes
 
 SECOND_FACTOR = "leadlight second factor"
 CLIENT_SECRET = "leadlight client secret"  # noqa: S105 - a purpose, not a secret
+MAIL = "leadlight mail"
 SECRET_ADDRESS = "leadlight secret address"  # noqa: S105
 
 

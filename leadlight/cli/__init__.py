@@ -1,4 +1,4 @@
-"""Command line: `leadlight demo | serve | reminders | bulk | user | import | export | …`."""
+"""Command line: `leadlight demo | serve | work | user | import | export | …`."""
 
 from __future__ import annotations
 
@@ -101,21 +101,14 @@ app.command(
     group=RUNNING,
 )
 app.command(
-    "leadlight.cli.reminding:reminders",
-    help="Set standby leads with a due reminder to “To do”; `serve` does this by itself.",
-    help_epilogue="""Only if another WSGI server serves the site: run this each minute.
+    "leadlight.cli.working:work",
+    help="Do the background work, such as mails, reminders and imports; `serve` does it by itself.",
+    help_epilogue="""If `serve` runs with LEADLIGHT_SERVE_ONLY=true, run this beside it. If another
+WSGI server serves the site, run this beside it too, or with --once each minute.
 
-Example:
-  leadlight reminders""",
-    group=RUNNING,
-)
-app.command(
-    "leadlight.cli.bulk_changes:bulk",
-    help="Run the bulk changes that people have started; `serve` does this by itself.",
-    help_epilogue="""Only if another WSGI server serves the site: run this each minute.
-
-Example:
-  leadlight bulk""",
+Examples:
+  leadlight work
+  leadlight work --once""",
     group=RUNNING,
 )
 

@@ -1,1 +1,1 @@
-"""Background jobs, run in threads of a serving process and by commands."""
+"""Background jobs: those of the queue, and those repeated every second, minute or hour."""

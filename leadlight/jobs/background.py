@@ -1,4 +1,4 @@
-"""Background threads of a serving process, each of which repeats one job.
+"""Background threads of a process, each of which repeats one job.
 
 Processes do not disturb each other: the work of a job locks what it changes, and checks it again.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,8 @@ class Job:
     """Work that is repeated `every_s` seconds, and `after_error_s` seconds after an error.
 
     The work gets `is_stopped`, which it calls after each of its transactions. That call waits
-    `pause_s` seconds, so that requests can write in between, and returns whether to stop.
+    `pause_s` seconds, so that requests can write in between, and returns whether to stop. `threads`
+    is the number of threads of a process that do the work.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Job:
     every_s: float
     pause_s: float
     after_error_s: float
+    threads: int = 1
 
     def run(self, wait: Wait) -> float:
         """Do the work and log any error; return the seconds until the next time."""
@@ -44,6 +46,11 @@ class Job:
                 return self.after_error_s
             logger.info("The database is busy: the job “%s” is done later.", self.name)
         return self.every_s
+
+
+def start(jobs: Iterable[Job]) -> list[Repeater]:
+    """Start the threads of jobs in this process."""
+    return [Repeater(job) for job in jobs for _ in range(job.threads)]
 
 
 class Repeater:

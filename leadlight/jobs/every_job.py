@@ -1,7 +1,9 @@
-"""Every job that a serving process repeats in the background."""
+"""Every job that a process repeats in the background, be it `leadlight serve` or `work`."""
 
 from __future__ import annotations
 
+from leadlight.job_queue import queue
+from leadlight.jobs import worker
 from leadlight.jobs.background import Job
 from leadlight.sales import bulk, bulk_cleanup, due_reminders
 from leadlight.sales.prospecting import pending_rows
@@ -29,4 +31,17 @@ REMOVE_OLD_ROWS = Job(
     pause_s=0.02,
     after_error_s=HOUR_S,
 )
-EVERY_JOB = (RETURN_LEADS, CHANGE_LEADS, IMPORT_ROWS, ADD_PROSPECTS, REMOVE_OLD_ROWS)
+# With two threads, jobs that wait for a slow mail server or web server do not hold up all others.
+RUN_QUEUE = Job("queue", worker.run_due, every_s=1, pause_s=0.01, after_error_s=30, threads=2)
+REMOVE_OLD_JOBS = Job(
+    "old-jobs", queue.remove_old, every_s=HOUR_S, pause_s=0.02, after_error_s=HOUR_S
+)
+EVERY_JOB = (
+    RETURN_LEADS,
+    CHANGE_LEADS,
+    IMPORT_ROWS,
+    ADD_PROSPECTS,
+    REMOVE_OLD_ROWS,
+    RUN_QUEUE,
+    REMOVE_OLD_JOBS,
+)

@@ -49,6 +49,7 @@ from leadlight.web.search import views as search
 from leadlight.web.settings import (
     activity_types,
     audit_log,
+    background_jobs,
     categories,
     costs,
     fields,
@@ -279,6 +280,8 @@ urlpatterns = [
     path("settings/teams/<key:key>/place/", teams.set_place, name="team_place"),
     path("settings/teams/<key:key>/deactivate/", teams.deactivate, name="team_deactivate"),
     path("settings/teams/<key:key>/reactivate/", teams.reactivate, name="team_reactivate"),
+    path("settings/jobs/", background_jobs.background_jobs, name="background_jobs"),
+    path("settings/jobs/<int:pk>/run/", background_jobs.run_again, name="background_job_run"),
     path("settings/audit/", audit_log.audit_log, name="audit_log"),
     path("settings/audit/export/<slug:kind>", audit_log.export, name="audit_export"),
     path("settings/loss-reasons/", loss_reasons.loss_reasons, name="loss_reasons"),

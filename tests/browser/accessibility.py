@@ -175,6 +175,7 @@ NO_PAGES = {
     *("sheet_rows", "sheet_news", "sheet_cells", "sheet_undo", "sheet_change", "change_prospect"),
     *("sheet_pending", "different_clients", "cost_delete"),
     "audit_export",
+    "background_job_run",
     *("clients_export", "client_deactivate", "client_reactivate", "follow_up_question"),
     *("follow_up_step_add", "follow_up_step_move", "follow_up_step_remove"),
     *("follow_up_template_move", "follow_up_template_archive", "follow_up_template_restore"),

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core import mail
+from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from leadlight.accounts import identity_provider
+from leadlight.accounts.mails import send_later
 from leadlight.accounts.models import IdentityProvider, Organization, User
 from leadlight.accounts.readers import SYSTEM
 from leadlight.cli import people
@@ -20,6 +24,7 @@ from leadlight.cli.console import Stop
 from leadlight.sales import bulk
 from leadlight.sales.models import Lead, Reminder
 from tests.cli.conftest import Run
+from tests.instances import separate_instance
 from tests.sales.bulk_jobs import begin
 from tests.sales.conftest import found
 from tests.worked_company import write_worked_company
@@ -181,31 +186,43 @@ def test_an_invalid_setting_stops_the_start_without_a_traceback(
     assert "Traceback" not in ended.stderr
 
 
-@pytest.mark.usefixtures("company")
-def test_due_leads_return_from_standby(leadlight: Run) -> None:
-    lead = Lead.objects.get(key="L5")
-    lead.stand_by(by=None, until=Reminder(timezone.now() - timedelta(days=1)))
-    assert leadlight("reminders") == "1 lead is back in “To do”.\n"
-    lead.refresh_from_db()
-    assert lead.status == "todo"
-    assert leadlight("reminders") == "0 leads are back in “To do”.\n"
-
-
 @pytest.mark.django_db
-def test_bulk_does_the_jobs_that_people_have_started(
-    leadlight: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_work_does_what_is_due(leadlight: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "AT_ONCE", 0)
     company = found()
-    lead = Lead.create(title="Windows", by=company.ana, owner=company.ana)
-    begin(company.ana, "star", {})
-    assert leadlight("bulk") == "1 bulk change done.\n"
-    lead.refresh_from_db()
-    assert lead.is_starred
-    assert leadlight("bulk") == "0 bulk changes done.\n"
+    due, starred = (
+        Lead.create(title=title, by=company.ana, owner=company.ana) for title in ("Roof", "Windows")
+    )
+    due.stand_by(by=None, until=Reminder(timezone.now() - timedelta(days=1)))
+    begin(company.ana, "star", {}, Lead.objects.filter(pk=starred.pk))
+    send_later(EmailMessage("Welcome", "Hello", to=["ana@example.com"]))
+
+    assert leadlight("work", "--once") == ""
+    assert leadlight("work", "--once") == ""
+
+    due.refresh_from_db()
+    starred.refresh_from_db()
+    assert due.status == "todo"
+    assert starred.is_starred
+    assert [letter.to for letter in mail.outbox] == [["ana@example.com"]]
 
 
 @pytest.mark.django_db
-def test_reminders_need_a_company(leadlight: Run) -> None:
+def test_work_needs_a_company(leadlight: Run) -> None:
     with pytest.raises(Stop, match="There is no company"):
-        leadlight("reminders")
+        leadlight("work", "--once")
+
+
+def test_a_worker_stops_when_it_is_asked_to(tmp_path: Path) -> None:
+    with separate_instance(tmp_path, "leadlight_worker") as environment:
+        write_worked_company(tmp_path / "company")
+        start = [sys.executable, "-m", "leadlight"]
+        imported = [*start, "import", str(tmp_path / "company")]
+        subprocess.run(imported, env=environment, check=True, capture_output=True)
+        with subprocess.Popen(
+            [*start, "work"], env=environment, stdout=subprocess.PIPE, text=True
+        ) as worker:
+            assert worker.stdout is not None
+            assert "does the background work" in worker.stdout.readline()
+            worker.send_signal(signal.SIGTERM)
+        assert worker.returncode == 0

@@ -23,8 +23,7 @@ COMMANDS = (
     "user",
     "company",
     "serve",
-    "reminders",
-    "bulk",
+    "work",
 )
 ROOT = Path(__file__).parents[2]
 

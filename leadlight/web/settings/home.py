@@ -117,6 +117,16 @@ PAGES: tuple[tuple[Any, tuple[SettingsPage, ...]], ...] = (
             ),
         ),
     ),
+    (
+        _("Server"),
+        (
+            SettingsPage(
+                "background_jobs",
+                _("Background jobs"),
+                _("Mails and other work of the server: what waits, and what has failed."),
+            ),
+        ),
+    ),
 )
 
 

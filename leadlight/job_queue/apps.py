@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class JobQueueConfig(AppConfig):
+    name = "leadlight.job_queue"

@@ -1,0 +1,10 @@
+"""Kinds of jobs. `leadlight.jobs.handlers` has the handler of each."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class JobKind(models.TextChoices):
+    ACCOUNT_MAIL = "account_mail", _("Mail about an account")
