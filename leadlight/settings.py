@@ -23,6 +23,7 @@ LEADLIGHT_DUCKDB_MEMORY = env.memory("LEADLIGHT_DUCKDB_MEMORY", "768MB")
 LEADLIGHT_ANALYTICS_THREADS = env.number(
     "LEADLIGHT_ANALYTICS_THREADS", min(os.cpu_count() or 1, 4), least=1, most=256
 )
+LEADLIGHT_PRIVATE_WEBHOOKS = env.flag("LEADLIGHT_PRIVATE_WEBHOOKS")
 LEADLIGHT_SERVE_ONLY = env.flag("LEADLIGHT_SERVE_ONLY")
 DEBUG = env.flag("LEADLIGHT_DEBUG")
 SECRET_KEY = env.secret("LEADLIGHT_SECRET_KEY", LEADLIGHT_DATA / "secret-key")
@@ -58,6 +59,7 @@ INSTALLED_APPS = [
     "leadlight.accounts",
     "leadlight.sales",
     "leadlight.replication",
+    "leadlight.automation",
     "leadlight.web",
     "django.contrib.auth",
     "django.contrib.contenttypes",

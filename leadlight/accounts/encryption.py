@@ -17,6 +17,7 @@ from django.utils.encoding import force_bytes
 SECOND_FACTOR = "leadlight second factor"
 CLIENT_SECRET = "leadlight client secret"  # noqa: S105 - a purpose, not a secret
 MAIL = "leadlight mail"
+WEBHOOK = "leadlight webhook"
 SECRET_ADDRESS = "leadlight secret address"  # noqa: S105
 
 

@@ -7,6 +7,14 @@ from urllib.parse import urlsplit, urlunsplit
 from django.conf import settings
 
 
+def absolute(path: str) -> str:
+    """Return the URL of a path of this instance, for texts that are written outside of a request.
+
+    Without LEADLIGHT_ORIGIN it has the address that `leadlight serve` listens on.
+    """
+    return (settings.LEADLIGHT_ORIGIN or f"http://{settings.LEADLIGHT_LISTEN}") + path
+
+
 def at_origin(url: str) -> str:
     """Return a URL with scheme and host of LEADLIGHT_ORIGIN; unchanged if that is not set.
 

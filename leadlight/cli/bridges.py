@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from leadlight.accounts.origin import absolute
 from leadlight.accounts.readers import Reader
 from leadlight.analytics.export.attribution_bridge import (
     bridge_sheet,
@@ -66,7 +67,7 @@ def show(
         files.write_sheet(_sheet(found, leads), format, output)
     elif format in ("csv-with-filters", "xlsx"):
         page_params = {"column": column, "row": row, "side": side}
-        address = files.origin() + credit_address(report, filters, **page_params)
+        address = absolute(credit_address(report, filters, **page_params))
         files.write_sheet(credit_sheet(reader, found, leads, address), format, output)
     else:
         _print(found, _sheet(found, leads), reports.currency, options)

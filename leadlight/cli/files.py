@@ -11,9 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, Literal
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
+from leadlight.accounts.origin import absolute
 from leadlight.accounts.readers import Reader
 from leadlight.analytics.export import results as export
 from leadlight.analytics.export.changes import changed_sheet, changes_to_dict, differences_sheet
@@ -100,7 +100,7 @@ def _as_page(reader: Reader, result: Result, sort: str | None) -> Export:
     """Return the same export as the report's page: sorted like the page, and with its URL."""
     sort = sort or default_sort(result)
     address = report_address(result.report, result.filters, sort=sort_param(result, sort))
-    return Export(ordered(result, sort), reader, origin() + address)
+    return Export(ordered(result, sort), reader, absolute(address))
 
 
 def write_listing(
@@ -116,7 +116,7 @@ def write_listing(
         _write_text(export.drilldown_to_csv(drilldown, translated), output)
     else:
         place = {"column": drilldown.column.key, "row": drilldown.row_key}
-        address = origin() + leads_address(drilldown.report, drilldown.filters, **place)
+        address = absolute(leads_address(drilldown.report, drilldown.filters, **place))
         sheet = list_sheet(reader, drilldown, address, is_for_people=format == "xlsx")
         write_sheet(sheet, format, output)
 
@@ -141,7 +141,7 @@ def write_changes(
     elif format == "csv":
         _write_text(export.csv_of(sheet_of(found, translated)), output)
     else:
-        sheet = sheet_of(found, translated, about_changes(reader, found, origin()))
+        sheet = sheet_of(found, translated, about_changes(reader, found, absolute("")))
         write_sheet(sheet, format, output)
 
 
@@ -153,11 +153,6 @@ def write_sheet(sheet: Sheet, format: str, output: Path | None) -> None:  # noqa
         _write_text(export.csv_of(sheet, STYLE_WITH_FILTERS), output)
     else:
         _write_workbook(sheet, output)
-
-
-def origin() -> str:
-    """Return the base URL of the site's pages."""
-    return settings.LEADLIGHT_ORIGIN or f"http://{settings.LEADLIGHT_LISTEN}"
 
 
 def write_json(answer: dict[str, Any], output: Path | None) -> None:

@@ -8,3 +8,4 @@ from django.utils.translation import gettext_lazy as _
 
 class JobKind(models.TextChoices):
     ACCOUNT_MAIL = "account_mail", _("Mail about an account")
+    WEBHOOK = "webhook", _("Message to a webhook")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leadlight.automation import delivery, dispatch
 from leadlight.job_queue import queue
 from leadlight.jobs import worker
 from leadlight.jobs.background import Job
@@ -33,6 +34,10 @@ REMOVE_OLD_ROWS = Job(
 )
 # With two threads, jobs that wait for a slow mail server or web server do not hold up all others.
 RUN_QUEUE = Job("queue", worker.run_due, every_s=1, pause_s=0.01, after_error_s=30, threads=2)
+DISPATCH_CHANGES = Job("webhooks", dispatch.dispatch, every_s=1, pause_s=0.02, after_error_s=30)
+REMOVE_OLD_DELIVERIES = Job(
+    "old-deliveries", delivery.remove_old, every_s=HOUR_S, pause_s=0.02, after_error_s=HOUR_S
+)
 REMOVE_OLD_JOBS = Job(
     "old-jobs", queue.remove_old, every_s=HOUR_S, pause_s=0.02, after_error_s=HOUR_S
 )
@@ -42,6 +47,8 @@ EVERY_JOB = (
     IMPORT_ROWS,
     ADD_PROSPECTS,
     REMOVE_OLD_ROWS,
+    DISPATCH_CHANGES,
     RUN_QUEUE,
+    REMOVE_OLD_DELIVERIES,
     REMOVE_OLD_JOBS,
 )

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from leadlight.accounts import mails
+from leadlight.automation import delivery
 from leadlight.job_queue.kinds import JobKind
 
 # Pauses before the second attempt, the third, and so on. A job is failed after the last one.
@@ -26,13 +27,16 @@ class Handler:
     """Function that does the jobs of a kind, and the pauses between attempts.
 
     `work` gets the arguments of the job. It may be called twice for one job: a worker can be killed
-    after the work and before it is noted as done.
+    after the work and before it is noted as done. `after_failure` gets the arguments of a job that
+    was failed.
     """
 
     work: Callable[[dict[str, Any]], None]
     pauses: tuple[timedelta, ...] = PAUSES
+    after_failure: Callable[[dict[str, Any]], None] | None = None
 
 
 HANDLERS: Mapping[str, Handler] = {
     JobKind.ACCOUNT_MAIL: Handler(mails.send),
+    JobKind.WEBHOOK: Handler(delivery.deliver, after_failure=delivery.mark_failed),
 }

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 
-from django.db import connections
+from django.db import connections, transaction
 from django.utils import timezone
 
 from leadlight.busy import is_busy
@@ -46,7 +46,7 @@ def run_due(
 
 def _run(job: QueuedJob, handler: Handler) -> None:
     if job.attempts > len(handler.pauses) + 1:
-        queue.fail(job, job.last_error or "The process that ran this job was killed each time.")
+        _fail(job, handler, job.last_error or "The process that ran this job was killed each time.")
         return
     try:
         with _prolonged(job):
@@ -54,7 +54,7 @@ def _run(job: QueuedJob, handler: Handler) -> None:
     except Postponed as later:
         queue.postpone(job, later.at)
     except Hopeless as error:
-        queue.fail(job, str(error))
+        _fail(job, handler, str(error))
     except Exception as error:
         if is_busy(error):
             queue.postpone(job, timezone.now() + BUSY_PAUSE)
@@ -68,9 +68,15 @@ def _run(job: QueuedJob, handler: Handler) -> None:
 def _try_again(job: QueuedJob, handler: Handler, error: str) -> None:
     """Plan the next attempt after an error, or fail the job after the last one."""
     if job.attempts > len(handler.pauses):
-        queue.fail(job, error)
+        _fail(job, handler, error)
     else:
         queue.retry(job, error, timezone.now() + handler.pauses[job.attempts - 1])
+
+
+def _fail(job: QueuedJob, handler: Handler, error: str) -> None:
+    with transaction.atomic():
+        if queue.fail(job, error) and handler.after_failure is not None:
+            handler.after_failure(job.arguments)
 
 
 @contextmanager

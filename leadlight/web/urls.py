@@ -67,6 +67,7 @@ from leadlight.web.settings import (
     sign_in,
     steps,
     teams,
+    webhooks,
     working_days,
 )
 from leadlight.web.settings import home as settings
@@ -280,6 +281,12 @@ urlpatterns = [
     path("settings/teams/<key:key>/place/", teams.set_place, name="team_place"),
     path("settings/teams/<key:key>/deactivate/", teams.deactivate, name="team_deactivate"),
     path("settings/teams/<key:key>/reactivate/", teams.reactivate, name="team_reactivate"),
+    path("settings/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("settings/webhooks/<key:key>/edit/", webhooks.edit, name="webhook"),
+    path("settings/webhooks/<key:key>/test/", webhooks.test, name="webhook_test"),
+    path("settings/webhooks/<key:key>/switch/", webhooks.switch, name="webhook_switch"),
+    path("settings/webhooks/<key:key>/secret/", webhooks.renew_secret, name="webhook_secret"),
+    path("settings/deliveries/<key:key>/repeat/", webhooks.repeat, name="delivery_repeat"),
     path("settings/jobs/", background_jobs.background_jobs, name="background_jobs"),
     path("settings/jobs/<int:pk>/run/", background_jobs.run_again, name="background_job_run"),
     path("settings/audit/", audit_log.audit_log, name="audit_log"),

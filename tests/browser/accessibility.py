@@ -23,6 +23,8 @@ from playwright.sync_api import Page
 from leadlight.accounts.keys import Keyed
 from leadlight.accounts.models import Holiday
 from leadlight.analytics.reports import EVERY_TABLE
+from leadlight.automation import webhooks
+from leadlight.automation.models import Webhook
 from leadlight.sales import access, bulk, follow_ups
 from leadlight.sales.bulk import run_batch
 from leadlight.sales.models import (
@@ -119,6 +121,10 @@ def furnish(readers: Readers) -> None:
         key="goal-bo",
     )
     day = date(2026, 2, 2)
+    hook = Webhook(name="Accounting", url="https://example.com/", events=["lead.creation"])
+    hook.secret = webhooks.new_secret()
+    hook.save()
+    webhooks.test(hook)
     Cost.objects.create(name="Stand", source="Fair", amount=90, first_on=day, last_on=day)
     PendingRows.objects.create(
         prospecting_list=listed, file="none", language="en", total=9_000, read=500
@@ -175,7 +181,7 @@ NO_PAGES = {
     *("sheet_rows", "sheet_news", "sheet_cells", "sheet_undo", "sheet_change", "change_prospect"),
     *("sheet_pending", "different_clients", "cost_delete"),
     "audit_export",
-    "background_job_run",
+    *("background_job_run", "webhook_test", "webhook_switch", "webhook_secret", "delivery_repeat"),
     *("clients_export", "client_deactivate", "client_reactivate", "follow_up_question"),
     *("follow_up_step_add", "follow_up_step_move", "follow_up_step_remove"),
     *("follow_up_template_move", "follow_up_template_archive", "follow_up_template_restore"),
@@ -191,6 +197,7 @@ SETTINGS_PAGES: tuple[tuple[str, str, type[Keyed], str], ...] = (
     ("category_edit", "categories", Category, "edit"),
     ("tag_edit", "tags", Tag, "edit"),
     ("cost_edit", "costs", Cost, "edit"),
+    ("webhook", "webhooks", Webhook, "edit"),
 )
 
 

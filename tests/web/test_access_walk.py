@@ -276,6 +276,12 @@ def other_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
         },
         # Settings, for admins alone
         "holiday_remove": ["/working-days/2026-12-25/remove/"],
+        "webhook": ["/settings/webhooks/unknown/edit/"],
+        **{
+            f"webhook_{verb}": [f"/settings/webhooks/unknown/{verb}/"]
+            for verb in ("test", "switch", "secret")
+        },
+        "delivery_repeat": ["/settings/deliveries/unknown/repeat/"],
         "background_job_run": ["/settings/jobs/1/run/"],
         "audit_export": [f"/settings/audit/export/{kind}" for kind in KINDS],
         "person": [f"/settings/people/{keys['user']}/edit/"],

@@ -92,6 +92,8 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "category": _("Category of tags"),
         "tag": _("Tag"),
         "cost": _("Cost"),
+        "webhook": _("Webhook"),
+        "webhook_secret": _("Secret of a webhook replaced"),
         "template": _("Follow-up template"),
         "template_task": _("Task of a follow-up template"),
     },

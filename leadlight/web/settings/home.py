@@ -121,6 +121,11 @@ PAGES: tuple[tuple[Any, tuple[SettingsPage, ...]], ...] = (
         _("Server"),
         (
             SettingsPage(
+                "webhooks",
+                _("Webhooks"),
+                _("Messages to other programs about what happens to leads."),
+            ),
+            SettingsPage(
                 "background_jobs",
                 _("Background jobs"),
                 _("Mails and other work of the server: what waits, and what has failed."),
