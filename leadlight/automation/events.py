@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from leadlight.sales.models import Lead
 from leadlight.sales.models.event_log import Kind, LeadEvent
@@ -18,6 +19,7 @@ ACTIVITY_LOGGED = "activity.created"
 CLIENT_CREATED = "client_folder.created"
 PROSPECT_CREATED = "prospect.created"
 TEST = "test"
+TEST_TITLE = pgettext_lazy("message to a webhook", "Test")
 
 EVENTS = {
     LEAD_CREATED: _("Lead created"),
@@ -41,7 +43,7 @@ CONTENT = (Kind.TITLE, Kind.DESCRIPTION, Kind.FIELD)
 
 def title_of(name: str) -> str:
     """Return the title of an event in the language of the reader."""
-    title = str(EVENTS.get(name, name))
+    title = str(EVENTS.get(name) or (TEST_TITLE if name == TEST else name))
     return title % Lead.Status(name.rpartition(".")[2]).label if "%s" in title else title
 
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 LONGEST_ERROR = 2_000
 LONGEST_SUBJECT = 300
@@ -26,7 +27,7 @@ class QueuedJob(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         RUNNING = "running", _("Running")
-        DONE = "done", _("Done")
+        DONE = "done", pgettext_lazy("state of a job", "Done")
         FAILED = "failed", _("Failed")
 
     kind = models.CharField(max_length=40)
