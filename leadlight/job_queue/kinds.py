@@ -8,4 +8,5 @@ from django.utils.translation import gettext_lazy as _
 
 class JobKind(models.TextChoices):
     ACCOUNT_MAIL = "account_mail", _("Mail about an account")
+    SCHEDULED_MAIL = "scheduled_mail", _("Morning mail, or shortcut by mail")
     WEBHOOK = "webhook", _("Message to a webhook")

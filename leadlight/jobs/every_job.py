@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadlight.automation import delivery, dispatch
+from leadlight.automation import delivery, dispatch, scheduled_mails
 from leadlight.job_queue import queue
 from leadlight.jobs import worker
 from leadlight.jobs.background import Job
@@ -34,6 +34,13 @@ REMOVE_OLD_ROWS = Job(
 )
 # With two threads, jobs that wait for a slow mail server or web server do not hold up all others.
 RUN_QUEUE = Job("queue", worker.run_due, every_s=1, pause_s=0.01, after_error_s=30, threads=2)
+SCHEDULE_MAILS = Job(
+    "scheduled-mails",
+    scheduled_mails.add_due,
+    every_s=MINUTE_S,
+    pause_s=0.02,
+    after_error_s=MINUTE_S,
+)
 DISPATCH_CHANGES = Job("webhooks", dispatch.dispatch, every_s=1, pause_s=0.02, after_error_s=30)
 REMOVE_OLD_DELIVERIES = Job(
     "old-deliveries", delivery.remove_old, every_s=HOUR_S, pause_s=0.02, after_error_s=HOUR_S
@@ -48,6 +55,7 @@ EVERY_JOB = (
     ADD_PROSPECTS,
     REMOVE_OLD_ROWS,
     DISPATCH_CHANGES,
+    SCHEDULE_MAILS,
     RUN_QUEUE,
     REMOVE_OLD_DELIVERIES,
     REMOVE_OLD_JOBS,

@@ -267,6 +267,8 @@ def examples(key: str) -> dict[str, list[str]]:
         "shortcut": ["shortcuts/nothing/"],
         "shortcut_edit": [f"shortcuts/year-{key}/edit/"],
         "shortcut_delete": [f"shortcuts/year-{key}/delete/"],
+        "shortcut_mail": [f"my-mails/year-{key}/"],
+        "stop_mail": ["stop-mail/nothing/"],
     }
 
 

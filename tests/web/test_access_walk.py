@@ -276,6 +276,8 @@ def other_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
         },
         # Settings, for admins alone
         "holiday_remove": ["/working-days/2026-12-25/remove/"],
+        "shortcut_mail": ["/my-mails/unknown/"],
+        "stop_mail": ["/stop-mail/unknown/"],
         "webhook": ["/settings/webhooks/unknown/edit/"],
         **{
             f"webhook_{verb}": [f"/settings/webhooks/unknown/{verb}/"]

@@ -24,10 +24,11 @@ from leadlight.analytics.reports import activities, company
 from leadlight.analytics.reports.contract import Report, Result
 from leadlight.analytics.stats.proportions import MIN_CASES
 from leadlight.presentation import labels, values
+from leadlight.presentation.goal_progress import Params
 from leadlight.presentation.links import ListAddresses, report_address
 from leadlight.reporting.reader import ReportReader
 from leadlight.web.overview.figures import only
-from leadlight.web.overview.month import MONTHS, Month, Params
+from leadlight.web.overview.month import MONTHS, Month
 
 FEWEST_MONTHS = 6  # with fewer, maximum and minimum are not meaningful
 

@@ -22,12 +22,13 @@ from leadlight.analytics.reports.contract import Report, Result
 from leadlight.analytics.reports.forecast import amounts
 from leadlight.presentation import values
 from leadlight.presentation.cards import Card, card, trend_to_date
+from leadlight.presentation.goal_progress import Params
 from leadlight.presentation.links import report_address
 from leadlight.presentation.values import has_no_value, size_of
 from leadlight.reporting.reader import ReportReader
 from leadlight.web.overview.goal_of_month import MonthGoal, goal_of_month
 from leadlight.web.overview.linked import Linked, explained, listed
-from leadlight.web.overview.month import Month, Params
+from leadlight.web.overview.month import Month
 
 
 def only(report: Report, *columns: Column) -> Report:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from leadlight.analytics.reports.leads import quality
 from leadlight.presentation import labels, values
+from leadlight.presentation.goal_progress import Params
 from leadlight.presentation.links import ListAddresses
 from leadlight.reporting.reader import ReportReader
-from leadlight.web.overview.month import Params
 
 # Counts, each with the column for the amount of the same leads, or "" if there is none.
 WATCHED = {

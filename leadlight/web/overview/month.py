@@ -7,12 +7,10 @@ from datetime import date
 from decimal import Decimal
 
 from leadlight.analytics.query.periods import Bucket, Calendar, bucket_of
+from leadlight.presentation.goal_progress import FEWEST_DAYS, Params
 from leadlight.reporting.reader import ReportReader
 
 MONTHS = 12
-FEWEST_DAYS = 7  # a full week, so that Sundays and holidays do not dominate
-
-Params = dict[str, list[str]]
 
 
 @dataclass(frozen=True)

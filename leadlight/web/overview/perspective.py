@@ -16,9 +16,9 @@ from leadlight.analytics.query import query_params
 from leadlight.analytics.query.lead_filter import ME
 from leadlight.analytics.query.query_params import QueryParams
 from leadlight.presentation import formats
+from leadlight.presentation.goal_progress import Params
 from leadlight.sales import access
 from leadlight.sales.models import Lead
-from leadlight.web.overview.month import Params
 
 OF = "of"
 MINE, TEAM, ALL = "me", "team", "all"

@@ -15,11 +15,11 @@ from leadlight.analytics.query.phrases import BadFilter
 from leadlight.analytics.query.query_params import QueryParams
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.presentation import formats
+from leadlight.presentation.goal_progress import progress
 from leadlight.reporting.reader import report_reader
 from leadlight.sales import goals
 from leadlight.web.overview.anomalies import anomalies, rule
 from leadlight.web.overview.figures import figures
-from leadlight.web.overview.goal_progress import progress
 from leadlight.web.overview.leads_to_check import leads_to_check
 from leadlight.web.overview.month import Month
 from leadlight.web.overview.perspective import perspective
@@ -63,5 +63,5 @@ def figures_of(user: User, params: QueryParams | None = None) -> dict[str, Any]:
         "figures": figures(reader, user, month, narrowing, is_of_company=whose.is_all),
         "anomalies": anomalies(reader, month, narrowing),
         "leads_to_check": list(leads_to_check(reader, narrowing)),
-        "progress": progress(reader, user, whose),
+        "progress": progress(reader, user, whose.narrowing),
     }

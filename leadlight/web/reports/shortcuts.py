@@ -47,6 +47,7 @@ class ShortcutLine:
     sharing: str
     is_own: bool
     may_change: bool
+    may_be_mailed: bool
 
 
 @signed_in
@@ -61,6 +62,7 @@ def shortcuts(request: ReaderRequest) -> HttpResponse:
             sharing_in_words(shortcut),
             shortcut.owner_id == request.user.pk,
             rules.may_change(request.user, shortcut),
+            may_be_mailed=shortcut.report in CATALOGUE,
         )
         for shortcut in seen
     ]

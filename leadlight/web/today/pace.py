@@ -6,9 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from leadlight.presentation.goal_progress import progress
 from leadlight.reporting.reader import report_reader
-from leadlight.web.overview.goal_progress import progress
-from leadlight.web.overview.perspective import MINE, Perspective
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.today.place import Place
 
@@ -18,6 +17,5 @@ from leadlight.web.today.place import Place
 def pace(request: ReaderRequest) -> HttpResponse:
     """Show the goals of the user, or of a colleague (`user`)."""
     place = Place.of(request)
-    whose = Perspective(MINE, {"user": [place.user.key]})
-    found = progress(report_reader(request.user), request.user, whose)
+    found = progress(report_reader(request.user), request.user, {"user": [place.user.key]})
     return render(request, "today/pace.html", {"progress": found, "place": place})

@@ -1,4 +1,4 @@
-"""Progress of goals on the overview, one line for each goal.
+"""Progress of the goals in force, one line for each, on the overview, in Today and in mails.
 
 The figures of users and teams come from the goals view of the activities report. That view has no
 row for the whole company: figures of company goals are totals of the reports on the company and on
@@ -26,10 +26,11 @@ from leadlight.presentation.links import ListAddresses, report_address
 from leadlight.reporting.reader import ReportReader
 from leadlight.sales import goals as rules
 from leadlight.sales.models import Goal
-from leadlight.web.overview.month import FEWEST_DAYS, Params
-from leadlight.web.overview.perspective import Perspective
+
+Params = dict[str, list[str]]
 
 MOST_LINES = 6
+FEWEST_DAYS = 7  # of a pace: a full week, so that Sundays and holidays do not dominate
 VIEW = {"view": [str(goals.VIEW.view)], "period": ["this_month"]}
 
 
@@ -69,11 +70,15 @@ class Progress:
     address: str
 
 
-def progress(reader: ReportReader, user: User, perspective: Perspective) -> Progress:
-    """Return the goals in force today, of the users and teams of the perspective."""
-    narrowing: Params = VIEW | perspective.narrowing
-    lines = list(_of_company(reader, user)) if perspective.is_all else []
-    for grouping in goals.GROUPINGS[:1] if perspective.is_mine else goals.GROUPINGS:
+def progress(reader: ReportReader, user: User, narrowing: Params) -> Progress:
+    """Return the goals in force today, of the users and teams that `narrowing` selects.
+
+    `narrowing` are parameters of reports: without any, the goals of the whole company are there
+    too; with users, those of teams are not.
+    """
+    lines = [] if narrowing else list(_of_company(reader, user))
+    narrowing = VIEW | narrowing
+    for grouping in goals.GROUPINGS[:1] if "user" in narrowing else goals.GROUPINGS:
         result = reader.run(activities.REPORT, narrowing | {"group_by": [grouping]})
         lines += _of_rows(result, user)
     lines.sort(key=lambda line: (not line.is_mine, line.ahead, line.holder.casefold()))
