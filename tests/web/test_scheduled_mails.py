@@ -14,6 +14,7 @@ from django.utils import timezone
 from leadlight.accounts.models import Organization, User
 from leadlight.automation import scheduled_mails
 from leadlight.automation.models import ScheduledMail
+from leadlight.job_queue.models import QueuedJob
 from leadlight.jobs.worker import run_due
 from leadlight.sales.models import ActivityType, Lead, Reminder, Shortcut, Task
 from tests.clock import START
@@ -29,6 +30,7 @@ def sent_later(monkeypatch, **passed):
     outgoing.outbox.clear()
     scheduled_mails.add_due()
     run_due()
+    assert not QueuedJob.objects.exclude(state="done").exists()
     return outgoing.outbox
 
 
@@ -76,9 +78,16 @@ def test_the_morning_mail_is_in_the_language_of_its_receiver(cast, olga, monkeyp
 
 
 def test_without_anything_to_tell_there_is_no_mail(cast, olga, monkeypatch):
-    cast.lead.win(by=olga, at=START - timedelta(days=100))
+    cast.lead.win(by=olga)
     assert sent_later(monkeypatch, days=8) == []
     assert ScheduledMail.objects.get().is_on
+
+
+def test_a_day_with_nothing_but_a_loss_is_told(cast, olga, monkeypatch):
+    cast.lead.lose(by=olga)
+    [letter] = sent_later(monkeypatch, days=1)
+    assert "25 Nov 2026" in letter.body
+    assert "Won" in letter.body
 
 
 def test_a_mail_is_not_sent_to_somebody_who_left_or_stopped_it(cast, olga, visit, monkeypatch):

@@ -71,10 +71,15 @@ def compose(user: User) -> Composed | None:
         ],
         "address": absolute(reverse("today")),
     }
+    return Composed(_subject(today, len(due.lines) + due.more), "morning", context)
+
+
+def _subject(today: date, count: int) -> str:
     day = formats.weekday_and_day(today)
-    count = len(due.lines) + due.more
+    if not count:
+        return _("%(day)s: nothing due") % {"day": day}
     subject = ngettext("%(day)s: %(count)d to do", "%(day)s: %(count)d to do", count)
-    return Composed(subject % {"day": day, "count": count}, "morning", context)
+    return subject % {"day": day, "count": count}
 
 
 def _narrowing(user: User) -> Params:
@@ -96,7 +101,7 @@ def _figures(
 ) -> list[tuple[str, str, str]]:
     """Return title, value and address of the headlines of these days; none if nothing happened."""
     days = {"from": [first.isoformat()], "to": [last.isoformat()]}
-    result = reader.headlines(company.REPORT, narrowing | days)
+    result = reader.run(company.REPORT, narrowing | days)
     if not any(result.totals[key] for key in HAPPENED):
         return []
     return [(card.title, card.value, absolute(card.address)) for card in cards(result)]
