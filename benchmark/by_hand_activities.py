@@ -112,7 +112,8 @@ PROSPECTING_RANKED = (
     ),
 )
 
-# Open leads with all that is compared; the usual durations are prefetched, as in the report.
+# Open leads with the values that the report compares with usual durations, which it prefetches:
+# here the constants in `JUDGED`.
 WAITING = """
     SELECT owner_id, leads.pipeline_id, leads.step_id, amount, created_on, entered_on,
            greatest(created_on, lead_on, prospect_on) AS touched_on
@@ -159,7 +160,7 @@ LEADS_THAT_WAIT = (
     ),
 )
 
-# The total is the first row: one scan computes it and the rows.
+# The first row is the total: one scan computes it and the rows of owners.
 FAULTS = (
     (
         *("open_leads", "overdue_leads", "overdue_amount", "undated_leads", "undated_amount"),

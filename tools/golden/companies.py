@@ -27,7 +27,7 @@ PATHS = {
 
 @dataclass(frozen=True)
 class Source:
-    """Folder to import, or None for the demo company of this size."""
+    """Company of a golden copy: imported from `folder`, or the demo company of this `size`."""
 
     name: str
     folder: Path | None = None
