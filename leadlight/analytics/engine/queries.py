@@ -32,14 +32,16 @@ Columns = tuple[Column, ...]
 @storable
 @dataclass(frozen=True)
 class ReportQueries:
-    """Statements of one shape of a report.
+    """Compiled statements of one shape of a report query.
 
-    By name of the facts, `rows` and `totals` have statements, and `sums` and `total_sums` the names
-    of the aggregates that these return, in order. `rows_with_total` has the name of the facts, the
-    names of the aggregates, and a statement that also returns the total (a row whose `is_row` is
-    null). The facts in `shared` have no rows: every row gets their total. `further` has the
-    statements of the further rows, by key of the row and name of the facts. If only totals are
-    requested, there are no statements of rows.
+    `rows` and `totals` have a statement for each name of facts; `sums` and `total_sums` have the
+    names of the aggregates that it returns, in order. An entry of `rows_with_total` is the name of
+    facts, the names of aggregates, and one statement of the rows and the total (the row whose
+    `is_row` is null). Facts in `shared` have no rows: every row gets their total. Facts in `stocks`
+    are a `Stock`. `further` has the statements of the further rows, by key of the row and name of
+    facts. `all_rows` returns ids and names of the rows, `category` the category of the rows if it
+    exists, `trend` counts by row and bucket. If only totals are requested, there are no statements
+    of rows.
     """
 
     sums: Mapping[str, tuple[str, ...]]
@@ -91,7 +93,10 @@ def report_queries(
 
 
 def _names(columns: Iterable[Column], with_samples: bool) -> frozenset[str]:
-    """Return the columns' aggregates for the cache key: the columns may depend on values."""
+    """Return the names of the columns' aggregates.
+
+    They are part of the cache key, because the columns may depend on values that a shape lacks.
+    """
     return frozenset(
         name for column in columns for name in column.all_aggregates(with_samples=with_samples)
     )
@@ -206,7 +211,8 @@ def _by_rows(
 def _aggregated_rows(keyed: Table, aggregates: dict[str, Aggregate]) -> Table:
     """Return the aggregates by row.
 
-    Many counts by `KINDS` are computed from one count for each combination of these columns.
+    If all are counts with conditions on `KINDS` (see `_kinds_counted`), they are computed from one
+    count for each combination of these columns.
     """
     kind_columns = _kinds_counted(keyed, aggregates)
     if kind_columns is None:
@@ -250,7 +256,7 @@ def _fits_one_pass(fact: Flow | Stock, grouping: str) -> bool:
 def _rows_of_parts(
     fact: Flow | Stock, grouping: str, filters: Filters, aggregates: dict[str, Aggregate]
 ) -> Iterator[tuple[dict[str, Aggregate], Table]]:
-    """Yield fast tables of aggregates by row: one per distinct count, one for all others."""
+    """Yield aggregates with their table by row: one for each distinct count, one for all others."""
     of_each = {
         name: aggregate
         for name, aggregate in aggregates.items()
@@ -270,7 +276,7 @@ def _rows_of_parts(
         )
 
 
-# Minimum number of counts to compute from combinations of kinds; fewer are as fast one by one.
+# Minimum number of counts to compute from combinations of `KINDS`; fewer are as fast one by one.
 MANY = 8
 KINDS = frozenset({"activity_type_id", "outcome_id"})  # columns with few distinct values
 
@@ -281,7 +287,7 @@ def _rows_of(fact: Flow | Stock) -> Table:
 
 
 def facts_of_totals(fact: Flow | Stock) -> Table:
-    """Return the facts of the totals."""
+    """Return the facts that the totals count."""
     if isinstance(fact, Flow) and fact.total_rows is not None:
         return fact.total_rows
     return _rows_of(fact)
@@ -294,7 +300,7 @@ def _totals(fact: Flow | Stock, aggregates: dict[str, Aggregate]) -> Table:
 
 
 def _stock_changes(stock: Stock, filters: Filters, aggregates: dict[str, Aggregate]) -> Table:
-    """Return, by bucket, the additions to a stock less the removals, since the first lead ever."""
+    """Return, by bucket, the additions to a stock minus the removals, from the first lead on."""
     shut = stock.rows.filter(stock.rows.shut_on <= LAST)
     added = _by_day(stock.rows, "opened_on", aggregates)
     left = _by_day(shut, "shut_on", aggregates)

@@ -292,7 +292,7 @@ def drilldown_to_csv(
 def csv_of(sheet: Sheet, style: Style = PLAIN) -> Iterator[str]:
     """Return a sheet as chunks of CSV text: one line of headings, and one for each row.
 
-    For programs, the last column of a sheet with totals is `row_type`: row, total, or further for a
+    In a file for programs with totals, the last column is `row_type`: row, total, or further for a
     row below the total. The key is not enough to recognise the total: it is empty, but so is that
     of the row without a value.
     """

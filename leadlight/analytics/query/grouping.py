@@ -77,8 +77,8 @@ def all_rows(
     """Return every possible row: `row_id`, `row_key`, `row_name`, `shown` and `sort_order`.
 
     The column `shown` says whether the row is shown without facts; the argument `shown` replaces
-    the usual rule. Rows are sorted by `sort_order`, then by name. Return None if the rows come from
-    the facts (source) or the calendar (bucket).
+    the default rule. Rows are sorted by `sort_order`, then by name. None if the rows come from the
+    facts (source) or the calendar (bucket).
     """
     if grouping in ("bucket", "source"):
         return None
@@ -155,7 +155,7 @@ CHOSEN = bound(
 
 
 def _shown_by_default(grouping: str, rows: Table, filters: Filters, scope: Scope) -> BooleanValue:
-    """Return whether a row without facts is shown: the usual rule.
+    """Return whether a row without facts is shown, by default.
 
     Prospecting lists and outcomes are never shown, steps if their pipeline passes the filters,
     other rows if they pass the filters and the scope. They must have been added by the instant of
