@@ -30,7 +30,7 @@ def bench(
     Parameters
     ----------
     leads
-        Number of leads of the company, each with about 4.5 versions and 4 activities.
+        Number of leads of the company, each with about 4.5 recorded versions and 4 activities.
     folder
         Data folder, kept and reused; without it, a temporary folder.
     json

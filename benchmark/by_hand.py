@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from benchmark import by_hand_activities as work
+from benchmark import by_hand_activities as activities
 from benchmark import by_hand_forecast as forecast
 from benchmark import by_hand_losses as losses
 from benchmark import by_hand_pipeline as pipeline
@@ -189,12 +189,12 @@ REPLICA = {
             """,
         ),
     ),
-    "leads_work": ByHand(*work.LEADS_THAT_WAIT),
-    "leads_quality": ByHand(*work.FAULTS),
-    "activities": ByHand(*work.ACTIVITIES),
-    "activities_goals": ByHand(*work.GOALS),
-    "prospecting": ByHand(*work.PROSPECTING),
-    "prospecting_ranking": ByHand(*work.PROSPECTING_RANKED),
+    "leads_work": ByHand(*activities.STALLED_LEADS),
+    "leads_quality": ByHand(*activities.DATA_QUALITY),
+    "activities": ByHand(*activities.ACTIVITIES),
+    "activities_goals": ByHand(*activities.GOALS),
+    "prospecting": ByHand(*activities.PROSPECTING),
+    "prospecting_ranking": ByHand(*activities.PROSPECTING_RANKED),
     "forecast": ByHand(*forecast.FORECAST),
     "forecast_steps": ByHand(*forecast.STEPS),
     "pipeline": ByHand(*pipeline.STEPS),

@@ -89,7 +89,10 @@ def _people() -> tuple[User, User, list[tuple[User, str]]]:
 
 
 def _pages(port: int, paths: Iterator[str], cookies: Sequence[str]) -> list[float]:
-    """Return the milliseconds of one page for each cookie, and of at least `WARM_RUNS` pages."""
+    """Return the milliseconds of pages, requested with each cookie in turn.
+
+    There is one page per cookie, and at least `WARM_RUNS` in all.
+    """
     pairs = list(islice(zip(paths, cycle(cookies), strict=False), max(len(cookies), WARM_RUNS)))
     get(port, *pairs[0])
     return [timed(partial(get, port, path, cookie), 1)[0] for path, cookie in pairs]

@@ -66,7 +66,7 @@ def engine_figures(days: Days) -> Iterator[tuple[str, Any]]:
         result = report_reader(SYSTEM).run(table, _query(days, table))
         ours = list(_own_statements(table, result.filters))
         hand = by_hand.REPLICA[name]
-        places = _places(days, result)
+        places = _placeholders(days, result)
         texts = [text.format(**places) for text in (hand.totals, *hand.rest)]
         _must_agree(name, [_figure(result, key) for key in hand.figures], engine.run(texts[0])[0])
         theirs = [partial(engine.run, text) for text in texts]
@@ -94,7 +94,7 @@ def _own_statements(table: Report, filters: Filters) -> Iterator[Callable[[], ob
         yield partial(run_statement, engine, statement, query)
 
 
-def _places(days: Days, result: Result) -> dict[str, object]:
+def _placeholders(days: Days, result: Result) -> dict[str, object]:
     """Return the values of the placeholders of handwritten SQL."""
     zone = result.filters.zone
     ends = [end_of(day, zone).astimezone(UTC).replace(tzinfo=None) for day in days]

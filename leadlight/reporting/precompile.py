@@ -42,7 +42,10 @@ def stop() -> None:
 
 
 def _run(*pages: Page) -> None:
-    """Compile all reports and pages. An error is logged and ends the thread; its page raises it."""
+    """Compile all reports and pages.
+
+    An error is logged and ends the thread; the page that caused it raises it again when opened.
+    """
     try:
         precompile(_stopped)
         open_pages(_stopped, *pages)

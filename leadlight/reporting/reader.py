@@ -193,7 +193,7 @@ def clock(company: Organization, replica: Replica, now: datetime | None = None) 
 
 
 def company_clock(company: Organization, now: datetime | None = None) -> Clock:
-    """Return the same clock without a replica: its first day is the first one supported."""
+    """Return the clock of `clock` without a replica: its `earliest` day is `FIRST_DAY`."""
     return Clock(
         now=now or timezone.now(),
         zone=company.zone,

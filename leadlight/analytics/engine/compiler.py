@@ -79,7 +79,7 @@ def store_statements_in(folder: Path) -> None:
 def compile_sql(table: Table, dialect: str, *, with_total: bool = False) -> Statement:
     """Return the statement of a table, without unused joins.
 
-    With `with_total`, a table grouped by `row_id` and `is_row` gets the total as a further row in
+    With `with_total`, a table grouped by `row_id` and `is_row` gets the total as an extra row in
     which both are null (`GROUPING SETS`, which Ibis lacks).
     """
     try:

@@ -34,14 +34,18 @@ Columns = tuple[Column, ...]
 class ReportQueries:
     """Compiled statements of one shape of a report query.
 
-    `rows` and `totals` have a statement for each name of facts; `sums` and `total_sums` have the
-    names of the aggregates that it returns, in order. An entry of `rows_with_total` is the name of
-    facts, the names of aggregates, and one statement of the rows and the total (the row whose
-    `is_row` is null). Facts in `shared` have no rows: every row gets their total. Facts in `stocks`
-    are a `Stock`. `further` has the statements of the further rows, by key of the row and name of
-    facts. `all_rows` returns ids and names of the rows, `category` the category of the rows if it
-    exists, `trend` counts by row and bucket. If only totals are requested, there are no statements
-    of rows.
+    Mappings are by name of facts. If only totals are requested, there are no statements of rows.
+
+    - `rows`, `totals`: statements.
+    - `sums`, `total_sums`: names of the aggregates that these statements return, in order.
+    - `rows_with_total`: name of facts, names of aggregates, and one statement for the rows and the
+      total; the total is the row whose `is_row` is null.
+    - `shared`: facts that have no rows of their own; every row gets their total.
+    - `stocks`: facts that are a `Stock`.
+    - `further`: statements of the further rows, first by key of the row.
+    - `all_rows`: statement of the ids, keys and names of the rows.
+    - `category`: statement of the category whose tags are the rows; no result if it is unknown.
+    - `trend`: statement of counts by row and bucket.
     """
 
     sums: Mapping[str, tuple[str, ...]]
@@ -256,7 +260,7 @@ def _fits_one_pass(fact: Flow | Stock, grouping: str) -> bool:
 def _rows_of_parts(
     fact: Flow | Stock, grouping: str, filters: Filters, aggregates: dict[str, Aggregate]
 ) -> Iterator[tuple[dict[str, Aggregate], Table]]:
-    """Yield aggregates with their table by row: one for each distinct count, one for all others."""
+    """Yield aggregates and their table by row: one table per distinct count, one for all others."""
     of_each = {
         name: aggregate
         for name, aggregate in aggregates.items()

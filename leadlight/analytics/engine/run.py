@@ -194,7 +194,7 @@ def _total_sums(queries: ReportQueries, engine: Engine, query: ReportQuery) -> S
 class Figures(Mapping[str, Value]):
     """Figures of a row, each computed from the sums when it is first read.
 
-    The page of a result with thousands of rows sorts all by one figure, and shows a hundred.
+    To sort thousands of rows, a page needs one figure of each; it shows all figures of a hundred.
     """
 
     __slots__ = ("_cells", "_columns", "_sums", "_totals")
@@ -377,7 +377,7 @@ def _further_rows(
     query: ReportQuery,
     totals: Sums,
 ) -> Iterable[Row]:
-    """Yield the further rows shown; they lack the aggregates of facts not in their `facts`."""
+    """Yield the further rows that are shown; facts that they do not map have no aggregates."""
     for row in report.further_rows:
         if not row.is_shown(query.filters):
             continue

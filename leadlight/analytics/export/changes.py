@@ -56,7 +56,7 @@ def _difference_dict(one: Difference) -> dict[str, Any]:
 
 
 def differences_sheet(changes: Changes, translate: Translate = str, about: About = ()) -> Sheet:
-    """Return the sums that changed: then, difference by reason, whole difference, now."""
+    """Return a sheet of the sums that changed, with the difference by reason."""
     sums = [one for one in changes.differences if one.is_sum and one.is_changed]
     return Sheet(
         title=translate(Phrase(changes.report.title)),

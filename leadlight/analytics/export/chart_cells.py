@@ -14,7 +14,7 @@ from leadlight.analytics.export.native_charts import COMPARED_KEY, MOST_LINES, S
 from leadlight.analytics.export.sheets import Heading, Sheet
 from leadlight.analytics.reports.meanings import MEANINGS, Meaning
 
-LABELS = 1  # place of the column with the labels of the rows
+LABELS = 1  # index of the column with the labels of the rows
 # The colours of the light theme of the web pages.
 COLOURS: dict[Meaning, str] = {
     "won": "#0B8074",

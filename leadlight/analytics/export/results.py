@@ -221,7 +221,7 @@ def plain(value: Any) -> Any:
 
 
 def _curves_dict(curves: Curves) -> dict[str, Any]:
-    """Return the shares from each age on; `last` is the last estimated age, null for no limit."""
+    """Return the shares by outcome at each age; `last` is the last estimated age, or null."""
     return {
         "ages": curves.ages,
         "at_risk": curves.at_risk,

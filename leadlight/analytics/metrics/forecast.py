@@ -77,7 +77,7 @@ def _sure(leads: Table) -> Value:
 
 
 def _possible(leads: Table) -> Value:
-    """Return the largest possible amount won."""
+    """Return the largest possible amount won: that of the leads with a probability above 0."""
     return leads.amount.sum(where=leads.weight > 0)
 
 

@@ -204,7 +204,7 @@ class Filters:
     # Derive
 
     def at_present(self) -> Filters:
-        """Return the filters for a report about this moment; `kept_period` keeps the period."""
+        """Return the filters for a report about the present; `kept_period` keeps the period."""
         today = Period(self.today, self.today)
         kept = self.kept_period or (self.preset, self.period)
         return replace(self, period=today, preset="today", kept_period=kept)

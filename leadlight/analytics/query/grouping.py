@@ -41,8 +41,8 @@ def is_of_tags(grouping: str) -> bool:
 def with_row_id(facts: Table, grouping: str, filters: Filters, day: str = "day") -> Table:
     """Return the facts with `row_id`: the number of their bucket, or the id (or text) of their row.
 
-    In a grouping by tags, a fact with several of the tags is repeated, once per tag; facts with a
-    `tag_id` are of this tag. The rows of a custom field are its choices.
+    In a grouping by tags, a fact with several of the tags is repeated, once per tag; a fact with a
+    `tag_id` is only in the row of this tag. The rows of a custom field are its choices.
     """
     if grouping == "bucket":
         return facts.mutate(row_id=bucket_number(facts[day], filters.bucket_unit, filters.calendar))
@@ -129,7 +129,7 @@ def _named(rows: Table, name: str, shown: Value) -> Table:
 def _choices() -> Table:
     """Return the choices of the field `FIELD`, in their order.
 
-    Without facts, all choices are shown; if the leads are also filtered by the field, only the
+    All choices are shown, even without facts; if the leads are also filtered by the field, only the
     chosen ones.
     """
     fields, choices = TABLES["fields"], TABLES["choices"]

@@ -101,8 +101,8 @@ STAR: dict[str, dict[str, str]] = {
     }
     | RECORDED,
     # Every local day from `working_days.FIRST` to `LAST`. `worked_before`: the number of working
-    # days before the day. `pace`: working time per elapsed time: 0 on days off, 1 on working days,
-    # slightly more or less on working days that are shorter or longer than 24 hours.
+    # days before the day. `pace`: working time per elapsed time (0 on days off, 1 on working days,
+    # slightly more or less on working days that are shorter or longer than 24 hours).
     "days": {
         "day": "date",
         "starts_at": "timestamp(6)",

@@ -71,7 +71,7 @@ class ChangedSubject:
 
 @dataclass(frozen=True)
 class Changes:
-    """Differences of all figures, and the subjects behind one, the largest difference first.
+    """Differences of all figures, and the changed subjects of one, the largest change first.
 
     `filters` are those of the later instant with fixed days; `requested` are the original filters,
     maybe with a relative period. `count` is the number of all changed subjects, or of those with

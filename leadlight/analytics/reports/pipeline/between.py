@@ -156,7 +156,11 @@ def _changed_in_all(at_start: Table) -> DecimalValue:
 
 
 def _open_at_end(start: Snapshot, end: Snapshot, *, in_all: bool = False) -> Table:
-    """Return the open leads of the last day; `came`: not there on the first day."""
+    """Return the open leads of the last day.
+
+    `came` is true if a lead was not open in the step, or with `in_all` in the pipeline, on the
+    first day.
+    """
     before = start.open.select(before_lead_id="lead_id", before_step_id="step_id")
     facts = end.open.left_join(before, end.open.lead_id == before.before_lead_id)
     came = facts.before_lead_id.isnull()
