@@ -1,4 +1,4 @@
-"""Benchmark of a generated company, in a data folder of its own, on loopback only."""
+"""Benchmarks on a generated company, in a separate data folder; servers listen on loopback."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ def bench(
     seconds: int = 60,
     servers: int = 1,
 ) -> None:
-    """Measure the reports of a generated company, or report pages under many concurrent readers.
+    """Measure one part of the product on a generated company, and print the figures.
 
     Parameters
     ----------
     leads
-        Number of leads of the company, each with about 4.5 recorded states and 4 activities.
+        Number of leads of the company, each with about 4.5 recorded versions and 4 activities.
     folder
-        Folder for its data, kept and reused; without it, a temporary folder.
+        Data folder, kept and reused; without it, a temporary folder.
     json
         Print the figures as JSON instead of a table.
     part
-        `reports`: building the replica, catching up, and every report; `daily`: lists, board,
-        Today, the page of a lead, changes and a bulk change; `feed`: the activity feed with each
-        filter; `readers`: thirty users who load the report pages of the demo company while leads
-        are written; `search`: the index of the search, and searches as an admin, a seller and a
-        manager; `sheet`: a prospecting list of `leads` rows that opens, scrolls and saves a cell;
-        `imports`: a file of `leads` rows that is checked and written, and pages meanwhile.
+        `reports`: building the replica, applying changes to it, and every report; `daily`: lists,
+        board, Today, the page of a lead, changes and a bulk change; `feed`: the activity feed with
+        each filter; `readers`: thirty users who load the report pages of the demo company while
+        leads are written; `search`: the search index, and searches as three users;
+        `sheet`: opening and scrolling a prospecting list of `leads` rows, and saving a cell;
+        `imports`: checking and writing a file of `leads` rows, and pages requested meanwhile.
     seconds
-        Duration of the measurement with readers.
+        Duration of the part `readers`.
     servers
-        Number of servers on one data folder to which the readers are distributed.
+        Number of servers that share the data folder, for the part `readers`.
     """
     if not (5 <= seconds <= MOST_SECONDS and 1 <= servers <= MOST_SERVERS):
         raise Stop(f"From 5 to {MOST_SECONDS} seconds, and up to {MOST_SERVERS} servers.")
@@ -79,4 +79,4 @@ def _measure(chosen: list[str], folder: Path, as_json: bool) -> None:
     command = [sys.executable, "-m", "benchmark.measuring", *chosen]
     ended = subprocess.run(command + ["--json"] * as_json, env=environment, check=False)
     if ended.returncode:
-        raise Stop("The measuring ended early.", code=ended.returncode)
+        raise Stop("The measurement failed.", code=ended.returncode)

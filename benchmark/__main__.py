@@ -13,7 +13,7 @@ from leadlight.cli.console import Stop, set_up
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadlight.settings")
     set_up()
-    app = App(name="python -m benchmark", help="Measure how fast reports are.")
+    app = App(name="python -m benchmark", help="Measure Leadlight on a generated company.")
     app.default(bench)
     try:
         app()

@@ -1,17 +1,17 @@
-"""Handwritten SQL for the figures of the reports: the baseline for the compiled statements.
+"""Handwritten SQL for the figures of the reports: the baseline for the compiled SQL.
 
-The texts in `REPLICA` run on the same DuckDB file, those in `OPERATIONAL` on the operational
+The statements in `REPLICA` run on the same DuckDB file, those in `OPERATIONAL` on the operational
 database (SQLite and PostgreSQL), whose days are in UTC. Their placeholders: `first` and `last` day
 of the period and the day `after`; `today`; the ends of the first and the last day in UTC; the ids
-of the default `pipeline` and `category`. The benchmark checks that they return exactly the figures
-of the report.
+of the default `pipeline` and `category`. The benchmark checks that the totals in `REPLICA` are
+exactly those of the report.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from benchmark import by_hand_activities as work
+from benchmark import by_hand_activities as activities
 from benchmark import by_hand_forecast as forecast
 from benchmark import by_hand_losses as losses
 from benchmark import by_hand_pipeline as pipeline
@@ -19,10 +19,11 @@ from benchmark import by_hand_pipeline as pipeline
 
 @dataclass(frozen=True)
 class ByHand:
-    """SQL of one table: `totals`, whose first columns are the report's `figures`, and the `rest`.
+    """Handwritten SQL of one table of a report.
 
-    A figure of a further row is named `row.column`: `overdue.open_leads`. For a rate it is the
-    numerator.
+    The first columns of the first row of `totals` are the values of `figures`: column keys of the
+    report. A figure of a further row is named `row.column`: `overdue.open_leads`. The value of a
+    rate is its numerator. `rest` holds the other statements that the table needs.
     """
 
     figures: tuple[str, ...]
@@ -188,12 +189,12 @@ REPLICA = {
             """,
         ),
     ),
-    "leads_work": ByHand(*work.LEADS_THAT_WAIT),
-    "leads_quality": ByHand(*work.FAULTS),
-    "activities": ByHand(*work.ACTIVITIES),
-    "activities_goals": ByHand(*work.GOALS),
-    "prospecting": ByHand(*work.PROSPECTING),
-    "prospecting_ranking": ByHand(*work.PROSPECTING_RANKED),
+    "leads_work": ByHand(*activities.STALLED_LEADS),
+    "leads_quality": ByHand(*activities.DATA_QUALITY),
+    "activities": ByHand(*activities.ACTIVITIES),
+    "activities_goals": ByHand(*activities.GOALS),
+    "prospecting": ByHand(*activities.PROSPECTING),
+    "prospecting_ranking": ByHand(*activities.PROSPECTING_RANKED),
     "forecast": ByHand(*forecast.FORECAST),
     "forecast_steps": ByHand(*forecast.STEPS),
     "pipeline": ByHand(*pipeline.STEPS),
@@ -206,7 +207,8 @@ REPLICA = {
     "losses_people": ByHand(*losses.PEOPLE),
 }
 
-# Without medians: SQLite has none. These texts estimate the cost of pages without a replica.
+# No medians: SQLite has no such aggregate. These statements measure the cost of reports that
+# query the operational database instead of a replica.
 OPERATIONAL_CLOSED = """
        sum(CASE WHEN status = 'won' THEN 1 ELSE 0 END),
        sum(CASE WHEN status = 'lost' THEN 1 ELSE 0 END),

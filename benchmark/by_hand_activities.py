@@ -4,8 +4,8 @@ from __future__ import annotations
 
 DONE = "FROM activities WHERE occurred_on BETWEEN '{first}' AND '{last}'"
 WON = "FROM leads WHERE status = 'won' AND closed_on BETWEEN '{first}' AND '{last}'"
-TOUCHED = "count(*), count(DISTINCT lead_id), count(DISTINCT prospect_id)"
-ON_WINS = """
+ACTIVITY_COUNTS = "count(*), count(DISTINCT lead_id), count(DISTINCT prospect_id)"
+ON_WON_LEADS = """
     SELECT owner_at_closing_id, activity_type_id
       FROM activities JOIN leads USING (lead_id)
      WHERE status = 'won' AND closed_on BETWEEN '{first}' AND '{last}' AND occurred_at <= closed_at
@@ -17,15 +17,16 @@ ON_WINS = """
 """
 ACTIVITIES = (
     ("activities", "leads_touched", "prospects_touched"),
-    f"SELECT {TOUCHED} {DONE}",
+    f"SELECT {ACTIVITY_COUNTS} {DONE}",
     (
         f"SELECT activity_type_id, outcome_id, count(*) {DONE} GROUP BY 1, 2",
-        f"SELECT user_id, {TOUCHED} {DONE} GROUP BY 1",
+        f"SELECT user_id, {ACTIVITY_COUNTS} {DONE} GROUP BY 1",
         f"SELECT user_id, activity_type_id, outcome_id, count(*) {DONE} GROUP BY 1, 2, 3",
         f"SELECT count(*) {WON}",
         f"SELECT owner_at_closing_id, count(*) {WON} GROUP BY 1",
-        f"SELECT activity_type_id, count(*) FROM ({ON_WINS}) GROUP BY 1",
-        f"SELECT owner_at_closing_id, activity_type_id, count(*) FROM ({ON_WINS}) GROUP BY 1, 2",
+        f"SELECT activity_type_id, count(*) FROM ({ON_WON_LEADS}) GROUP BY 1",
+        "SELECT owner_at_closing_id, activity_type_id, count(*) "
+        f"FROM ({ON_WON_LEADS}) GROUP BY 1, 2",
     ),
 )
 
@@ -55,12 +56,12 @@ ON_PROSPECTS = f"""
       FROM activities JOIN ({PROSPECTS}) AS prospect USING (prospect_id)
       JOIN activity_types USING (activity_type_id) LEFT JOIN outcomes USING (outcome_id)
 """
-BECAME = f"""
+PROSPECTS_WITH_LEADS = f"""
     SELECT prospect.*, leads.status, leads.amount, leads.closed_on, leads.seconds_to_close,
            epoch_us(prospect.converted_at) - epoch_us(prospect.created_at) AS took
       FROM ({PROSPECTS}) AS prospect LEFT JOIN leads USING (prospect_id)
 """
-LED_TO = """
+LEAD_FIGURES = """
        count(*),
        count(converted_on),
        count(*) FILTER (status = 'won'),
@@ -72,7 +73,7 @@ LED_TO = """
        quantile_cont(took, 0.5) FILTER (converted_on IS NOT NULL),
        quantile_cont(greatest(seconds_to_close, 0), 0.5) FILTER (status = 'won')
 """
-WORKED = """
+ACTIVITY_FIGURES = """
        count(*), count(*) FILTER (activity_kind = 'call'), count(DISTINCT prospect_id),
        count(DISTINCT prospect_id) FILTER (is_reached)
 """
@@ -86,34 +87,35 @@ PROSPECTING = (
         "won_amount",
         "open_leads",
     ),
-    f"SELECT {LED_TO} FROM ({BECAME})",
+    f"SELECT {LEAD_FIGURES} FROM ({PROSPECTS_WITH_LEADS})",
     (
-        f"SELECT prospecting_list_id, {LED_TO} FROM ({BECAME}) GROUP BY 1",
-        f"SELECT {WORKED} FROM ({ON_PROSPECTS})",
-        f"SELECT prospecting_list_id, {WORKED} FROM ({ON_PROSPECTS}) GROUP BY 1",
+        f"SELECT prospecting_list_id, {LEAD_FIGURES} FROM ({PROSPECTS_WITH_LEADS}) GROUP BY 1",
+        f"SELECT {ACTIVITY_FIGURES} FROM ({ON_PROSPECTS})",
+        f"SELECT prospecting_list_id, {ACTIVITY_FIGURES} FROM ({ON_PROSPECTS}) GROUP BY 1",
         "SELECT prospecting_list_id, cost FROM prospecting_lists "
         "WHERE created_on BETWEEN '{first}' AND '{last}'",
     ),
 )
 
 # A lead that was a prospect has the id of its prospecting list.
-LED_BY_LIST = """
+CLOSED_BY_LIST = """
        count(*) FILTER (status = 'won'), count(*)
   FROM leads JOIN prospecting_lists AS list USING (prospecting_list_id)
  WHERE list.created_on BETWEEN '{first}' AND '{last}' AND closed_on IS NOT NULL
 """
 PROSPECTING_RANKED = (
     ("won_leads", "closed_leads"),
-    f"SELECT {LED_BY_LIST}",
+    f"SELECT {CLOSED_BY_LIST}",
     (
-        f"SELECT prospecting_list_id, {LED_BY_LIST} GROUP BY 1",
+        f"SELECT prospecting_list_id, {CLOSED_BY_LIST} GROUP BY 1",
         "SELECT prospecting_list_id, prospecting_list_name FROM prospecting_lists "
         "WHERE created_on BETWEEN '{first}' AND '{last}'",
     ),
 )
 
-# Open leads with all that is compared; the usual durations are prefetched, as in the report.
-WAITING = """
+# Open leads with the values that the report compares with usual durations. The report prefetches
+# the usual durations; here they are constants in `STALLED_FIGURES`.
+OPEN_LEADS = """
     SELECT owner_id, leads.pipeline_id, leads.step_id, amount, created_on, entered_on,
            greatest(created_on, lead_on, prospect_on) AS touched_on
       FROM leads
@@ -125,7 +127,7 @@ WAITING = """
                    FROM activities GROUP BY 1) AS called ON called.prospect_id = leads.prospect_id
      WHERE status IN ('todo', 'standby')
 """
-JUDGED = """
+STALLED_FIGURES = """
        count(*),
        count(*) FILTER (DATE '{today}' - created_on > 50),
        sum(amount) FILTER (DATE '{today}' - created_on > 50),
@@ -134,11 +136,11 @@ JUDGED = """
        count(*) FILTER (touched_on <= DATE '{today}' - 14),
        sum(amount) FILTER (touched_on <= DATE '{today}' - 14)
 """
-LEADS_THAT_WAIT = (
+STALLED_LEADS = (
     ("open_leads",),
-    f"SELECT {JUDGED} FROM ({WAITING})",
+    f"SELECT {STALLED_FIGURES} FROM ({OPEN_LEADS})",
     (
-        f"SELECT owner_id, {JUDGED} FROM ({WAITING}) GROUP BY 1",
+        f"SELECT owner_id, {STALLED_FIGURES} FROM ({OPEN_LEADS}) GROUP BY 1",
         """
         SELECT pipeline_id, count(*), quantile_cont(greatest(seconds_to_close, 0), 0.75)
           FROM leads WHERE status = 'won' GROUP BY 1
@@ -159,8 +161,8 @@ LEADS_THAT_WAIT = (
     ),
 )
 
-# The total is the first row: one scan computes it and the rows.
-FAULTS = (
+# The first row is the total: one scan computes it and the rows of owners.
+DATA_QUALITY = (
     (
         *("open_leads", "overdue_leads", "overdue_amount", "undated_leads", "undated_amount"),
         *("leads_without_amount", "unowned_leads", "unowned_amount"),

@@ -9,7 +9,7 @@ MEASURED = f"""
      WHERE recorded_to IS NULL AND {CLOSED_OF_LATE}
      GROUP BY 1 HAVING count(*) >= 30
 """
-# In whole cents: each lead's part is rounded separately, and the sums are exact.
+# In cents (amount × per cent), rounded for each lead, so that sums are exact.
 WEIGHED = f"""
     SELECT estimated_closing_on AS day, amount,
            round(amount * coalesce(probability, step_probability)) AS weighted,
@@ -33,7 +33,8 @@ def _weight_of(which: str) -> str:
 
 
 WON = "sum(amount) FROM leads WHERE status = 'won' AND closed_on BETWEEN '{first}' AND '{last}'"
-# Goal of each month of the period: its cumulative part at the end minus that at the beginning.
+# Goal of each month of the period: the part of a target accrued up to the end of the month, minus
+# the part accrued up to its beginning.
 GOALS = """
     WITH held AS (
         SELECT goal_period, starts_on, (target * 100)::BIGINT AS cents,

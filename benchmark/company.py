@@ -1,7 +1,7 @@
-"""Generator of a company of any size for measuring, inserted as fast as the database allows.
+"""Generator of a benchmark company of any size, inserted in bulk.
 
 Its leads have plausible figures but no meaningful texts, unlike those of the demo. Each has about
-4.5 recorded states and 4 activities.
+4.5 recorded versions and 4 activities.
 """
 
 from __future__ import annotations

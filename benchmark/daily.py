@@ -19,7 +19,7 @@ from leadlight.sales.lead_order import INDEXED
 from leadlight.sales.models import ActivityType, BulkJob, Lead, Step
 
 SELLERS = 20
-TOKEN = "0" * 32  # of the forms and of the cookie: any will do, if both are the same
+TOKEN = "0" * 32  # CSRF token of forms and cookie: any value, if both are equal
 MOST_IN_BULK = 500
 BULK_LIMIT_S = 300
 FEW_COLUMNS = (
@@ -47,9 +47,9 @@ LISTS = {
 def figures() -> Iterator[tuple[str, Any]]:
     """Yield the times of pages for an admin, a manager and sellers, and of changes by sellers.
 
-    Each seller sees about their own leads, a manager those of an eighth of the company. Pages are
-    requested from a server of one process that has done its work after the start; each change is
-    another lead's.
+    A seller sees their own leads, a manager those of a team of an eighth of the company. The server
+    has one process, and is idle before the first measured page. Each change is made to another
+    lead.
     """
     Organization.objects.update(privacy=Organization.Privacy.OWN)
     admin, manager, sellers = _people()
@@ -89,14 +89,17 @@ def _people() -> tuple[User, User, list[tuple[User, str]]]:
 
 
 def _pages(port: int, paths: Iterator[str], cookies: Sequence[str]) -> list[float]:
-    """Return the times of pages that are requested once for each reader, for one reader again."""
+    """Return the milliseconds of pages, requested with each cookie in turn.
+
+    There is one page per cookie, and at least `WARM_RUNS` in all.
+    """
     pairs = list(islice(zip(paths, cycle(cookies), strict=False), max(len(cookies), WARM_RUNS)))
     get(port, *pairs[0])
     return [timed(partial(get, port, path, cookie), 1)[0] for path, cookie in pairs]
 
 
 def _open_leads(user: User, most: int) -> list[Lead]:
-    """Return leads to do that changed least recently: each run adds to the history of others."""
+    """Return the leads to do that changed least recently, so that each run changes other leads."""
     leads = Lead.objects.filter(owner=user, status="todo", is_deleted=False)
     return list(leads.select_related("pipeline").order_by("updated_at", "pk")[:most])
 
@@ -105,7 +108,7 @@ def _open_leads(user: User, most: int) -> list[Lead]:
 
 
 def _changes(port: int, sellers: Sequence[tuple[User, str]]) -> Iterator[tuple[str, Any]]:
-    """Yield the times of changes, each of another seller, and of the undo of the last one."""
+    """Yield the times of each kind of change, made once by every seller, and of its undo."""
     a_type = ActivityType.objects.earliest("pk").key
     forms: dict[str, tuple[str, Callable[[Lead], dict[str, str]]]] = {
         "amount": ("amount", lambda _lead: {"amount": "1250"}),
@@ -181,7 +184,10 @@ def _wait(action: str, state: str) -> None:
 
 
 def _post(port: int, path: str, cookie: str, form: dict[str, Any], status: int = 200) -> None:
-    """Send a form as htmx does, or as a browser does if a redirection is expected."""
+    """Send a form as htmx does, or as a browser does if `status` is a redirection.
+
+    Raises AssertionError for another status.
+    """
     headers = {"Cookie": f"{cookie}; csrftoken={TOKEN}", "Content-Type": FORM}
     if status == 200:
         headers["HX-Request"] = "true"

@@ -1,4 +1,4 @@
-"""Benchmark of the activity feed over HTTP: plain, with each filter, and asking for new entries."""
+"""Benchmark of the activity feed over HTTP: plain, with each filter, and polled for new entries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Queries = dict[str, str]
 
 
 def figures() -> Iterator[tuple[str, Any]]:
-    """Yield the times of pages for three readers.
+    """Yield the times of feed pages for three readers.
 
     An admin sees all leads; a seller sees their own, and a manager those of a team of an eighth of
     the company.

@@ -1,4 +1,4 @@
-"""Benchmark of imports: the check and the writing of a file of new leads, and pages meanwhile."""
+"""Benchmark of imports: checking and writing a file of new leads, and pages meanwhile."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ PAUSE_S = 0.2  # between two pages
 
 
 def figures(rows: int) -> Iterator[tuple[str, Any]]:
-    """Yield rows per second of processor time, seconds, memory, and the times of pages meanwhile.
+    """Yield rows per second of processor time, seconds, memory, and page times during writing.
 
-    The file has new leads with a key, a title, a client of twenty, an owner, an amount and a day.
+    The file has new leads with a key, title, client, owner, amount and day of creation; about
+    twenty rows have the same client.
     """
     organization()
     admin = User.objects.filter(role=User.Role.ADMIN, is_active=True).order_by("pk")[0]

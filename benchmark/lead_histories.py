@@ -28,7 +28,7 @@ class Writer:
         chance = self.chance
         history = LeadHistory(self, number, int(number * self.spacing))
         prospect = self._prospect(history) if chance.random() < 1 / 3 else None
-        history.live()
+        history.generate()
         self.batch.leads.append(history.row(prospect))
         for category in chance.sample(self.company.tags, chance.choice((1, 2))):
             self.batch.tags.append((number, chance.choice(category)))
@@ -89,25 +89,25 @@ class LeadHistory:
         self.probability = self.chance.choice((None, None, 20, 50, 80))
         self.expected = self._day(self.chance.randrange(20, 120))
 
-    def live(self) -> None:
+    def generate(self) -> None:
         self._open()
         while self.place < 4 and self.chance.random() < 0.73:
-            self._pass(20)
+            self._advance(20)
             self._take_a_step()
             if self.chance.random() < 0.45:
-                self._pass(5)
-                self._slip()
+                self._advance(5)
+                self._postpone_close()
         if self.chance.random() < 0.12:
-            self._pass(5)
+            self._advance(5)
             self._hand_over()
         if self.chance.random() < 0.82:
-            self._pass(25)
+            self._advance(25)
             self._close()
             if self.chance.random() < 0.03:
-                self._pass(10)
+                self._advance(10)
                 self._reopen()
         if self.chance.random() < 0.3:
-            self._tell(("comment", "Called back"))
+            self._add_events(("comment", "Called back"))
 
     def row(self, prospect: int | None) -> tuple[Any, ...]:
         return (
@@ -133,15 +133,15 @@ class LeadHistory:
             True,
         )
 
-    def _pass(self, days: int) -> None:
-        """Advance the time, at most to the end of the three years."""
+    def _advance(self, days: int) -> None:
+        """Advance the time by 10 minutes to `days` days, at most to the end of the data."""
         self.now = min(self.now + self.chance.randrange(600, days * DAY), DAYS * DAY)
 
     def _day(self, days: int) -> str:
         return DAY_TEXTS[min(self.now // DAY + days, DAYS)].strip()
 
-    def _tell(self, *facts: tuple[str, object]) -> None:
-        """Add events of this instant. One instant in twenty is recorded hours or days late."""
+    def _add_events(self, *facts: tuple[str, object]) -> None:
+        """Add events that occur now; one time in twenty they are recorded up to 3 days late."""
         writer, occurred_at = self.writer, text_of(self.now)
         recorded_at = occurred_at
         if self.chance.random() < 0.05:
@@ -176,28 +176,28 @@ class LeadHistory:
         ]
         if self.probability is not None:
             opening.append(("probability", self.probability))
-        self._tell(*opening)
+        self._add_events(*opening)
 
     def _take_a_step(self) -> None:
         self.place = min(4, self.place + self.chance.choice((1, 1, 1, 2)))
-        self._tell(("step", self.steps[self.place]))
+        self._add_events(("step", self.steps[self.place]))
 
-    def _slip(self) -> None:
+    def _postpone_close(self) -> None:
         self.expected = self._day(self.chance.randrange(10, 60))
         self.amount += 50
-        self._tell(("estimated_closing", self.expected), ("amount", self.amount))
+        self._add_events(("estimated_closing", self.expected), ("amount", self.amount))
 
     def _hand_over(self) -> None:
         self.owner = self.chance.choice(self.writer.company.users)
         self.team = self.writer.company.team_of[self.owner]
-        self._tell(("owner", self.owner), ("team", self.team))
+        self._add_events(("owner", self.owner), ("team", self.team))
 
     def _close(self) -> None:
         odds = (15 + 10 * self.place, 60, 15)
         self.status = self.chance.choices(("won", "lost", "cancelled"), odds)[0]
         self.closed = self.now
-        self._tell(("status", self.status))
+        self._add_events(("status", self.status))
 
     def _reopen(self) -> None:
         self.status, self.closed = "todo", None
-        self._tell(("status", "todo"))
+        self._add_events(("status", "todo"))

@@ -59,14 +59,14 @@ def _query(days: Days, table: Report, **more: str) -> dict[str, list[str]]:
 
 
 def engine_figures(days: Days) -> Iterator[tuple[str, Any]]:
-    """Yield the engine time of each table and of handwritten SQL for it, run in turns."""
+    """Yield milliseconds of each table's statements and of its handwritten SQL, run in turns."""
     engine = replica.current().engine
     for table in EVERY_TABLE:
         name = _name(table)
         result = report_reader(SYSTEM).run(table, _query(days, table))
         ours = list(_own_statements(table, result.filters))
         hand = by_hand.REPLICA[name]
-        places = _places(days, result)
+        places = _placeholders(days, result)
         texts = [text.format(**places) for text in (hand.totals, *hand.rest)]
         _must_agree(name, [_figure(result, key) for key in hand.figures], engine.run(texts[0])[0])
         theirs = [partial(engine.run, text) for text in texts]
@@ -94,7 +94,7 @@ def _own_statements(table: Report, filters: Filters) -> Iterator[Callable[[], ob
         yield partial(run_statement, engine, statement, query)
 
 
-def _places(days: Days, result: Result) -> dict[str, object]:
+def _placeholders(days: Days, result: Result) -> dict[str, object]:
     """Return the values of the placeholders of handwritten SQL."""
     zone = result.filters.zone
     ends = [end_of(day, zone).astimezone(UTC).replace(tzinfo=None) for day in days]
@@ -139,13 +139,12 @@ def _run_operational(text: str) -> None:
 
 
 def http_figures(days: Days) -> Iterator[tuple[str, Any]]:
-    """Yield the times of whole pages, as an admin sees them.
+    """Yield the times of whole pages for an admin.
 
-    They are: the first page of a new server; pages after a lead and an activity changed, so that
-    every result is computed again, catching up included; the same pages without a change; and pages
-    with a filter, the first with one seller, then with others and other days, none of them
-    requested before. The server has one process, so that each page finds the caches left by the
-    pages before it.
+    For each address: the first request; requests after a lead and an activity changed, so that the
+    replica applies the change and every result is computed again; the same requests without a
+    change; and requests with a filter that was not requested before: one seller, then others with
+    other periods. The server has one process, so that all requests share its caches.
     """
     cookie = signed_in(_admin())
     addresses, others = dict(paths(days)), dict(_other_paths(days))
@@ -202,7 +201,7 @@ def _other_paths(days: Days) -> Iterator[tuple[str, list[str]]]:
 
 
 def _filtered(taken: list[float]) -> dict[str, float]:
-    """Return the time of the first page with a filter, and those with other values of it."""
+    """Return the time of the first page with a filter, and a summary for its other values."""
     if len(taken) < 2:
         return {}
     return {"first_filter_ms": round(taken[0], 1)} | summary(taken[1:], "other_values_")
@@ -257,6 +256,7 @@ def server(**variables: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
 
 
 def wait_for(port: int) -> None:
+    """Wait until a server listens on the port. Raises AssertionError after `START_LIMIT_S`."""
     deadline = monotonic() + START_LIMIT_S
     while monotonic() < deadline:
         with socket.socket() as client:
@@ -267,7 +267,7 @@ def wait_for(port: int) -> None:
 
 
 def _peak_of(server: subprocess.Popen[bytes]) -> float | str:
-    """Return the largest peak memory of the server's processes, or "unknown"."""
+    """Return the largest peak memory of the server's processes in megabytes, or "unknown"."""
     peaks = [memory_of(pid, "VmHWM") for pid in processes_of(server)]
     known = [peak for peak in peaks if peak is not None]
     return round(max(known)) if known else "unknown"
@@ -284,7 +284,10 @@ def processes_of(server: subprocess.Popen[bytes]) -> list[int]:
 
 
 def memory_of(pid: int, field: str) -> float | None:
-    """Return megabytes of a process; `field` is a name in /proc: VmRSS, VmHWM. None if unknown."""
+    """Return the memory of a process in megabytes, or None if unknown.
+
+    `field` is a name in `/proc/PID/status`: VmRSS (resident now) or VmHWM (its peak).
+    """
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:  # not Linux, or the process has ended
@@ -306,7 +309,10 @@ def processor_time_of(processes: Sequence[int]) -> float:
 
 
 def wait_until_idle(server: subprocess.Popen[bytes]) -> None:
-    """Wait until the server has compiled the SQL of reports that it compiles in the background."""
+    """Wait until the server has compiled the SQL of reports in the background.
+
+    Raises AssertionError if it still uses the processor after `IDLE_LIMIT_S`.
+    """
     deadline = monotonic() + IDLE_LIMIT_S
     before = processor_time_of(processes_of(server))
     while monotonic() < deadline:

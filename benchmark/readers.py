@@ -26,11 +26,11 @@ WARM_UP_PAGES = 400  # enough for most statements to be compiled and cached
 WARM_UP_LIMIT_S = 120.0
 BETWEEN_SAMPLES_S = 5.0
 MOST_PAGES = 10_000_000
-MORE_TIME_S = 90  # for the last pages, beyond the readers' time
+MORE_TIME_S = 90  # to finish the last pages after the end of the measurement
 
 
 def figures(seconds: float, servers: int) -> Iterator[tuple[str, Any]]:
-    """Yield the figures of readers of every report page, for these seconds after a warm-up.
+    """Yield the figures of readers of every report page, measured for `seconds` after a warm-up.
 
     The servers share one data folder, like several servers of one company.
     """
@@ -58,13 +58,13 @@ def figures(seconds: float, servers: int) -> Iterator[tuple[str, Any]]:
 
 
 def _people(count: int) -> list[User]:
-    """Return admins, managers and sellers in turns."""
+    """Return that many active users, repeated if the company has fewer."""
     people = list(User.objects.filter(is_active=True).order_by("pk"))
     return [people[number % len(people)] for number in range(count)]
 
 
 def _by_page(taken: Sequence[tuple[str, float]]) -> Iterator[tuple[str, Any]]:
-    """Yield the slowest pages, by their median."""
+    """Yield the times of the five pages with the highest median."""
     times: dict[str, list[float]] = defaultdict(list)
     for path, milliseconds in taken:
         times[path].append(milliseconds)

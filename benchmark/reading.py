@@ -23,7 +23,7 @@ Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 @dataclass
 class Seen:
-    """Milliseconds of each page with status 200, and the number of each other outcome."""
+    """Milliseconds of each page with status 200, and the count of each other status and error."""
 
     taken: list[tuple[str, float]] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
@@ -52,7 +52,7 @@ async def _reader(
         try:
             async with asyncio.timeout(PAGE_LIMIT_S):
                 connection = connection or await asyncio.open_connection("127.0.0.1", port)
-                status = await _ask(*connection, path, cookie)
+                status = await _get(*connection, path, cookie)
         except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
             status = type(error).__name__
             await _close(connection)
@@ -72,7 +72,7 @@ async def _close(connection: Connection | None) -> None:
             await connection[1].wait_closed()
 
 
-async def _ask(
+async def _get(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str, cookie: str
 ) -> str:
     """Request a page on an open connection, read it completely, and return its status."""

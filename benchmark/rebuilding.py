@@ -1,4 +1,4 @@
-"""Benchmark of the replica: building it, and catching up with changes."""
+"""Benchmark of the replica: building it, and applying changes to it."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ CHANGED = (1, 100, 10_000)
 
 
 def fill(leads: int) -> None:
-    """Generate the company, unless the folder has one already."""
+    """Generate the company and its search index, unless the data folder has a company."""
     if not Organization.objects.exists():
         bench_data.generate(leads)
         search.fill()
 
 
 def measured() -> Iterator[tuple[str, Any]]:
-    """Yield build time and memory, from a new process, and the times to catch up, in this one."""
+    """Yield time and memory of a build in a new process, and times of `catch_up` in this one."""
     built = subprocess.run(
         [sys.executable, "-m", "benchmark.building"],
         check=True,
@@ -50,7 +50,7 @@ def measured() -> Iterator[tuple[str, Any]]:
 
 
 def _caught_up_after(count: int) -> float:
-    """Return the milliseconds to catch up with that many changed leads."""
+    """Return the milliseconds in which the replica applies that many changed leads."""
     change(count)
     with stopwatch() as watch:
         replica.current().catch_up()

@@ -14,7 +14,7 @@ START = date(2023, 1, 2)
 DAYS = 3 * 365
 DAY = 86_400
 
-# Instants are seconds since START until they are inserted; their texts are composed from these.
+# Instants are seconds since START; inserted timestamps are composed of these texts.
 DAY_TEXTS = [f"{START + timedelta(days=day)} " for day in range(DAYS + 2)]
 TIME_TEXTS = [
     f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}" for second in range(DAY)
@@ -57,7 +57,7 @@ class Company:
 
 @dataclass
 class Batch:
-    """Rows to insert."""
+    """Rows to insert, by table."""
 
     leads: list[tuple[Any, ...]] = field(default_factory=list)
     events: list[tuple[Any, ...]] = field(default_factory=list)

@@ -18,7 +18,7 @@ from leadlight.sales.search.finding import Search
 
 
 def figures(leads: int) -> Iterator[tuple[str, Any]]:
-    """Yield the figures of a generated company with texts, filled with them at the first run."""
+    """Yield the figures of a generated company with texts, which the first run writes."""
     rebuilding.fill(leads)
     if not Client.objects.exists():
         with stopwatch() as written:
@@ -60,7 +60,7 @@ def searches() -> dict[str, str]:
 
 
 def _readers() -> Iterator[tuple[str, User]]:
-    """Yield an admin, a seller and the manager of a team of a company with own leads."""
+    """Yield an admin, a seller and a manager, where sellers see only their own leads."""
     Organization.objects.update(privacy=Organization.Privacy.OWN)
     yield "admin", User.objects.filter(role=User.Role.ADMIN).order_by("pk")[0]
     seller, manager = User.objects.filter(role=User.Role.USER).order_by("pk")[:2]
@@ -78,7 +78,7 @@ def _search(user: User, text: str) -> None:
 
 
 def _change() -> None:
-    """Index a lead again whose title changed, and roll it back."""
+    """Change the title of a lead, index it, and roll back."""
     lead = Lead.objects.order_by("-pk")[0]
     with transaction.atomic():
         Lead.objects.filter(pk=lead.pk).update(title=f"{lead.title} anew")
@@ -87,7 +87,7 @@ def _change() -> None:
 
 
 def _pages() -> Iterator[tuple[str, Any]]:
-    """Yield the times of the page of results, and of the list of leads with a text."""
+    """Yield the times of the page of results, and of the list of leads with a search text."""
     cookie = signed_in(User.objects.filter(role=User.Role.ADMIN).order_by("pk")[0])
     with server(LEADLIGHT_WORKERS="1") as (port, _process):
         for path in (

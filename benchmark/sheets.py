@@ -1,4 +1,4 @@
-"""Benchmark of the sheet of a prospecting list over HTTP: it opens, scrolls, and saves a cell."""
+"""Benchmark of the sheet of a prospecting list over HTTP: opening, scrolling and saving a cell."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NAME = "Benchmark"
 
 
 def figures(rows: int) -> Iterator[tuple[str, Any]]:
-    """Yield the times of a list of this many rows, made at the first run, as an admin."""
+    """Yield the times of a list of that many rows for an admin; the first run creates the list."""
     organization()
     admin = _admin()
     listed = ProspectingList.objects.filter(name=NAME).first()

@@ -28,7 +28,7 @@ BATCH = 10_000
 
 
 def write(seed: int = 2) -> None:
-    """Give all leads a title, half of them a description with contacts, and all a client."""
+    """Give every lead a title and a client, and half of them a description with contacts."""
     chance = random.Random(seed)  # noqa: S311
     texts = Texts(chance)
     leads = Lead.objects.count()

@@ -14,7 +14,7 @@ WARM_RUNS = 20
 
 @contextmanager
 def stopwatch() -> Iterator[Callable[[], float]]:
-    """Yield a function that returns the seconds since the block began, or its duration after it."""
+    """Yield a function that returns the seconds since the block began, at most its duration."""
     start = time.perf_counter()
     end: list[float] = []
     yield lambda: (end[0] if end else time.perf_counter()) - start
@@ -32,7 +32,7 @@ def timed(work: Callable[[], object], runs: int) -> list[float]:
 
 
 def summary(taken: list[float], which: str = "") -> dict[str, float]:
-    """Return the median and the 95th percentile, in milliseconds."""
+    """Return the median and the 95th percentile in milliseconds; `which` begins their names."""
     p95 = quantiles(taken, n=20, method="inclusive")[-1] if len(taken) > 1 else taken[0]
     return {f"{which}median_ms": round(median(taken), 1), f"{which}p95_ms": round(p95, 1)}
 

@@ -18,15 +18,15 @@ from leadlight.analytics.query.switches import SWITCHES
 from leadlight.analytics.reports import CATALOGUE
 from leadlight.analytics.reports.contract import Report
 
-HEADINGS = ("| figure | key | unit | what it says |", "|---|---|---|---|")
+HEADINGS = ("| figure | key | unit | definition |", "|---|---|---|---|")
 # Columns that depend on the data of a company, and so cannot be listed.
 OWN_COLUMNS = {
-    "activities.goals": "For each kind of goal that is set there are its target, what is done of "
-    "it, the share, and the pace; of a goal of money, also the activities needed.",
+    "activities.goals": "For each kind of goal that is set, further columns have its target, the "
+    "progress, the share and the pace; for an amount, also the activities needed.",
     "team.months": "The other columns are the months of the period.",
     "pipeline.moves": "The other columns are the steps of the pipeline.",
-    "pipeline.people": "For each step of the pipeline there are the leads that entered it, and the "
-    "share of them that went on.",
+    "pipeline.people": "For each step of the pipeline, further columns have the leads that entered "
+    "it, and the share of them that advanced.",
 }
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reports"
 
@@ -97,7 +97,7 @@ def main(what: str) -> int:
             path.write_text(text, encoding="utf-8")
         return 0
     for path in stale:
-        print(f"{path.name} is not what the code says: run `make docs`.", file=sys.stderr)
+        print(f"{path.name} is out of date: run `make docs`.", file=sys.stderr)
     return 1 if stale else 0
 
 

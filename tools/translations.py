@@ -128,7 +128,7 @@ def faults(language: str) -> Iterator[str]:
             )
     for message in translated:
         if message.id and expected.get(message.id, message.context) is None:
-            yield f"{language}: nothing says {message.id!r} any more"
+            yield f"{language}: {message.id!r} is no longer in use"
 
 
 if __name__ == "__main__":

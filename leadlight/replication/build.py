@@ -43,12 +43,14 @@ class Part:
         return {self.name: COPIED_TABLES[self.name].key}
 
     def read(self, connection: BaseDatabaseWrapper, folder: Path) -> list[Path]:
+        """Write the rows with these keys to CSV files, one for each source; return the paths."""
         paths = [folder / f"{self.name}-{id(self)}-{source.table}.csv" for source in self.sources]
         for source, path in zip(self.sources, paths, strict=True):
             write(connection, source, self.keys, path)
         return paths
 
     def fill(self, writer: Writer, paths: list[Path], zone: str, prefix: str = "") -> None:
+        """Insert the rows of CSV files into the tables with this prefix, and delete the files."""
         rows = [star.csv(*pair) for pair in zip(self.sources, paths, strict=True)]
         if paths[0].stat().st_size:
             for statement in self._statements(rows, zone, prefix):

@@ -154,7 +154,7 @@ def _history_differences(lead: Lead, events: list[RecordedEvent]) -> Iterator[Di
         if here != replayed[name]:
             yield Difference(
                 f"Lead {lead.pk} ({lead}): its history ends with {name} "
-                f"{_word(replayed[name])}, its row says {_word(here)}."
+                f"{_word(replayed[name])}, its row has {_word(here)}."
             )
     for value in lead.field_values.all():
         columns = derived(value.field, value.text)
@@ -165,7 +165,7 @@ def _history_differences(lead: Lead, events: list[RecordedEvent]) -> Iterator[Di
 
 
 def _derived_differences(bounds: Bounds) -> Iterator[Difference]:
-    """Yield the derived columns of leads that do not follow from their events and activities."""
+    """Yield the derived columns of leads that differ from their events and activities."""
     expected = {f"right_{name}": value for name, value in derived_columns.expressions().items()}
     names = [name.removeprefix("right_") for name in expected]
     rows = _within(Lead.objects.annotate(**expected), "pk", bounds)
@@ -173,8 +173,8 @@ def _derived_differences(bounds: Bounds) -> Iterator[Difference]:
         for name, here, right in zip(names, values, values[len(names) :], strict=False):
             if here != right:
                 yield Difference(
-                    f"Lead {pk}: {name} is {_word(here)}, its events and activities say "
-                    f"{_word(right)}."
+                    f"Lead {pk}: {name} is {_word(here)}, and {_word(right)} by its events and "
+                    "activities."
                 )
 
 

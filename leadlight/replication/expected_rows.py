@@ -45,8 +45,8 @@ Named = ("pk", "key", "name")
 class Rows:
     """Model fields in the order of the columns of a table of the star; the first is the key.
 
-    `x|day` is the local day of the instant x. `finish` converts a row read to rows of the star.
-    `where` are the conditions on the rows to read.
+    `x|day` is the local day of the instant x. `finish` converts a row of the model to rows of the
+    star. `where` are the conditions on the rows to read.
     """
 
     model: type[models.Model]

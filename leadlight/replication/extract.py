@@ -70,6 +70,8 @@ class Range:
 
 @dataclass(frozen=True)
 class Ids:
+    """Keys in a list."""
+
     ids: list[int]
 
     def conditions(self, column: str, pieces: int = 1) -> list[str]:
@@ -131,8 +133,8 @@ def _write_from_sqlite(cursor: Any, source: Source, keys: Keys, file: BinaryIO) 
 
 
 def _conditions(source: Source, keys: Keys, pieces: int = 1) -> list[str]:
-    # As `IS TRUE`, the condition is no reason for an index: without statistics, SQLite would read
-    # the whole index of the kinds of events for each range of leads.
+    # `IS TRUE` keeps SQLite from using an index for the condition: without statistics, SQLite would
+    # read the whole index of the kinds of events for each range of leads.
     chosen = f" AND ({source.where}) IS TRUE" if source.where else ""
     return [condition + chosen for condition in keys.conditions(source.key, pieces)]
 

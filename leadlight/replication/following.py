@@ -77,7 +77,7 @@ class Follower:
         try:
             self._catch_up()
         except Exception:
-            logger.exception("The replica could not follow in the background.")
+            logger.exception("The replica could not be updated in the background.")
 
 
 _follower: Follower | None = None

@@ -109,16 +109,16 @@ class Replica:
                 return
             began = monotonic()
             try:
-                is_there = not self.engine.is_damaged and self._apply_feed()
+                is_up_to_date = not self.engine.is_damaged and self._apply_feed()
             except Damaged:
-                is_there = False
+                is_up_to_date = False
             except DatabaseError:
                 # Without the tables of the feed, its triggers make every write fail.
                 if changes.is_installed(connection):
                     raise
                 changes.install(connection)
-                is_there = False
-            if not is_there:
+                is_up_to_date = False
+            if not is_up_to_date:
                 self.rebuild(progress)
             # A transaction opened earlier may have read an older state.
             if not is_open(connection):
@@ -180,7 +180,7 @@ class Replica:
         return True
 
     def _time_zone_changed(self, changed: Changes) -> bool:
-        """Return whether the organisation's time zone changed, and with it every local day."""
+        """Return whether the company's time zone changed, and with it every local day."""
         return (
             Organization._meta.db_table in changed
             and Organization.current().time_zone != self._zone
@@ -233,7 +233,7 @@ class Replica:
 
     def _discard(self, damage: str) -> None:
         reason = damage.partition("\n")[0]
-        logger.warning("The replica %s is damaged and is built anew: %s", self.path, reason)
+        logger.warning("The replica %s is damaged and will be rebuilt: %s", self.path, reason)
         _delete(self.path)
 
 
@@ -248,7 +248,7 @@ def _prune() -> None:
         try:
             changes.prune(connection)
         except OperationalError:
-            logger.warning("The change feed will be pruned another time.", exc_info=True)
+            logger.warning("The change feed was not pruned: the database is locked.", exc_info=True)
 
 
 def _delete(path: Path | None) -> None:

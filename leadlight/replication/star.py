@@ -38,7 +38,7 @@ def _typed(columns: Mapping[str, str]) -> str:
 
 
 def local_day(instant: str, zone: str) -> str:
-    """Return SQL for the local day of a UTC instant in the organisation's time zone."""
+    """Return SQL for the local day of a UTC instant in the company's time zone."""
     return f"timezone('{zone}', timezone('UTC', {instant}))::DATE"
 
 
@@ -106,6 +106,7 @@ def _effective_events() -> str:
     """
 
 
+# Column of the CTE `recorded_values` → its SQL.
 RECORDED_COLUMNS = {
     "created_at": "any_value(occurred_at) FILTER (effective_kind = 'created')",
     "status_at": "any_value(occurred_at) FILTER (effective_kind = 'status')",

@@ -1,4 +1,4 @@
-"""Calendar table `days` of the star: local days of the organisation, with its working days."""
+"""Calendar table `days` of the star: local days of the company, with its working days."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FEEDS = (Organization._meta.db_table, Holiday._meta.db_table)
 
 
 def fill_sql(zone: str, prefix: str = "") -> list[str]:
-    """Return the SQL that fills the table again from the organisation's current calendar."""
+    """Return the SQL that fills the table again from the company's current calendar."""
     weekend = [str(day) for day in Organization.current().weekend]
     holidays = [f"DATE '{day}'" for day in Holiday.objects.values_list("day", flat=True)]
     is_free = f"isodow(day) IN ({_listed(weekend)}) OR day IN ({_listed(holidays)})"

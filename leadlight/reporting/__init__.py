@@ -1,1 +1,1 @@
-"""Readers of reports and their shortcuts: scope, results, precompilation."""
+"""Reports for a reader: scope, results and shortcuts, and precompilation of the SQL."""

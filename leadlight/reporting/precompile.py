@@ -42,12 +42,15 @@ def stop() -> None:
 
 
 def _run(*pages: Page) -> None:
-    """Compile all reports and pages. An error is logged and ends this; its page raises it again."""
+    """Compile all reports and pages.
+
+    An error is logged and ends the thread; the page that caused it raises it again when opened.
+    """
     try:
         precompile(_stopped)
         open_pages(_stopped, *pages)
     except Exception:
-        logger.exception("The reports could not be compiled ahead.")
+        logger.exception("The reports could not be compiled in advance.")
     finally:
         connections.close_all()
 
@@ -99,7 +102,7 @@ def _compile(reports: ReportReader, table: Report) -> None:
     try:
         report, filters = reports.read(table, params)
     except BadFilter as refused:  # for example, the company has no category yet
-        logger.debug("%s is not compiled ahead: %s", table.key, refused)
+        logger.debug("%s is not compiled in advance: %s", table.key, refused)
         return
     query = build_query(report, filters, reports.scope, reports.engine)
     headlines = report.headline_columns(query)

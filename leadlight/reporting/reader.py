@@ -67,7 +67,7 @@ class ReportReader:
             lambda dimension, keys: access.unknown_keys(self.reader, dimension, keys)
         )
         refuse_unknown_choices(filters.lead_filter, filters.group_by)
-        return report, _completed(report, filters)
+        return report, _with_defaults(report, filters)
 
     def _own(self, filters: Filters) -> Filters:
         """Return the filters with this reader as the user `me`. Raises BadFilter for the system."""
@@ -96,7 +96,7 @@ class ReportReader:
         extra_params: Params = (),
         **how: Any,
     ) -> Drilldown:
-        """List the leads, activities or prospects behind a figure.
+        """List the leads, activities, prospects or costs behind a figure.
 
         `how` holds the other arguments of `insight.drilldown.drilldown`: row_key, order, limit, ….
         """
@@ -193,7 +193,7 @@ def clock(company: Organization, replica: Replica, now: datetime | None = None) 
 
 
 def company_clock(company: Organization, now: datetime | None = None) -> Clock:
-    """Return the same clock without a replica: its first day is the first one supported."""
+    """Return the clock of `clock` without a replica: its `earliest` day is `FIRST_DAY`."""
     return Clock(
         now=now or timezone.now(),
         zone=company.zone,
@@ -233,7 +233,7 @@ def _first_category() -> str:
     return f"{FIELD_PREFIX}{field.key}"
 
 
-def _completed(report: Report, filters: Filters) -> Filters:
+def _with_defaults(report: Report, filters: Filters) -> Filters:
     """Return the filters with the default pipeline or category if the report needs one.
 
     Raises BadFilter if the report needs a category and there is nothing to group by.

@@ -191,7 +191,7 @@ def test_statements_are_compiled_when_the_folder_cannot_be_made(
     (tmp_path / "statements").touch()  # a file where a folder should be
     with caplog.at_level(logging.WARNING):
         store_statements_in(tmp_path / "statements")
-    assert "are not kept" in caplog.text
+    assert "are not cached" in caplog.text
     assert compile_sql(large(), "duckdb").sql
 
 

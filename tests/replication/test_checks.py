@@ -148,14 +148,14 @@ def test_a_wrong_lead_or_version_is_reported(lead: Lead, replica: Replica, table
 def test_a_lead_that_contradicts_its_history_is_reported(lead: Lead, replica: Replica) -> None:
     Lead.objects.update(amount=7)
     assert sentences(replica) == [
-        f"Lead {lead.pk} (Windows): its history ends with amount –, its row says 7.00."
+        f"Lead {lead.pk} (Windows): its history ends with amount –, its row has 7.00."
     ]
 
 
 def test_a_lead_without_a_history_is_reported(lead: Lead, replica: Replica) -> None:
     LeadEvent.objects.all().delete()
     found = sentences(replica)
-    assert f"Lead {lead.pk} (Windows): its history ends with status –, its row says won." in found
+    assert f"Lead {lead.pk} (Windows): its history ends with status –, its row has won." in found
 
 
 def test_companies_larger_than_a_batch_are_checked_completely(

@@ -108,7 +108,7 @@ def test_damage_is_logged_in_one_line(
     copy.catch_up()
     copy.query_cache.run("FROM leads")
     [record] = caplog.records
-    assert "is damaged and is built anew" in record.getMessage()
+    assert "is damaged and will be rebuilt" in record.getMessage()
     assert "\n" not in record.getMessage()
     assert record.exc_info is None
 

@@ -81,8 +81,8 @@ def readers() -> Mapping[str, Reader]:
     owners = Lead.objects.values_list("owner_id", flat=True)
     sellers = others.exclude(pk__in=managers).filter(pk__in=owners)
     found = {"admin": people.filter(role=User.Role.ADMIN), "manager": managers, "seller": sellers}
-    there_are = {name: users.first() for name, users in found.items()}
-    return {SYSTEM: EVERYBODY} | {name: user for name, user in there_are.items() if user}
+    first_users = {name: users.first() for name, users in found.items()}
+    return {SYSTEM: EVERYBODY} | {name: user for name, user in first_users.items() if user}
 
 
 @cache
@@ -227,7 +227,7 @@ class QueryAnswers:
         )
 
     def _credit(self, report: Report, filters: Filters, result: Result) -> Iterator[Any]:
-        """Yield the attribution bridge of each figure, and its first user's leads on both sides."""
+        """Yield the attribution bridge of each figure, and the leads moved on each of its sides."""
         try:
             columns = build_bridge(
                 report, filters, self.report_reader.scope, self.report_reader.engine
@@ -247,9 +247,9 @@ class QueryAnswers:
                     self.report_reader.engine,
                     column.key,
                 )
-                asked = {"column": column.key, "credit": credit}
-                yield _address("credit", **asked), lambda found=found: bridge_to_dict(found)
-                yield from self._moved(found, asked)
+                moved = {"column": column.key, "credit": credit}
+                yield _address("credit", **moved), lambda found=found: bridge_to_dict(found)
+                yield from self._moved(found, moved)
 
     def _moved(self, found: Bridge, params: Mapping[str, str]) -> Iterator[Any]:
         for side in SIDES:
@@ -336,11 +336,11 @@ def _figures(report: Report, result: Result) -> Iterable[str]:
 
 def _row(result: Result, column: str) -> str | None:
     """Return the key of the first row in which a figure is not 0, or else of the first row."""
-    rows = [row for row in result.rows if _is_something(row.cells.get(column))] or result.rows
+    rows = [row for row in result.rows if _is_nonzero(row.cells.get(column))] or result.rows
     return (rows[0].key or WITHOUT) if rows else None
 
 
-def _is_something(value: Any) -> bool:
+def _is_nonzero(value: Any) -> bool:
     return bool(value.numerator if isinstance(value, Rate) else value)
 
 

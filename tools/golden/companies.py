@@ -27,7 +27,7 @@ PATHS = {
 
 @dataclass(frozen=True)
 class Source:
-    """Folder to import, or None for the demo company of this size."""
+    """Company of a golden copy: imported from `folder`, or the demo company of this `size`."""
 
     name: str
     folder: Path | None = None
@@ -71,7 +71,7 @@ def set_up(source: Source, data: Path) -> None:
 
 
 def load_copy(template: Path, beside: Path) -> None:
-    """Load Django with a copy of a data folder for this process alone."""
+    """Copy a data folder for this process alone, below `beside`, and load Django with it."""
     data = beside / str(os.getpid())
     shutil.copytree(template, data)
     load_django(data)

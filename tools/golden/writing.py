@@ -51,7 +51,7 @@ def _table_names() -> list[str]:
 
 
 def _write_table(task: tuple[Path, str, bool]) -> str:
-    """Write the answers of one table, and return their number by kind."""
+    """Write the answers of one table, and return a line with their number by kind."""
     from .answers import answers_of
 
     path, name, is_brief = task

@@ -31,7 +31,7 @@ Value = TypeVar("Value")
 
 
 class _WithBoundValues:
-    """Mixin for compilers: named parameters for bound values, and limits that may be bound."""
+    """Mixin for Ibis compilers: bound values become named parameters, also in LIMIT and OFFSET."""
 
     def visit_BoundValue(self, op: Any, *, name: str, dtype: Any) -> exp.Expr:  # noqa: N802
         parameter = exp.Parameter(this=exp.var(name))
@@ -73,19 +73,19 @@ def store_statements_in(folder: Path) -> None:
         if are_sources_unchanged():
             _shapes = StatementFolder(folder / compiler_version / "shapes", shape_version)
     except OSError as error:
-        logger.warning("Compiled statements are not kept: %s", error)
+        logger.warning("Compiled statements are not cached: %s", error)
 
 
 def compile_sql(table: Table, dialect: str, *, with_total: bool = False) -> Statement:
     """Return the statement of a table, without unused joins.
 
-    With `with_total`, a table grouped by `row_id` and `is_row` gets the total as a further row in
+    With `with_total`, a table grouped by `row_id` and `is_row` gets the total as an extra row in
     which both are null (`GROUPING SETS`, which Ibis lacks).
     """
     try:
         key = fingerprint(table.op(), dialect, with_total)
     except NoFingerprint as unknown:
-        logger.info("A statement is not kept: %s", unknown)
+        logger.info("A statement is not cached: %s", unknown)
         return _compile(table, dialect, with_total)
     statement = _folder.get(key) if _folder else None
     if statement is None:
@@ -96,7 +96,7 @@ def compile_sql(table: Table, dialect: str, *, with_total: bool = False) -> Stat
 
 
 def _compile(table: Table, dialect: str, with_total: bool) -> Statement:
-    # By way of text: the optimizer skips parts of the tree that Ibis builds (docs/surprises.md).
+    # Printed and parsed again: the optimizer skips parts of the tree of Ibis (docs/surprises.md).
     text = COMPILERS[dialect].to_sqlglot(table).sql(dialect=dialect, copy=False)
     query = pruned(sqlglot.parse_one(text, read=dialect), dialect)
     if with_total:
@@ -114,7 +114,7 @@ def _add_total(query: exp.Expr) -> None:
 
 
 def filled(statement: Statement, values: dict[str, Any], dialect: str) -> str:
-    """Return the SQL with its values inserted, for people to read and to run."""
+    """Return the SQL with its values inserted as literals, so that people can read and run it."""
     query = sqlglot.parse_one(statement.sql, read=dialect)
     for parameter in list(query.find_all(exp.Placeholder)):
         parameter.replace(exp.convert(values[parameter.name]))

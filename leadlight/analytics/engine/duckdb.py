@@ -24,7 +24,7 @@ class Damaged(Exception):
 
 
 class DiskFull(Exception):
-    """The disk has no room for what the engine has to write."""
+    """The disk is full."""
 
 
 # Errors of a damaged file. A damaged block raises a plain `Error`, the base class of all these.
@@ -53,7 +53,7 @@ class Engine:
         self.damage = ""  # error message of DuckDB
         self._is_closed = False
         self._running = 0
-        self._changing = threading.Condition()
+        self._state_changed = threading.Condition()
         try:
             self.connection = duckdb.connect(
                 str(path) if path else ":memory:",
@@ -78,7 +78,7 @@ class Engine:
             return cursor.execute(self._parsed(sql), values or None).fetchall()
 
     def _parse(self, sql: str) -> duckdb.Statement | str:
-        """Return the parsed statement, which any cursor can run; several statements unparsed."""
+        """Return the parsed statement, which any cursor can run; the text if it has several."""
         statements = self.connection.extract_statements(sql)
         return statements[0] if len(statements) == 1 else sql
 
@@ -88,23 +88,23 @@ class Engine:
 
     def close(self) -> None:
         """Close the file when all running queries have ended."""
-        with self._changing:
-            self._changing.wait_for(lambda: not self._running)
+        with self._state_changed:
+            self._state_changed.wait_for(lambda: not self._running)
             self._is_closed = True
             self.connection.close()
 
     @contextmanager
     def _held_open(self) -> Iterator[None]:
-        with self._changing:
+        with self._state_changed:
             if self._is_closed:
-                raise Damaged("The file was closed: another one took its place.")
+                raise Damaged("The file is closed: another file replaced it.")
             self._running += 1
         try:
             yield
         finally:
-            with self._changing:
+            with self._state_changed:
                 self._running -= 1
-                self._changing.notify_all()
+                self._state_changed.notify_all()
 
     @contextmanager
     def translated_errors(self) -> Iterator[None]:

@@ -2,8 +2,8 @@
 
 Facts are declared once, with every column that any figure, filter or list may need; most queries
 need a few. An outer join that finds at most one row for each row has no effect if none of its
-columns is used. Engines cannot tell, because the tables have no declared keys; this module has
-`KEYS`. The sum of a year's activities by user then reads one table instead of five.
+columns is used. Engines cannot infer this, because the tables have no declared keys: `KEYS` has
+them. The number of a year's activities by user then reads one table instead of five.
 
 sqlglot's optimizer qualifies the columns and pushes projections down.
 """
@@ -44,7 +44,7 @@ KEYS_AT_INSTANT: dict[str, tuple[frozenset[str], ...]] = {
 
 @cache
 def _schema(dialect: str) -> MappingSchema:
-    """Return the tables of the star as sqlglot needs them."""
+    """Return the tables of the star, with their columns, as a sqlglot schema."""
     return MappingSchema({name: dict(columns) for name, columns in STAR.items()}, dialect=dialect)
 
 

@@ -32,14 +32,20 @@ Columns = tuple[Column, ...]
 @storable
 @dataclass(frozen=True)
 class ReportQueries:
-    """Statements of one shape of a report.
+    """Compiled statements of one shape of a report query.
 
-    By name of the facts, `rows` and `totals` have statements, and `sums` and `total_sums` the names
-    of the aggregates that these return, in order. `rows_with_total` has the name of the facts, the
-    names of the aggregates, and a statement that also returns the total (a row whose `is_row` is
-    null). The facts in `shared` have no rows: every row gets their total. `further` has the
-    statements of the further rows, by key of the row and name of the facts. If only totals are
-    requested, there are no statements of rows.
+    Mappings are by name of facts. If only totals are requested, there are no statements of rows.
+
+    - `rows`, `totals`: statements.
+    - `sums`, `total_sums`: names of the aggregates that these statements return, in order.
+    - `rows_with_total`: name of facts, names of aggregates, and one statement for the rows and the
+      total; the total is the row whose `is_row` is null.
+    - `shared`: facts that have no rows of their own; every row gets their total.
+    - `stocks`: facts that are a `Stock`.
+    - `further`: statements of the further rows, first by key of the row.
+    - `all_rows`: statement of the ids, keys and names of the rows.
+    - `category`: statement of the category whose tags are the rows; no result if it is unknown.
+    - `trend`: statement of counts by row and bucket.
     """
 
     sums: Mapping[str, tuple[str, ...]]
@@ -91,7 +97,10 @@ def report_queries(
 
 
 def _names(columns: Iterable[Column], with_samples: bool) -> frozenset[str]:
-    """Return the columns' aggregates for the cache key: the columns may depend on values."""
+    """Return the names of the columns' aggregates.
+
+    They are part of the cache key, because the columns may depend on values that a shape lacks.
+    """
     return frozenset(
         name for column in columns for name in column.all_aggregates(with_samples=with_samples)
     )
@@ -206,7 +215,8 @@ def _by_rows(
 def _aggregated_rows(keyed: Table, aggregates: dict[str, Aggregate]) -> Table:
     """Return the aggregates by row.
 
-    Many counts by `KINDS` are computed from one count for each combination of these columns.
+    If all are counts with conditions on `KINDS` (see `_kinds_counted`), they are computed from one
+    count for each combination of these columns.
     """
     kind_columns = _kinds_counted(keyed, aggregates)
     if kind_columns is None:
@@ -250,7 +260,7 @@ def _fits_one_pass(fact: Flow | Stock, grouping: str) -> bool:
 def _rows_of_parts(
     fact: Flow | Stock, grouping: str, filters: Filters, aggregates: dict[str, Aggregate]
 ) -> Iterator[tuple[dict[str, Aggregate], Table]]:
-    """Yield fast tables of aggregates by row: one per distinct count, one for all others."""
+    """Yield aggregates and their table by row: one table per distinct count, one for all others."""
     of_each = {
         name: aggregate
         for name, aggregate in aggregates.items()
@@ -270,7 +280,7 @@ def _rows_of_parts(
         )
 
 
-# Minimum number of counts to compute from combinations of kinds; fewer are as fast one by one.
+# Minimum number of counts to compute from combinations of `KINDS`; fewer are as fast one by one.
 MANY = 8
 KINDS = frozenset({"activity_type_id", "outcome_id"})  # columns with few distinct values
 
@@ -281,7 +291,7 @@ def _rows_of(fact: Flow | Stock) -> Table:
 
 
 def facts_of_totals(fact: Flow | Stock) -> Table:
-    """Return the facts of the totals."""
+    """Return the facts that the totals count."""
     if isinstance(fact, Flow) and fact.total_rows is not None:
         return fact.total_rows
     return _rows_of(fact)
@@ -294,7 +304,7 @@ def _totals(fact: Flow | Stock, aggregates: dict[str, Aggregate]) -> Table:
 
 
 def _stock_changes(stock: Stock, filters: Filters, aggregates: dict[str, Aggregate]) -> Table:
-    """Return, by bucket, the additions to a stock less the removals, since the first lead ever."""
+    """Return, by bucket, the additions to a stock minus the removals, from the first lead on."""
     shut = stock.rows.filter(stock.rows.shut_on <= LAST)
     added = _by_day(stock.rows, "opened_on", aggregates)
     left = _by_day(shut, "shut_on", aggregates)

@@ -130,8 +130,8 @@ def result_of(
     grouping = report.grouping(filters)
     if queries.category and not run_statement(engine, queries.category, query):
         raise BadFilter(gettext_noop("Unknown category: “%(key)s”."), key=category_of(grouping))
-    drawn = (report.chart_column,) if report.chart_column else ()
-    by_key = {column.key: column for column in (*columns, *drawn)}
+    chart_columns = (report.chart_column,) if report.chart_column else ()
+    by_key = {column.key: column for column in (*columns, *chart_columns)}
     evidence = {one.key: one.evidence for one in columns if one.evidence} if with_samples else {}
     totals = _total_sums(queries, engine, query)
     sums = {
@@ -194,7 +194,7 @@ def _total_sums(queries: ReportQueries, engine: Engine, query: ReportQuery) -> S
 class Figures(Mapping[str, Value]):
     """Figures of a row, each computed from the sums when it is first read.
 
-    The page of a result with thousands of rows sorts all by one figure, and shows a hundred.
+    To sort thousands of rows, a page needs one figure of each; it shows all figures of a hundred.
     """
 
     __slots__ = ("_cells", "_columns", "_sums", "_totals")
@@ -326,7 +326,10 @@ def _named_rows(
     common: Sums,
     trend_of: Callable[[RowId], tuple[int, ...]],
 ) -> list[Row]:
-    """Return the sorted rows with figures or shown when empty; the row without a value is last."""
+    """Return the rows that have figures or are shown when empty, sorted by order and name.
+
+    The row of facts without a value is the last one.
+    """
     present = {row_id for of_rows in sums.values() for row_id in of_rows}
     if names is None:
         names = [(text, text, text, False, 0) for text in present if text is not None]
@@ -359,11 +362,11 @@ def _trends(
     if counts is None:
         return lambda row_id: ()
     place = {bucket.number: place for place, bucket in enumerate(filters.buckets())}
-    still = (0,) * len(place)
+    zeros = (0,) * len(place)
     trends: dict[RowId, list[int]] = {}
     for row_id, number, count in counts:
-        trends.setdefault(row_id, [*still])[place[number]] = count
-    return lambda row_id: tuple(trends.get(row_id, still))
+        trends.setdefault(row_id, [*zeros])[place[number]] = count
+    return lambda row_id: tuple(trends.get(row_id, zeros))
 
 
 def _further_rows(
@@ -374,7 +377,7 @@ def _further_rows(
     query: ReportQuery,
     totals: Sums,
 ) -> Iterable[Row]:
-    """Yield the further rows shown; they lack the aggregates of facts not in their `facts`."""
+    """Yield the further rows that are shown; facts that they do not map have no aggregates."""
     for row in report.further_rows:
         if not row.is_shown(query.filters):
             continue

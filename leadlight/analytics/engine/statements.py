@@ -66,5 +66,5 @@ class StatementFolder:
 def _written_at(path: Path) -> float:
     try:
         return path.stat().st_mtime
-    except FileNotFoundError:  # renamed by another process: counted as the newest
+    except FileNotFoundError:  # deleted by another process: counted as the newest
         return inf

@@ -23,7 +23,7 @@ COMPILING = (
 def sources() -> tuple[Path, ...]:
     """Return the modules on which the statements of a query shape depend, besides the shape.
 
-    These are all modules of `analytics`, and those that they import.
+    These are all modules of `analytics`, and the module `bounds`, which they import.
     """
     return (ANALYTICS.parent / "bounds.py", *sorted(ANALYTICS.rglob("*.py")))
 

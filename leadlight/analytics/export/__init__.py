@@ -1,1 +1,1 @@
-"""Results as tables, CSV, JSON and XLSX."""
+"""Export of results as sheets, JSON, CSV, XLSX and Parquet."""

@@ -22,7 +22,7 @@ DIFFERENCE = gettext_noop("Difference")
 def changes_to_dict(changes: Changes, translate: Translate = str) -> dict[str, Any]:
     """Return every figure then and now; for sums, also count and difference by reason.
 
-    `changed` are the subjects behind the difference of `column`.
+    `changed` are the leads, activities, prospects or costs behind the difference of `column`.
     """
     filters, report = changes.filters, changes.report
     return {
@@ -56,7 +56,7 @@ def _difference_dict(one: Difference) -> dict[str, Any]:
 
 
 def differences_sheet(changes: Changes, translate: Translate = str, about: About = ()) -> Sheet:
-    """Return the sums that changed: then, difference by reason, whole difference, now."""
+    """Return a sheet of the sums that changed, with the difference by reason."""
     sums = [one for one in changes.differences if one.is_sum and one.is_changed]
     return Sheet(
         title=translate(Phrase(changes.report.title)),
@@ -90,7 +90,7 @@ def changed_sheet(
     about: About = (),
     status_of: Callable[[str], str] = str,
 ) -> Sheet:
-    """Return all subjects behind the difference of a figure. Raise BadFilter if nothing changed."""
+    """Return all rows behind the difference of a figure. Raises BadFilter if nothing changed."""
     if changes.column is None:
         raise BadFilter(gettext_noop("Nothing changed between the two dates."))
     column, fields = changes.column, LIST_SPECS[changes.subject].fields

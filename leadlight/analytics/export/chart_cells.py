@@ -14,7 +14,7 @@ from leadlight.analytics.export.native_charts import COMPARED_KEY, MOST_LINES, S
 from leadlight.analytics.export.sheets import Heading, Sheet
 from leadlight.analytics.reports.meanings import MEANINGS, Meaning
 
-LABELS = 1  # place of the column with the labels of the rows
+LABELS = 1  # index of the column with the labels of the rows
 # The colours of the light theme of the web pages.
 COLOURS: dict[Meaning, str] = {
     "won": "#0B8074",
@@ -160,7 +160,7 @@ def _set_axes(drawn: Chart, chart: SheetChart, heading: Heading) -> None:
 
 
 def _bar(key: str, number: int) -> dict[str, Any]:
-    """Return the looks of a bar: the colour of its meaning, with a pale fill if it is outlined."""
+    """Return the format of a bar: the colour of its meaning, with a pale fill if it is outlined."""
     meaning = MEANINGS.get(key)
     is_before = key.startswith(COMPARED_KEY)
     colour = BEFORE if is_before else COLOURS[meaning] if meaning else SERIES
@@ -170,7 +170,7 @@ def _bar(key: str, number: int) -> dict[str, Any]:
 
 
 def _line(key: str, _number: int) -> dict[str, Any]:
-    """Return the looks of a line: dashed for the compared period, only marks for a goal."""
+    """Return the format of a line: dashed for the compared period, only marks for a goal."""
     meaning = MEANINGS.get(key)
     if meaning == "goal":
         mark = {"color": COLOURS[meaning]}
@@ -185,7 +185,7 @@ def _cohort(number: int) -> dict[str, Any]:
 
 
 def _point(_key: str, number: int) -> dict[str, Any]:
-    """Return the looks of points without a line: dots for figures, dashes for ends of ranges."""
+    """Return the format of points without a line: dots for figures, dashes for ends of ranges."""
     return _mark("circle" if number == 1 else "long_dash", {"color": SERIES})
 
 

@@ -50,7 +50,7 @@ def write_parquet(sheet: Sheet, path: Path) -> None:
 
 
 def _lines(sheet: Sheet) -> Iterator[str]:
-    """Yield each row as a line of JSON, in which any text stays as it is."""
+    """Yield each row as a line of JSON, which preserves any text."""
     keys = [one.key for one in sheet.headings]
     for row in sheet.rows:
         yield json.dumps(dict(zip(keys, map(_cell, row), strict=True))) + "\n"

@@ -221,7 +221,7 @@ def plain(value: Any) -> Any:
 
 
 def _curves_dict(curves: Curves) -> dict[str, Any]:
-    """Return the shares from each age on; `last` is the last estimated age, null for no limit."""
+    """Return the shares by outcome at each age; `last` is the last estimated age, or null."""
     return {
         "ages": curves.ages,
         "at_risk": curves.at_risk,
@@ -292,7 +292,7 @@ def drilldown_to_csv(
 def csv_of(sheet: Sheet, style: Style = PLAIN) -> Iterator[str]:
     """Return a sheet as chunks of CSV text: one line of headings, and one for each row.
 
-    For programs, the last column of a sheet with totals is `row_type`: row, total, or further for a
+    In a file for programs with totals, the last column is `row_type`: row, total, or further for a
     row below the total. The key is not enough to recognise the total: it is empty, but so is that
     of the row without a value.
     """

@@ -33,7 +33,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table with headings, rows and totals; `about` and `definitions` are (label, text).
+    """A table with headings, rows and totals; `about` and `definitions` are pairs (label, text).
 
     The rows in `further` are below the totals.
     """

@@ -51,8 +51,8 @@ def done_on_wins(query: ReportQuery, first: DateValue, last: DateValue) -> Table
     Each counts on the day of the closing and is credited to the same user and team as the closing.
     The query starts from the won leads, which are few: finding the lead of every activity costs
     twice as much. An activity recorded after the instant of the query gets a null instant instead
-    of being filtered out: with a filter, DuckDB would expect few activities, and would look up the
-    leads among the activities instead of the activities among the leads.
+    of being filtered out: with a filter, DuckDB would expect few activities, and would build the
+    hash table of the join from the activities instead of the leads.
     """
     won = won_leads(query, first, last).select(
         "day",
@@ -80,7 +80,7 @@ def done_on_wins(query: ReportQuery, first: DateValue, last: DateValue) -> Table
 def _until_closing(
     activities: Table, done_on: str, won: Table, lead: str, query: ReportQuery
 ) -> Table:
-    is_there = is_recorded(activities.recorded_at, query.instant)
+    is_recorded_then = is_recorded(activities.recorded_at, query.instant)
     done = activities.select(
         "activity_id",
         "activity_type_id",
@@ -88,7 +88,7 @@ def _until_closing(
         "lead_id",
         on_prospect_id="prospect_id",
         on_id=done_on,
-        known_at=is_there.ifelse(activities.occurred_at, ibis.null()),
+        known_at=is_recorded_then.ifelse(activities.occurred_at, ibis.null()),
     )
     return done.inner_join(won, [done.on_id == won[lead], done.known_at <= won.closed_at])
 
@@ -113,7 +113,7 @@ def won_leads(query: ReportQuery, first: DateValue, last: DateValue) -> Table:
 
 
 def visible_activities(query: ReportQuery, activities: Table) -> Table:
-    """Return those of the activities in the scope that pass the filters, not yet credited.
+    """Return the activities that are in the scope and pass the filters, before they are credited.
 
     Readers see activities on the leads and prospects that they may see, and those done by users
     whose figures they may see. `lead_id` and `prospect_id` are null if the reader may not see

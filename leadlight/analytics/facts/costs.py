@@ -41,7 +41,7 @@ def every_cost(query: ReportQuery) -> Table:
     return ibis.union(recorded.select(*names, "tag_id", whole_amount="amount"), own)
 
 
-def divides_sources(query: ReportQuery) -> bool:
+def counts_source_costs(query: ReportQuery) -> bool:
     """Return whether costs of sources count in a report of prospecting.
 
     They do for readers of all leads, unless a filter would divide them: they have no list and no
@@ -51,7 +51,7 @@ def divides_sources(query: ReportQuery) -> bool:
 
 
 def daily(costs: Table) -> Table:
-    """Return the costs once for each of their days until today, with `happened_on` and `amount`."""
+    """Return a row per cost and day until today, with `happened_on` and the `amount` of the day."""
     days = costs.last_on.delta(costs.first_on, unit="day") + 1
     each = costs.mutate(days=days).mutate(number=ibis.range(0, days).unnest())
     each = each.mutate(

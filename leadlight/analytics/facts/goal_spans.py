@@ -78,7 +78,7 @@ def goal_spans(goals: Table, filters: Filters) -> Table:
 
 
 def _spans(filters: Filters) -> Table:
-    """Return each span with the first day of its month, quarter and year, and of the next ones."""
+    """Return each span with the first day of its month, quarter and year, and the day after it."""
     firsts = {unit: _first(SPANS.day, unit, filters.calendar) for unit in MONTHS}
     return SPANS.mutate(
         **{f"{unit}_first": firsts[unit] for unit in MONTHS},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 from ibis.expr.types import BooleanValue, Table
 
-from leadlight.analytics.facts.costs import divides_sources, every_cost
+from leadlight.analytics.facts.costs import counts_source_costs, every_cost
 from leadlight.analytics.query.report_query import ReportQuery
 from leadlight.analytics.query.scope import Scope
 from leadlight.analytics.star.schema import TABLES, is_recorded
@@ -51,7 +51,7 @@ def _has_cost(lists: Table, query: ReportQuery) -> BooleanValue:
     has_cost = lists.prospecting_list_id.isin(costs.prospecting_list_id)
     if not query.scope.sees_all:
         has_cost = has_cost & is_of_colleague(lists.user_id, query.scope)
-    if divides_sources(query):
+    if counts_source_costs(query):
         has_cost = has_cost | lists.source.isin(costs.source)
     return has_cost
 

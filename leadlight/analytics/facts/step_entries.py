@@ -56,7 +56,7 @@ def with_leads(facts: Table, query: ReportQuery) -> Table:
 def entries(query: ReportQuery) -> Table:
     """Return one row per lead and step that the lead entered in the period, with its `outcome`.
 
-    By the switch `skipping`, a step that the lead skipped counts as entered or not.
+    The switch `skipping` selects whether a step that the lead skipped counts as entered.
     """
     filters = query.filters
     reached = steps_at(query.instant)

@@ -24,7 +24,7 @@ def measured_rates(query: ReportQuery) -> dict[int, Fraction]:
 
 
 def set_probabilities(query: ReportQuery) -> dict[int, int]:
-    """Return, by step, the per cent that the company set; steps without one are left out."""
+    """Return, by step, the set probability in per cent; steps without one are left out."""
     return {
         step: per_cent
         for step, _name, _pipeline, per_cent in query.prefetched_rows("steps")
@@ -43,7 +43,7 @@ def whole_per_cent(rate: Fraction) -> int:
 
 
 def _rates(query: ReportQuery) -> list[tuple[int, int, int]]:
-    """Return step, numerator and denominator of the measured win rate, else the set probability."""
+    """Return step, numerator and denominator of each measured win rate, or else set probability."""
     rates = {step: Fraction(each, 100) for step, each in set_probabilities(query).items()}
     rates |= measured_rates(query)
     return [(step, rate.numerator, rate.denominator) for step, rate in rates.items()]

@@ -1,1 +1,1 @@
-"""Questions about a figure: drill-down, confidence interval, explanation, changes."""
+"""Analysis of figures: drill-down, confidence interval, explanation, changes, data quality."""

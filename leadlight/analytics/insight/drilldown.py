@@ -231,7 +231,7 @@ def _row_kind(report: Report, filters: Filters, row_key: str | None) -> RowKind 
 
 
 def _leads_of(fact: Flow | Stock, query: ReportQuery) -> Table:
-    """Return the leads in the state that the list shows, with durations as chosen."""
+    """Return the leads in the state that the list shows, with durations by the switch `days`."""
     shown = fact.leads if isinstance(fact, Flow) else None
     leads = leads_at(query.instant) if shown is None else shown
     return working_time.timed(leads, query.filters)

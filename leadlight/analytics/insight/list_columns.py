@@ -124,7 +124,7 @@ def _prospects_named(prospects: Table) -> Table:
 
 
 def _costs(facts: Table, query: ReportQuery, leads: Table) -> Table:
-    """Return the costs with the `amount` of their days in the facts; null if facts have none."""
+    """Return the costs with the `amount` of their days in the facts; null if facts lack amounts."""
     amount = facts.amount.sum() if "amount" in facts.columns else ibis.null("decimal(14, 2)")
     within = facts.group_by(fact_id="cost_id").aggregate(amount=amount)
     costs = every_cost(query)

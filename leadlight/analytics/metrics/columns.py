@@ -226,7 +226,7 @@ def rate(key: str, top: Column, bottom: Column, title: str, definition: str, **m
 def ratio(
     key: str, top: Column, bottom: Column, title: str, definition: str, **more: Any
 ) -> Column:
-    """Return a column with `top` ÷ `bottom`, shown as a number. It lists the numerator."""
+    """Return a column with `top` ÷ `bottom`, shown as a number. Its drill-down lists `top`."""
     fraction = _fraction("ratio", key, top, bottom, title, definition, **more)
     return replace(fraction, facts=top.facts, where=top.where, distinct=top.distinct)
 

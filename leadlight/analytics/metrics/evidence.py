@@ -125,8 +125,8 @@ def of_quartile(
         if not sums.get(quartiles):
             return None
         n = sums[cases]
-        is_recorded = quantile_ranks(n, QUARTILES[place]) is not None
-        low, high = sums[ends][2 * place : 2 * place + 2] if is_recorded else (None, None)
+        has_interval = quantile_ranks(n, QUARTILES[place]) is not None
+        low, high = sums[ends][2 * place : 2 * place + 2] if has_interval else (None, None)
         return Quantile(n, sums[quartiles][place], low, high)
 
     return Evidence(

@@ -66,15 +66,18 @@ WEIGHTED_AMOUNT = money(
 
 
 def _variance(leads: Table) -> Value:
+    """Return the variance of the amount won, if leads are won independently."""
     weight, amount = leads.weight.cast("float64"), leads.amount.cast("float64")
     return (weight * (1 - weight) * amount * amount).sum()
 
 
 def _sure(leads: Table) -> Value:
+    """Return the smallest possible amount won: that of the leads with a probability of 100 %."""
     return leads.amount.sum(where=leads.weight >= 1)
 
 
 def _possible(leads: Table) -> Value:
+    """Return the largest possible amount won: that of the leads with a probability above 0."""
     return leads.amount.sum(where=leads.weight > 0)
 
 

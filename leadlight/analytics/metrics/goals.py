@@ -81,7 +81,7 @@ class _Progress:
     # Sums
 
     def counts(self, facts: Table) -> BooleanValue:
-        """Return whether a fact counts towards a goal of this kind of the fact's user or team."""
+        """Return whether the user or team of a fact has a goal of this kind to which it counts."""
         return facts[self.kind.flag]
 
     @property

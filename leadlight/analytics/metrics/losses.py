@@ -1,4 +1,4 @@
-"""Columns about lost leads: without or with cancelled leads."""
+"""Columns about lost leads, and the same columns about lost and cancelled leads."""
 
 from __future__ import annotations
 

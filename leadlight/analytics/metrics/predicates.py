@@ -54,5 +54,5 @@ def is_closed_before_creation(closed: Table) -> BooleanValue:
 
 
 def days_to_close(closed: Table) -> FloatingValue:
-    """Return the days from creation to closing, at least 0; calendar or working as in the facts."""
+    """Return the days from creation to closing, at least 0, in the unit of `seconds_to_close`."""
     return closed.seconds_to_close.clip(lower=0) / SECONDS_PER_DAY

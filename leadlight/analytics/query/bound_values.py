@@ -1,8 +1,9 @@
 """Bound values: days, instants, keys and thresholds as parameters of a statement.
 
 SQL is compiled once for each query shape and cached; its values are bound when it runs. A builder
-of expressions therefore never reads a value of a query: it uses a bound value, declared beside its
-definition, and the engine reads the value from the query when it runs the statement.
+of expressions therefore never reads a value of a query: it uses a bound value, declared with a
+function that reads the value from the query. The engine calls this function when it runs the
+statement.
 """
 
 from __future__ import annotations

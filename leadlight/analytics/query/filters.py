@@ -58,8 +58,9 @@ class Filters:
     instant up to which facts count. `today` is the local day of `instant`. `preset` is None for
     custom days. `chosen_switches` has the switches with a value other than their default.
 
-    `kept_period` is set in a report about this moment, which ignores the chosen period: it has the
-    preset and days, which addresses keep for the other views. Such a report has no comparison.
+    `kept_period` is set in a report about the present (`Report.is_about_now`), which ignores the
+    chosen period: it has the preset and the days of this period, which addresses keep for the other
+    views. Such a report has no comparison.
     """
 
     period: Period
@@ -203,7 +204,7 @@ class Filters:
     # Derive
 
     def at_present(self) -> Filters:
-        """Return the filters for a report about this moment; `kept_period` keeps the period."""
+        """Return the filters for a report about the present; `kept_period` keeps the period."""
         today = Period(self.today, self.today)
         kept = self.kept_period or (self.preset, self.period)
         return replace(self, period=today, preset="today", kept_period=kept)

@@ -41,8 +41,8 @@ def is_of_tags(grouping: str) -> bool:
 def with_row_id(facts: Table, grouping: str, filters: Filters, day: str = "day") -> Table:
     """Return the facts with `row_id`: the number of their bucket, or the id (or text) of their row.
 
-    In a grouping by tags, a fact with several of the tags is repeated, once per tag; facts with a
-    `tag_id` are of this tag. The rows of a custom field are its choices.
+    In a grouping by tags, a fact with several of the tags is repeated, once per tag; a fact with a
+    `tag_id` is only in the row of this tag. The rows of a custom field are its choices.
     """
     if grouping == "bucket":
         return facts.mutate(row_id=bucket_number(facts[day], filters.bucket_unit, filters.calendar))
@@ -77,8 +77,8 @@ def all_rows(
     """Return every possible row: `row_id`, `row_key`, `row_name`, `shown` and `sort_order`.
 
     The column `shown` says whether the row is shown without facts; the argument `shown` replaces
-    the usual rule. Rows are sorted by `sort_order`, then by name. Return None if the rows come from
-    the facts (source) or the calendar (bucket).
+    the default rule. Rows are sorted by `sort_order`, then by name. None if the rows come from the
+    facts (source) or the calendar (bucket).
     """
     if grouping in ("bucket", "source"):
         return None
@@ -129,7 +129,7 @@ def _named(rows: Table, name: str, shown: Value) -> Table:
 def _choices() -> Table:
     """Return the choices of the field `FIELD`, in their order.
 
-    Without facts, all choices are shown; if the leads are also filtered by the field, only the
+    All choices are shown, even without facts; if the leads are also filtered by the field, only the
     chosen ones.
     """
     fields, choices = TABLES["fields"], TABLES["choices"]
@@ -155,7 +155,7 @@ CHOSEN = bound(
 
 
 def _shown_by_default(grouping: str, rows: Table, filters: Filters, scope: Scope) -> BooleanValue:
-    """Return whether a row without facts is shown: the usual rule.
+    """Return whether a row without facts is shown, by default.
 
     Prospecting lists and outcomes are never shown, steps if their pipeline passes the filters,
     other rows if they pass the filters and the scope. They must have been added by the instant of

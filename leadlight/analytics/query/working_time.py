@@ -59,7 +59,7 @@ def working_time(rows: Table, filters: Filters, **instants: str) -> Table:
 
 
 def working_days(rows: Table, filters: Filters, *days: str) -> Table:
-    """Return the rows with each local day replaced by 1970-01-01 plus its previous working days."""
+    """Return the rows with each local day replaced by 1970-01-01 + the working days before it."""
     if not is_working(filters):
         return rows
     columns = rows.columns
@@ -87,7 +87,7 @@ def timed(leads: Table, filters: Filters) -> Table:
 
 
 def if_working(filters: Filters, *names: str) -> dict[str, str]:
-    """Return columns for a `select` that are needed only in working time."""
+    """Return these columns for a `select` if durations are in working days, else none."""
     return {name: name for name in names} if is_working(filters) else {}
 
 

@@ -91,7 +91,7 @@ def facts(query: ReportQuery) -> Facts:
 def columns(query: ReportQuery) -> tuple[Column, ...]:
     """Return the columns.
 
-    There are none by type if rows are types or outcomes, and none by outcome if rows are outcomes.
+    If rows are types or outcomes, no columns are by type; if rows are outcomes, none by outcome.
     """
     grouping = query.filters.group_by
     types = () if grouping in KINDS else query.prefetched_rows("types")

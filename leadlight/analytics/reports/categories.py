@@ -38,7 +38,7 @@ from leadlight.analytics.star.schema import TABLES
 
 
 def facts(query: ReportQuery) -> Facts:
-    """Return the facts of Company performance, the costs of tags, and the leads closed with one."""
+    """Return the facts of Company performance, costs of tags, and closed leads with these tags."""
     of_company = company.facts(query)
     costs = _costs_of_tags(query)
     is_divided = bool(query.filters.chosen) or not query.scope.sees_all

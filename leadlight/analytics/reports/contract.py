@@ -112,9 +112,9 @@ class Report:
     - `views` are further tables of the report; each is a report with the same key, and its name in
       `view`. The menu opens `first_view`, which is the first tab, by default the report itself.
     - `shown_when_empty` has, by grouping, the condition under which rows without facts are shown,
-      if it is not the usual one.
+      if it is not the default one (`grouping.all_rows`).
     - `postprocess` adds figures that depend on all rows of a result, and notes on them.
-    - `sort` is the initial order of the rows, if it is not the usual one.
+    - `sort` is the initial order of the rows, if it is not the default one.
     - `date_rules` has, by name of facts, the sentences that replace those in `DAYS`.
     - `own_periods` has, by name of facts, their period, if it is not that of the filters.
     - `chart_column` is a column of charts only; its aggregates are among those of the columns.

@@ -99,7 +99,7 @@ def _goals_in_force(filters: Filters, scope: Scope) -> Table:
 
 
 def _owner_column(filters: Filters) -> str:
-    """Return the column with the owner of a goal: `user_id` or `team_id`, as the rows are."""
+    """Return the column with the owner of a goal: `user_id`, or `team_id` if rows are teams."""
     return f"{filters.group_by or GROUPINGS[0]}_id"
 
 

@@ -43,7 +43,7 @@ from ibis import _
 from ibis.expr.types import BooleanValue, Table
 
 from leadlight.analytics.facts.activities import recorded_activities
-from leadlight.analytics.facts.costs import daily, divides_sources, every_cost
+from leadlight.analytics.facts.costs import counts_source_costs, daily, every_cost
 from leadlight.analytics.facts.prospects import (
     first_teams,
     is_of_colleague,
@@ -244,7 +244,7 @@ def _costs(query: ReportQuery) -> Table:
     )
     costs = daily(every_cost(query)).drop("source")
     of_lists = _with_team(costs.inner_join(lists, costs.prospecting_list_id == lists.its_list_id))
-    if not divides_sources(query):
+    if not counts_source_costs(query):
         return of_lists
     of_sources = _source_costs(query)
     return ibis.union(of_lists.select(*of_sources.columns), of_sources)
@@ -265,7 +265,7 @@ def _undivided_costs(query: ReportQuery) -> Table:
     """Return the days of the costs of sources that the filters leave out."""
     costs = _source_costs(query).mutate(day=_.happened_on)
     costs = costs.filter(costs.day.between(FIRST, LAST))
-    return costs if query.scope.sees_all and not divides_sources(query) else costs.limit(0)
+    return costs if query.scope.sees_all and not counts_source_costs(query) else costs.limit(0)
 
 
 def _is_shown(lists: Table, filters: Filters, scope: Scope) -> BooleanValue:

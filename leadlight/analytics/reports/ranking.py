@@ -176,7 +176,7 @@ def postprocess(result: Result) -> Result:
     ranges = dict(zip(rates, rank_ranges(list(rates.values())), strict=True))
     prior = fitted_prior(list(rates.values()))
     rows = (
-        _finished(row, rates[row.key], ranges[row.key], prior) if row.key in rates else row
+        _ranked_row(row, rates[row.key], ranges[row.key], prior) if row.key in rates else row
         for row in result.rows
     )
     mean = Rate(*map(sum, zip(*rates.values(), strict=True))) if rates else Rate(0, 0)
@@ -184,7 +184,7 @@ def postprocess(result: Result) -> Result:
     return replace(result, rows=tuple(rows), notes=(*result.notes, *notes))
 
 
-def _finished(row: Row, cases: Cases, places: tuple[int, int] | None, prior: Prior | None) -> Row:
+def _ranked_row(row: Row, cases: Cases, places: tuple[int, int] | None, prior: Prior | None) -> Row:
     if prior is None or places is None:
         return row
     cells = {

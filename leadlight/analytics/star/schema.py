@@ -1,8 +1,8 @@
 """Star schema: every table that reports query, with its columns and their meaning.
 
-Columns that end in `_on` are local days in the organisation's time zone, `_at` instants in UTC
+Columns that end in `_on` are local days in the company's time zone, `_at` instants in UTC
 without offset, `_id` ids of the operational database, `_key` external ids. Money is in the
-organisation's currency. Text is never empty: a missing value is null.
+company's currency. Text is never empty: a missing value is null.
 
 Two tables have the columns of `LEAD`: `leads` has the leads as they are now, `lead_versions` each
 state that was ever recorded, with the instants between which it was current. A lead in the bin has
@@ -101,8 +101,8 @@ STAR: dict[str, dict[str, str]] = {
     }
     | RECORDED,
     # Every local day from `working_days.FIRST` to `LAST`. `worked_before`: the number of working
-    # days before the day. `pace`: working time per elapsed time: 0 on days off, 1 on working days,
-    # slightly more or less on working days that are shorter or longer than 24 hours.
+    # days before the day. `pace`: working time per elapsed time (0 on days off, 1 on working days,
+    # slightly more or less on working days that are shorter or longer than 24 hours).
     "days": {
         "day": "date",
         "starts_at": "timestamp(6)",
@@ -280,7 +280,8 @@ def is_recorded(recorded_at: Column, as_of: Value | None) -> BooleanValue:
 def is_added(rows: Table, as_of: Value | None) -> BooleanValue:
     """Return whether rows with `created_at` were added by an instant (UTC, no offset).
 
-    None is now: True. The facts of a row that was added later, such as those of an import, count.
+    None is now: True. A row that was added later but has facts, for example an imported one, must
+    be kept by the caller.
     """
     if as_of is None:
         return ibis.literal(True)

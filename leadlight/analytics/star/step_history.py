@@ -98,7 +98,7 @@ def _places(steps: Table, past_positions: Table) -> Table:
     """Return the positions of each step, each with the instants between which it was in force.
 
     Columns: `place_id`, `place_pipeline_id`, `position`, unique in the pipeline at each instant,
-    `placed_from` and `placed_to` (null: always, still).
+    `placed_from` (null: no beginning) and `placed_to` (null: still in force).
     """
     window: dict[str, Any] = {
         "group_by": "step_id",

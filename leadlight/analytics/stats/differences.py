@@ -154,10 +154,11 @@ def quantile_difference(now: Quantile, before: Quantile) -> tuple[float, float] 
     """Return the confidence interval of `now` − `before`; None if either has no interval.
 
     Each quantile has a distribution-free interval, between two of its sorted values
-    (`quantile_ranks`). For the lower end of the result, the lower distance of `now` and the upper
-    distance of `before` are squared and added, for the upper end the other two, as Newcombe does
-    for rates: G. Y. Zou and A. Donner, "Construction of confidence limits about effect measures: a
-    general approach", Statistics in Medicine 27 (2008).
+    (`quantile_ranks`). The lower end of the result is the difference less the root of the sum of
+    two squares: of the distances from `now` to its lower end and from `before` to its upper end.
+    The upper end uses the other two ends. Newcombe combines intervals of rates likewise. G. Y. Zou
+    and A. Donner, "Construction of confidence limits about effect measures: a general approach",
+    Statistics in Medicine 27 (2008).
     """
     if now.low is None or now.high is None or before.low is None or before.high is None:
         return None

@@ -1,10 +1,10 @@
 """Changes of a report between two instants, lead by lead.
 
-A figure that is a count or sum is the sum of the contributions of single leads (or activities, or
-prospects). So the differences of all leads add up exactly to the difference of the totals. Each
-lead whose contribution changed has one reason: the first one that applies to its state as recorded
-then and now. Rates, means and medians are not sums: they have a value then and now, without
-reasons.
+A figure that is a count or sum is the sum of the contributions of its *subjects*: single leads,
+activities, prospects or costs. So the differences of all subjects add up exactly to the difference
+of the totals. Each subject whose contribution changed has one reason: the first one that applies to
+its state as recorded then and now. Rates, means and medians are not sums: they have a value then
+and now, without reasons.
 
 Both instants use today's access rights: see `docs/decisions/0003-rights-are-todays.md`.
 """
@@ -48,7 +48,7 @@ class Difference:
 
     @property
     def by(self) -> Number:
-        """Difference of a sum, a missing one counting as 0; those by reason add up to it."""
+        """Sum now − sum then, a missing sum counting as 0; differences by reason add up to it."""
         return (self.now or 0) - (self.then or 0)  # type: ignore[operator,return-value]
 
     @property
@@ -58,7 +58,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class ChangedSubject:
-    """One lead, activity or prospect whose contribution changed, with the reason.
+    """One lead, activity, prospect or cost whose contribution changed, with the reason.
 
     `row` has the fields of the list, as recorded now, or then if the subject is deleted.
     """
@@ -71,7 +71,7 @@ class ChangedSubject:
 
 @dataclass(frozen=True)
 class Changes:
-    """Differences of all figures, and the subjects behind one, the largest difference first.
+    """Differences of all figures, and the changed subjects of one, the largest change first.
 
     `filters` are those of the later instant with fixed days; `requested` are the original filters,
     maybe with a relative period. `count` is the number of all changed subjects, or of those with

@@ -45,7 +45,10 @@ class SnapshotPair:
         return (self.report, self._then, self._now, sums)
 
     def sums_by_reason(self) -> Iterator[tuple[tuple[str, ...], Table]]:
-        """Yield, by subject, the keys of its sums, and their changes and differences by reason."""
+        """Yield, for each kind of subject, the keys of its sums and a table with a row per reason.
+
+        The table has, for each sum, the `_count` of changed subjects and the difference (`_by`).
+        """
         for subject, columns in self._sums_by_subject():
             rows = self._explained(subject, columns)
             sums = rows.group_by("reason").aggregate(
@@ -116,8 +119,8 @@ class SnapshotPair:
         """Return `subject_id` of changed subjects, each figure `_then` and `_now`, and `reason`."""
         rows = _merge_by_subject(
             [
-                *map(as_then, self._added(self._facts_then, subject, columns, "then")),
-                *self._added(self._facts_now, subject, columns, "now"),
+                *map(as_then, self._contributions(self._facts_then, subject, columns, "then")),
+                *self._contributions(self._facts_now, subject, columns, "now"),
             ],
             columns,
         )
@@ -125,7 +128,7 @@ class SnapshotPair:
         rows = rows.filter(ibis.or_(*differ))
         return with_reason(rows, subject, self._then, self._now)
 
-    def _added(
+    def _contributions(
         self, facts: Facts, subject: Subject, columns: tuple[Column, ...], when: str
     ) -> Iterator[Table]:
         """Yield the contribution of each subject to the figures, for each kind of facts."""
@@ -160,7 +163,7 @@ class SnapshotPair:
         return rows.inner_join(named, rows.subject_id == named[f"{subject}_id"])
 
     def _counted(self, column: Column) -> Table:
-        """Return the distinct activities or prospects that a figure counts then or now."""
+        """Return the distinct activities, prospects or costs that a figure counts then or now."""
         subject = self.subject(column)
         every = ibis.union(
             as_then(_named_facts(facts_of_totals(self._facts_then[column.facts]), subject)),

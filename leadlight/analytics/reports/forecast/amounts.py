@@ -69,7 +69,7 @@ from leadlight.analytics.star.schema import TABLES, steps_set_at
 
 
 def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
-    """Return win rates by step, the steps of pipelines with open leads, and which goals exist."""
+    """Return win rates by step, the steps of pipelines with open leads, and who has goals."""
     query = ReportQuery(filters, scope)
     wins = historical.wins_by_step(filters, scope)
     steps, pipelines = steps_set_at(query.instant), TABLES["pipelines"]
@@ -121,7 +121,7 @@ def _facts(leads: Table, event: Event, filters: Filters, what: tuple[str, ...], 
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """Return the columns won, open and weighted, and those of goals if there are any."""
+    """Return the columns of won, open and weighted amounts, and those of goals if they apply."""
     goal_owner = owner_of_goals(query, REPORT.grouping(query.filters))
     return (
         deals.WON_AMOUNT,

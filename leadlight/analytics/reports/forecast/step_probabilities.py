@@ -157,7 +157,7 @@ def _interval(sums: Sums, totals: Sums) -> Span | None:
     return Span(*wilson(int(measured.numerator), int(measured.denominator)))
 
 
-_other: dict[str, Any] = {"is_proportion": False, "higher_is_better": None}
+_OVERRIDES: dict[str, Any] = {"is_proportion": False, "higher_is_better": None}
 SET_PROBABILITY = replace(
     OPEN_LEADS,
     key="set_probability",
@@ -166,7 +166,7 @@ SET_PROBABILITY = replace(
     definition=gettext_noop("Probability that your company has set for the step."),
     aggregates={"set_per_cent": ("steps", _per_cent)},
     value=_set,
-    **_other,
+    **_OVERRIDES,
 )
 MEASURED_INTERVAL = replace(
     MEASURED_RATE.of_closed,
@@ -177,7 +177,7 @@ MEASURED_INTERVAL = replace(
         "Range in which chance alone could move the win rate (95%, Wilson score interval)."
     ),
     value=_interval,
-    **_other,
+    **_OVERRIDES,
 )
 
 

@@ -57,7 +57,7 @@ from leadlight.analytics.reports.page_layout import ChartSpec
 from leadlight.analytics.stats.survival import AGES, CLOSED, OPEN, Curves, Estimate, curves
 
 OUTCOMES = (OPEN, *CLOSED)
-YOUNG = 0.1
+YOUNG = 0.1  # share of open leads above which the mean of the won ones is unreliable
 
 WON_RATE = rate(
     "won_rate",

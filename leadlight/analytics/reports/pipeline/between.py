@@ -151,12 +151,16 @@ def _change(at_start: Table) -> DecimalValue:
 
 
 def _changed_in_all(at_start: Table) -> DecimalValue:
-    """Return the change in amounts as a sum over "start", so that the days are joined only once."""
+    """Return the change in amounts as a sum over "start", which needs no join of its own."""
     return _change(at_start).sum(where=at_start.outcome == "stayed")
 
 
 def _open_at_end(start: Snapshot, end: Snapshot, *, in_all: bool = False) -> Table:
-    """Return the open leads of the last day; `came` is true if a lead came in since the first."""
+    """Return the open leads of the last day.
+
+    `came` is true if a lead was not open in the step, or with `in_all` in the pipeline, on the
+    first day.
+    """
     before = start.open.select(before_lead_id="lead_id", before_step_id="step_id")
     facts = end.open.left_join(before, end.open.lead_id == before.before_lead_id)
     came = facts.before_lead_id.isnull()
@@ -325,7 +329,7 @@ COLUMNS = (
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """Return the columns: first day, arrivals, outcomes and last day."""
+    """Return the columns: first day, entries, exits, change in amounts and last day."""
     return COLUMNS
 
 

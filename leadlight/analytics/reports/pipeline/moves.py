@@ -47,7 +47,7 @@ def facts(query: ReportQuery) -> Facts:
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """Return the columns, one for each step to which leads are moved."""
+    """Return the columns: all moves, moves to each step, and moves to another pipeline."""
     steps = query.prefetched_rows("steps")
     return (MOVES, MOVED_AMOUNT, *(_to(*step) for step in steps), TO_OTHER_PIPELINE)
 

@@ -51,7 +51,7 @@ def _of_step(step_id: int, key: str, name: str) -> Iterator[Column]:
         higher_is_better=None,
         names=names,
     )
-    carried_on = count(f"carried_on:{key}", "entered", _on_from(step_id), "", "")
+    carried_on = count(f"carried_on:{key}", "entered", _carried_on_from(step_id), "", "")
     yield entered
     yield rate(
         f"rate:{key}",
@@ -72,7 +72,7 @@ def _in(step_id: int) -> Predicate:
     return condition
 
 
-def _on_from(step_id: int) -> Predicate:
+def _carried_on_from(step_id: int) -> Predicate:
     def condition(facts: Table) -> BooleanValue:
         return (facts.step_id == step_id) & is_carried_on(facts)
 

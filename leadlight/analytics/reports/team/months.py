@@ -138,7 +138,7 @@ def notes(query: ReportQuery) -> Iterator[Note]:
 
 
 def postprocess(result: Result) -> Result:
-    """Return the result with months marked that are not over or only partly in the period."""
+    """Return the result with the months marked that are not over, or only partly in the period."""
     months = enumerate(months_of(result.filters), start=1)
     keys = {f"month:{place}" for place, month in months if result.filters.is_unfinished(month)}
     rows = (replace(row, unfinished=row.unfinished | keys) for row in result.rows)

@@ -48,7 +48,7 @@ def prefetch(filters: Filters, scope: Scope) -> Mapping[str, Table]:
 
 
 def facts(query: ReportQuery) -> Facts:
-    """Return the facts of the company, and the goals of the period."""
+    """Return the facts of Company performance, and the goals of the period."""
     facts = company.facts(query)
     if goal_owner := _goal_owner(query):
         return {**facts, "goals": Flow(amount_goals(query, goal_owner))}
@@ -56,7 +56,7 @@ def facts(query: ReportQuery) -> Facts:
 
 
 def columns(query: ReportQuery) -> tuple[Column, ...]:
-    """Return the company's columns, the share of the total, and the goal if there are any."""
+    """Return the columns of Company performance, the share of the total, and those of goals."""
     return (*company.columns(query), deals.WON_AMOUNT_SHARE, *_goals(query))
 
 
