@@ -46,7 +46,7 @@ class ClosedSignup(DefaultAccountAdapter):
         super().pre_authenticate(request, **credentials)
 
     def get_login_stages(self) -> list[str]:
-        """Return the steps of a sign-in, with our own one in place of that for the code."""
+        """Return allauth's stages of a sign-in, with `CodeUnlessOfProvider` for the code."""
         ours, theirs = second_factor.CodeUnlessOfProvider, AuthenticateStage
         return [
             _path(ours) if path == _path(theirs) else path for path in super().get_login_stages()
@@ -55,8 +55,8 @@ class ClosedSignup(DefaultAccountAdapter):
     def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
         """Return whether the password is asked again before a change of the account's security.
 
-        Not for the set-up of a required second factor right after the sign-in that leads to it,
-        and not right after a sign-in at the identity provider if passwords are not allowed.
+        It is not asked again right after a sign-in if that sign-in leads to the set-up of a
+        required second factor, or if passwords are not allowed.
         """
         request = context.request
         is_special = (

@@ -59,7 +59,7 @@ def record(
 
 @contextmanager
 def requested_by(request: HttpRequest) -> Iterator[None]:
-    """Take the address of the client of a request for entries of the `with` block."""
+    """Store the client's address of a request in the entries of the `with` block."""
     token = _request.set(request)
     try:
         yield
@@ -69,7 +69,7 @@ def requested_by(request: HttpRequest) -> Iterator[None]:
 
 @contextmanager
 def in_change(key: str) -> Iterator[None]:
-    """Mark the entries of the `with` block as those of one form, by its key."""
+    """Mark the entries of the `with` block with the key of the form that makes them."""
     token = _change.set(key)
     try:
         yield
@@ -83,7 +83,7 @@ def _text(value: object) -> str:
 
 
 def _client_address() -> str | None:
-    """Return the IP address of the client, behind the trusted proxies; None if it is unknown."""
+    """Return the client's IP address as the trusted proxies report it; None if it is unknown."""
     request = _request.get()
     if request is None:
         return None

@@ -16,8 +16,8 @@ from leadlight.sales.dimensions import DIMENSIONS
 from leadlight.sales.models import Client, Lead, Mention, Prospect, ProspectingList
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX, OPEN
 
-# Number of leads from which a search for their clients is slower than a check of each client, with
-# a million leads.
+# Number of a user's leads above which it is faster to check each client in turn than to collect the
+# clients of the leads; measured with a million leads in the database.
 MANY_LEADS = 30_000
 
 
@@ -65,7 +65,7 @@ def led_teams(user: User) -> QuerySet[Team]:
 
 
 def _team_privacy() -> str:
-    """Return who sees the leads of a team: its managers if everyone sees all leads anyway."""
+    """Return the privacy inside a team; MANAGERS if everyone sees all leads anyway."""
     company = organization()
     if company.privacy == Organization.Privacy.SHARED:
         return Organization.TeamPrivacy.MANAGERS
@@ -154,10 +154,10 @@ def may_edit(user: User, lead: Lead) -> bool:
 
 
 def basket_leads(user: User) -> QuerySet[Lead]:
-    """Return the open leads that a user may take while nobody owns them, with those now owned.
+    """Return the open leads that a user may take if they have no owner; owned ones are included.
 
-    These are the leads that the user may see, and those of the teams that they belong to: privacy
-    between colleagues begins with an owner. Reports keep to `visible_leads`.
+    These are all open leads for users who see all leads, and the open leads of their teams for
+    others: inside a team, a lead is private only once it has an owner. Reports use `visible_leads`.
     """
     leads = Lead.objects.filter(is_deleted=False, status__in=OPEN)
     if user.is_admin or organization().privacy == Organization.Privacy.SHARED:
@@ -261,14 +261,14 @@ def editable_clients(user: User) -> QuerySet[Client]:
 
 
 def may_see_client(user: User, client: Client) -> bool:
-    """Return whether a client is one of `visible_clients`; faster than a query for this one."""
+    """Return whether a client is one of `visible_clients`, faster than a query of these."""
     if client.merged_into_id is not None:
         return False
     return lead_scope(user).sees_all or _is_client_of(visible_leads(user), user, client)
 
 
 def may_edit_client(user: User, client: Client) -> bool:
-    """Return whether a client is one of `editable_clients`; faster than a query for this one."""
+    """Return whether a client is one of `editable_clients`, faster than a query of these."""
     if client.merged_into_id is not None:
         return False
     return user.is_admin or _is_client_of(editable_leads(user), user, client)

@@ -40,7 +40,7 @@ def start(
     prospects: Iterable[Prospect] = (),
     lists: Iterable[ProspectingList] = (),
 ) -> BulkJob:
-    """Start a job of an action on leads, and do it if it is small; runs in a transaction.
+    """Start a job of an action on leads, and do it if it is small, in the caller's transaction.
 
     The leads are those of the queryset now, in its order. Those that the user may see but not
     change are counted as skipped. Raises `Refused` if there is nothing to do or too much.
@@ -79,7 +79,8 @@ def start(
 def run_batch(job_id: int) -> bool:
     """Do or undo the next batch of a job, and return whether more is left.
 
-    Returns False for a job that another process works on, or that writes rows of a file.
+    Returns False for a job that another process works on, and for an import in progress, which
+    `leadlight.table_import` runs.
     """
     from leadlight.sales.bulk_undo import undo_batch
 

@@ -25,7 +25,7 @@ GROUPS_ON_A_PAGE = 25
 BATCH = 300  # values of one query
 
 # The values of a window that 2 to MOST_SHARED leads have. A group belongs to the window of its
-# newest lead: values that a newer lead has are left out where the groups are built.
+# newest lead: `_groups` leaves out the groups with a lead newer than the window.
 CONTACTS = f"""
 SELECT DISTINCT point.kind, point.value, point.value FROM sales_contactpoint point
 WHERE point.lead_id > %s AND point.lead_id <= %s AND point.kind IN ('{EMAIL}', '{PHONE}') AND (
@@ -59,7 +59,7 @@ WHERE sort_text IN ({marks}) AND field_id IN (
 
 @dataclass(frozen=True)
 class Group:
-    """Leads that are probably one, the oldest first, and why."""
+    """Leads that are probably duplicates of each other, the oldest first, and the reasons."""
 
     leads: tuple[Lead, ...]
     matches: tuple[Match, ...]
@@ -164,7 +164,8 @@ def _related(leads: Mapping[int, Lead]) -> set[frozenset[str]]:
 def _probable(leads: Sequence[Lead], related: Iterable[frozenset[str]]) -> tuple[Lead, ...]:
     """Return the leads that are a probable duplicate of another one among these.
 
-    Of two closed leads, nobody would call twice.
+    Two leads are none if both are closed, because nobody works on either, if one of them is closed
+    and both have the same client, or if they have a relation.
     """
     kept: set[int] = set()
     for one, other in combinations(leads, 2):

@@ -49,9 +49,9 @@ class RowKind:
     """Kind of rows of settings that pages rename, order and change.
 
     `attributes` are those that an undo restores. `rows_with` returns the rows of the list of a row,
-    which a new order renumbers. `lock` locks what the verbs lock. `restore` sets rows back to
-    old values. `in_words` describes a row, or its list, for the audit log; None if the verbs
-    themselves record their changes. `subject` is what the entry is about.
+    which a new order renumbers. `lock` locks the same rows as the verbs. `restore` gives rows back
+    their old values. `in_words` describes a row, or its list, for the audit log; None if the verbs
+    themselves record their changes. `subject` returns the subject of the entry.
     """
 
     model: type[Model]
@@ -88,7 +88,7 @@ def logged(kind: str, row: Model, *, by: User) -> Iterator[None]:
 
 
 def undo_changes(action: Action, by: User) -> None:
-    """Set the rows that an action changed back. Raises `Refused` if one has changed since."""
+    """Restore the rows that an action changed. Raises `Refused` if one has changed since."""
     changes = list(action.setting_changes.all())
     for kind in dict.fromkeys(change.kind for change in changes):
         _undo(kind, [change for change in changes if change.kind == kind], by)
@@ -111,7 +111,7 @@ def _undo(name: str, changes: Sequence[SettingChange], by: User) -> None:
 
 @contextmanager
 def _audited(name: str, row: Any, by: User) -> Iterator[None]:
-    """Record how the block changes the description of a row or, failing that, the order of rows."""
+    """Audit the change of the description of a row by the block, or else of the order of rows."""
     kind = KINDS[name]
     if kind.in_words is None:
         yield
@@ -125,7 +125,7 @@ def _audited(name: str, row: Any, by: User) -> Iterator[None]:
 
 
 def _described(kind: RowKind, row: Any) -> tuple[str, str]:
-    """Return a row in words, and the names of its list in their order."""
+    """Return the description of a row, and the names of the rows of its list in their order."""
     stored = kind.model._default_manager.get(pk=row.pk)
     words = kind.in_words(stored) if kind.in_words else ""
     return words, "; ".join(map(str, kind.rows_with(stored)))
@@ -209,7 +209,7 @@ def _listed(
     )
 
 
-# Kind, and action in the audit log → its rows.
+# Name of a kind, which is its action in the audit log → the kind.
 KINDS: dict[str, RowKind] = {
     "pipeline": RowKind(
         Pipeline,

@@ -118,7 +118,7 @@ class PastProbability(Keyed):
 class PastPosition(Keyed):
     """Former position of a step, in force until `replaced_at`; None: the step was not yet added.
 
-    The position as of an instant follows from these rows as the probability does.
+    The position as of an instant is found in these rows as the probability is (`PastProbability`).
     """
 
     step = models.ForeignKey(Step, models.CASCADE, related_name="past_positions")
@@ -138,8 +138,8 @@ class PastPosition(Keyed):
 class PastName(Keyed):
     """Former name of a step or of a pipeline, in force until `replaced_at`.
 
-    The name as of an instant follows from these rows as the probability of a step does. Histories
-    of leads show it; reports show the current name.
+    The name as of an instant is found in these rows as the probability is (`PastProbability`).
+    Histories of leads show it; reports show the current name.
     """
 
     step = models.ForeignKey(Step, models.CASCADE, null=True, blank=True, related_name="past_names")

@@ -1,4 +1,4 @@
-"""Imports of tables: files with rows of one kind, and mappings of their columns that are kept."""
+"""Imports of tables: files with rows of one kind, and saved mappings of their columns."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONGEST_MAPPING_NAME = 100
 
 
 class TableImport(Keyed):
-    """Import of a file: its content, how it is read, and the job that writes its rows.
+    """Import of a file: its content, the choices for reading it, and the job that writes its rows.
 
     `digest` names the content in `sales.file_store`. `reading` holds the choices of the user about
     the file (`tables.Choices`), `columns` the headers and formats that were found. `mapping` is
@@ -71,9 +71,9 @@ class TableImport(Keyed):
 
 
 class ImportMapping(Keyed):
-    """Mapping of the columns of a kind of file, by header, kept for the next file.
+    """Saved mapping of the columns of files of one kind, by header.
 
-    That of prospects is for the columns of one list.
+    A mapping for prospects is for the columns of one list.
     """
 
     kind = models.CharField(max_length=20, choices=TableImport.Kind.choices)

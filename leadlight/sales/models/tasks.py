@@ -60,7 +60,7 @@ class FollowUp(Keyed):
 
 
 class Task(Keyed):
-    """Task on a lead, of a follow-up or by itself. It changes only through the verbs below.
+    """Task on a lead, of a follow-up or by itself. It changes only through the methods below.
 
     A task on standby is to be done from `due_on` on, like one that is to do; "standby" says that it
     was postponed. An open task whose `due_on` is past is late. Verbs take `by`, the user who makes
@@ -213,7 +213,7 @@ class Task(Keyed):
         self.done_at = datetime.fromisoformat(done_at) if done_at else None
         self.owner, self.done_by = _user(values.get("owner")), _user(values.get("done_by"))
 
-    # Parts of verbs
+    # Private methods
 
     def _set(self, title: str, note: str, due_on: date) -> None:
         self.title = valid_task_title(title)

@@ -29,7 +29,7 @@ KIND_OF = {
 
 @dataclass(frozen=True)
 class CellChange:
-    """Text for one cell; `before` is the text that its user saw, None if it does not matter."""
+    """New text of a cell; `before` is the text that the user saw, None to overwrite any text."""
 
     row: int
     column: int

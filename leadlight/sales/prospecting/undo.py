@@ -34,10 +34,10 @@ MODELS: dict[str, type[models.Model]] = {
 
 
 def undo_prospect_changes(action: Action) -> None:
-    """Set the values that an action changed in prospecting lists back, newest change first.
+    """Restore the values that an action changed in prospecting lists, newest change first.
 
     Raises `Refused` if one of them was changed again since. Activities of the action are already
-    deleted, and its leads are in the bin; the row of such a lead can become a lead again.
+    deleted, and its leads are in the bin; the rows of these leads can be converted again.
     """
     changes = list(action.prospect_changes.select_related("prospecting_list").order_by("-pk"))
     by_list = sorted(changes, key=attrgetter("prospecting_list_id"))
