@@ -36,7 +36,7 @@ class ClosedSignup(DefaultAccountAdapter):
         return False
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Raise ValidationError if passwords are not allowed, or after too many wrong ones."""
+        """Raise ValidationError if passwords are not allowed, or after too many failed sign-ins."""
         provider = IdentityProvider.current()
         if provider.refuses_passwords:
             raise ValidationError(

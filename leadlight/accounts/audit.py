@@ -38,8 +38,8 @@ def record(
 
     `kind` and `action` are those of `ACTIONS`. `by` is the person who acts, SYSTEM for the command
     line, and None for somebody who could not sign in. `subject` names what was changed; for a
-    person, `about` is enough. Texts are cut to `LONGEST_TEXT` characters. The address is that of
-    the client of the current request. Raises KeyError for an unknown kind or action.
+    person, `about` is enough. Texts are cut to `LONGEST_TEXT` characters. The IP address is taken
+    from the current request. Raises KeyError for an unknown kind or action.
     """
     if action not in ACTIONS[kind]:
         raise KeyError(action)

@@ -25,8 +25,8 @@ MANY_LEADS = 30_000
 class LeadScope:
     """Scope of the leads that a user sees: all leads, or their own and those of some teams.
 
-    `user_id` is the id of the user, `team_ids` the ids of the teams. They are those of which the
-    user is a member if `is_of_members`, else those that they manage.
+    `user_id` is the id of the user, `team_ids` the ids of the teams. If `is_of_members`, the user
+    is a member of these teams, otherwise they manage them.
     """
 
     sees_all: bool
@@ -156,8 +156,8 @@ def may_edit(user: User, lead: Lead) -> bool:
 def basket_leads(user: User) -> QuerySet[Lead]:
     """Return the open leads that a user may take if they have no owner; owned ones are included.
 
-    These are all open leads for users who see all leads, and the open leads of their teams for
-    others: inside a team, a lead is private only once it has an owner. Reports use `visible_leads`.
+    Users who see all leads may take all of them, other users those of their teams: inside a team, a
+    lead becomes private only when it has an owner. Reports use `visible_leads`.
     """
     leads = Lead.objects.filter(is_deleted=False, status__in=OPEN)
     if user.is_admin or organization().privacy == Organization.Privacy.SHARED:
@@ -171,7 +171,7 @@ def unassigned_leads(user: User) -> QuerySet[Lead]:
 
 
 def distributable_users(user: User) -> QuerySet[User]:
-    """Return the active ones of `replaceable_users`: a user may distribute leads among them."""
+    """Return the active `replaceable_users`, among whom a user may distribute leads."""
     return replaceable_users(user).filter(is_active=True)
 
 
@@ -205,7 +205,7 @@ def possible_owners(user: User) -> QuerySet[User]:
 
 
 def assignable_teams(user: User) -> QuerySet[Team]:
-    """Return the teams to which a user may assign leads: active ones of the assignable users."""
+    """Return the teams to which a user may assign leads: active teams of assignable users."""
     members = assignable_users(user).values("pk")
     return Team.objects.filter(memberships__user__in=members, is_active=True).distinct()
 
@@ -236,7 +236,7 @@ def visible_clients(user: User) -> QuerySet[Client]:
 
 
 def listed_clients(user: User) -> QuerySet[Client]:
-    """Return `visible_clients` for a query that needs only the first ones in an order.
+    """Return `visible_clients` for a query that reads only the first rows in an order.
 
     For a user with many leads, each client is checked in turn, instead of collecting the clients of
     all the leads. Runs a query to count the leads.

@@ -1,8 +1,8 @@
 """Bulk jobs: start, batches, and counts.
 
-A job of up to `AT_ONCE` rows is done in the transaction that starts it. A larger one is done in
-batches by any process: each batch is a transaction that holds the lock of the job, so that no two
-processes do the same rows, and a process that is killed leaves whole batches behind.
+A job of up to `AT_ONCE` rows is done in the transaction that starts it. A larger job is done in
+batches by any process. Each batch is a transaction that holds the lock of the job, so that no two
+processes do the same rows, and another process can continue after one that was killed.
 """
 
 from __future__ import annotations
@@ -99,7 +99,8 @@ def run_batch(job_id: int) -> bool:
 def run_unfinished(*, is_stopped: Callable[[], bool] = lambda: False) -> int:
     """Do all unfinished jobs, one batch of each in turn; return the number of jobs.
 
-    `leadlight.table_import` does the jobs whose rows come from a file; they are undone here.
+    Imports in progress are left out, because `leadlight.table_import` runs them; their undo is done
+    here.
     """
     jobs = BulkJob.objects.filter(state__in=UNFINISHED).order_by("pk")
     jobs = jobs.exclude(verb=IMPORT, state=BulkJob.State.RUNNING)

@@ -2,7 +2,8 @@
 
 The rows of a job are needed for its undo, and to list the refused ones. `ITEMS_KEPT_FOR` after the
 start of a job, only the number of rows in each state is left. The rows of an import stay, because
-they show that a file was imported; those of an import that was checked but never started go.
+they show that a file was imported. The rows of an import that was checked but never started are
+removed.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def values_of(client: Client) -> dict[str, str]:
 def choosable(kept: Client, other: Client, by: User) -> list[str]:
     """Return the names of the values that differ and that the kept client can take over.
 
-    Only those who may deactivate clients choose whether the kept one is active.
+    `ACTIVE` is among them only for users who may deactivate clients.
     """
     ours, theirs = values_of(kept), values_of(other)
     archived = {
@@ -84,7 +84,7 @@ def choosable(kept: Client, other: Client, by: User) -> list[str]:
 def preferred(first: Client, second: Client) -> tuple[Client, Client]:
     """Return the client to keep by default, and the other: active before inactive, then by leads.
 
-    Of two clients with as many leads, the older one is kept.
+    Of two clients with equally many leads, the older one is kept.
     """
 
     def rank(client: Client) -> tuple[bool, int, int]:

@@ -297,7 +297,7 @@ def _label_before(text: str) -> str:
 
 
 def _fitting(label: str, contact: Contact) -> str:
-    """Return the label if it fits the kind of contact, else the one of the contact itself."""
+    """Return the label if it fits the kind of contact, else the label that the contact has."""
     fits = label in (PHONE, MOBILE, FAX) if contact.kind == PHONE else label == contact.kind
     if label == PHONE and contact.label == MOBILE:
         return MOBILE

@@ -74,8 +74,8 @@ def checked(
 ) -> dict[str, Any]:
     """Return the values of a cost as they are stored; without `last_on`, it is of one day.
 
-    Raises `Refused` for an amount that is negative or has too many decimals, for days in the wrong
-    order or too many of them, and for a cost that is not for exactly one list, source or tag.
+    Raises `Refused` for a negative amount or too many decimals, for days in the wrong order or more
+    than `MOST_DAYS`, and unless the cost is for exactly one list, source or tag.
     """
     valid_source = valid_text(source, LONGEST_SOURCE)
     if sum(map(bool, (prospecting_list, valid_source, tag))) != 1:

@@ -164,8 +164,8 @@ def _related(leads: Mapping[int, Lead]) -> set[frozenset[str]]:
 def _probable(leads: Sequence[Lead], related: Iterable[frozenset[str]]) -> tuple[Lead, ...]:
     """Return the leads that are a probable duplicate of another one among these.
 
-    Two leads are none if both are closed, because nobody works on either, if one of them is closed
-    and both have the same client, or if they have a relation.
+    Two leads are no duplicates if both are closed, because nobody works on them, if they have a
+    relation, or if they have the same client and one of them is closed.
     """
     kept: set[int] = set()
     for one, other in combinations(leads, 2):

@@ -1,7 +1,8 @@
 """Probable duplicates of a lead: same e-mail, phone or key field, same or very similar company.
 
 Candidates come from indexes, a bounded number of each; names are compared among them. Open leads
-come before closed ones. Leads of one client of which one is closed are its history, no duplicates.
+come before closed ones. Two leads of one client are no duplicates if one of them is closed: they
+are its history.
 """
 
 from __future__ import annotations
@@ -193,7 +194,7 @@ def _leads(ids: Iterable[int], wanted: Wanted) -> dict[int, Lead]:
 
 
 def _is_history(wanted: Wanted, lead: Lead) -> bool:
-    """Return whether both are leads of one client of which one is closed."""
+    """Return whether both leads have the same client and one of them is closed."""
     if wanted.client_id is None or wanted.client_id != lead.client_id:
         return False
     return lead.is_closed or (wanted.lead is not None and wanted.lead.is_closed)

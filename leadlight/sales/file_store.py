@@ -69,7 +69,7 @@ def chunks_of(path: Path) -> Iterator[bytes]:
 
 
 def digest_of(path: Path) -> str:
-    """Return the digest of a file, whatever its name."""
+    """Return the digest of a file, computed from its content."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -19,8 +19,8 @@ from leadlight.sales.models.event_log import Kind
 class Unindexed(Coalesce):
     """Column that SQLite reads without an index, because most leads meet a condition on it.
 
-    PostgreSQL gets the column itself: it knows from its statistics how many leads meet the
-    condition, and would guess for an expression (decision 0034).
+    PostgreSQL gets the column itself, because its planner has statistics of columns, but not of
+    expressions (decision 0034).
     """
 
     def __init__(self, column: str) -> None:
@@ -33,7 +33,7 @@ class Unindexed(Coalesce):
 
 
 def is_open() -> Q:
-    """Return the condition of open leads; it is that of the indexes of open leads."""
+    """Return the condition of open leads, which is also the condition of their partial indexes."""
     return Q(closed_at__isnull=True)
 
 

@@ -1,9 +1,9 @@
 """Order of a list of leads, read a page at a time from a cursor (keyset paging).
 
-A sort by a column of `INDEXED` reads an index (column, id) from the cursor on, whatever the number
-of leads. The other sorts are offered for at most `MOST_COUNTED` leads, which are sorted in memory:
-names without regard to case and accents, the same on every database. Leads without a value are
-last in both directions; equal leads are ordered by id in the direction of the sort.
+A sort by a column of `INDEXED` reads an index (column, id) from the cursor on, for any number of
+leads. The other sorts are offered for at most `MOST_COUNTED` leads, which are sorted in memory.
+Names are sorted without regard to case and accents, the same on every database. Leads without a
+value are last in both directions; equal leads are ordered by id in the direction of the sort.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ class FieldText:
 class Contacts:
     """Contacts of one person as lines of a description: the name, and a line for each contact.
 
-    Numbers without a country code are those of `country`.
+    Phone numbers without a country code are read as numbers of `country`.
     """
 
     name_line: str

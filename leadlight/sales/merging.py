@@ -283,7 +283,7 @@ def kept_lead_of(lead: Lead) -> Lead | None:
 def merged_leads(lead: Lead, relations: Mapping[str, str]) -> list[Lead]:
     """Return the leads in the bin that were merged into a lead, with those merged into them.
 
-    `relations` are those of the lead.
+    `relations` are the relations of the lead (`relations_of`).
     """
     found: dict[int, Lead] = {lead.pk: lead}
     pending = [relations]

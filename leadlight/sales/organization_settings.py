@@ -1,6 +1,6 @@
 """Change of the organisation's settings, and its undo. Both are in the audit log.
 
-The undo also takes back a change of the identity provider, except that of its secret.
+The undo also restores settings of the identity provider, except its secret.
 """
 
 from __future__ import annotations

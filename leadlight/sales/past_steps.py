@@ -36,7 +36,7 @@ class PastStep:
 def write_all(steps: Mapping[Lead, Sequence[PastStep]]) -> None:
     """Write the steps of leads, given in order of time; the caller holds the locks of the leads.
 
-    The first step of each lead is that of its creation, and the last one is its step now.
+    The first step of each lead is its step at the creation, and the last one is its current step.
     """
     now, events = timezone.now(), list[LeadEvent]()
     for lead, entered in steps.items():

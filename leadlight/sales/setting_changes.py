@@ -67,7 +67,8 @@ class RowKind:
 def logged(kind: str, row: Model, *, by: User) -> Iterator[None]:
     """Record how the block changes a row and its list, in the audit log and for undo.
 
-    The undo is that of the current action; without one, the change is only in the audit log.
+    The undo of the current action restores the old values; without an action, the change is only in
+    the audit log.
     """
     with transaction.atomic():
         old = _values(KINDS[kind], row)
@@ -132,7 +133,7 @@ def _described(kind: RowKind, row: Any) -> tuple[str, str]:
 
 
 def _values(kind: RowKind, row: Any) -> dict[int, dict[str, Any]]:
-    """Return the values that an undo restores of a row and of those of its list, by id."""
+    """Return the values that an undo restores, for a row and the rows of its list, by id."""
     stored = kind.model._default_manager.get(pk=row.pk)
     return {
         one.pk: {name: getattr(one, name) for name in kind.attributes}

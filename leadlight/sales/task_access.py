@@ -1,4 +1,4 @@
-"""Access to tasks: those on the leads that a user may see, and their own ones."""
+"""Access to tasks: users see the tasks on the leads that they may see, and their own tasks."""
 
 from __future__ import annotations
 

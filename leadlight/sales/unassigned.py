@@ -1,4 +1,4 @@
-"""Leads without an owner: taking one, and the time to tell others that it was taken."""
+"""Assignment of leads without an owner to the users who take them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from leadlight.sales.models.event_log import Kind
 from leadlight.sales.models.lead_changes import locked
 from leadlight.sales.refusals import Refused
 
-# Time during which pages tell the other users that somebody took a lead.
+# Time during which pages show other users that a lead was taken.
 TOLD_FOR = timedelta(hours=1)
 
 

@@ -44,8 +44,8 @@ class Group(models.IntegerChoices):
 def work_queue(leads: QuerySet[Lead], user: User, now: datetime, today: date) -> QuerySet[Any]:
     """Return the leads of `leads` that are in the queue of a user, in its order.
 
-    Each has its `group`, and `waits_since`, by which the leads of a group are sorted: the instant
-    of the reminder, the expected close date, the instant of the assignment, or that of the status.
+    Each lead has its `group`, and `waits_since`, by which the leads of a group are sorted: the
+    reminder, the expected close date, the instant of the assignment, or the start of the status.
     """
     queue = leads.filter(is_to_do(now), owner=user, status__in=OPEN)
     queue = queue.annotate(assigned_at=_assigned_at(user, now))

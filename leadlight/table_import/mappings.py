@@ -43,7 +43,7 @@ def matches(given: TableImport, table: TableFile) -> list[matching.Match]:
 def _with_leads(found: list[matching.Match]) -> list[matching.Match]:
     """Match a column “Lead” to the titles of leads if another column has the keys, else to keys.
 
-    In CSV exports, this header is that of the keys; in other exports, that of the titles.
+    Leadlight's CSV exports have the keys under this header, its other exports the titles.
     """
     taken = {match.target for match in found}
     target = "lead_title" if "lead" in taken else "lead"

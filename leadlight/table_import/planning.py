@@ -23,7 +23,10 @@ AS_TEXT = re.compile(r"^'(?=[=+\-@\t\r])")
 
 @dataclass(frozen=True)
 class SourceRow:
-    """Row of the file; `problem` is the sentence why it cannot be read, "" for a readable row."""
+    """Row of the file.
+
+    `problem` is the sentence that explains why it cannot be read, "" for a readable row.
+    """
 
     number: int
     cells: Sequence[str]
@@ -35,8 +38,9 @@ class Plan:
     """Planned change of a row: `row` is the existing row to change, None to create one.
 
     `values` are the values to write; an existing row without values stays unchanged. `key` is the
-    normal form of its key, "" without a key. `reason` is the sentence why the row is refused, "" if
-    it is not. `lead` is the lead of a row of steps. `made` is the unsaved lead of a row of leads.
+    normal form of its key, "" without a key. `reason` is the sentence that explains why the row is
+    refused, "" if it is not. `lead` is the lead of a row of steps. `made` is the unsaved lead of a
+    row of leads.
     """
 
     number: int
@@ -89,7 +93,7 @@ class RowByRow:
 
 @dataclass(frozen=True)
 class Cells:
-    """Cells of a row by target, without empty ones, and how to read them."""
+    """Texts of the cells of a row by target, without empty cells; `read` parses one of them."""
 
     columns: Mapping[str, Column]
     texts: Mapping[str, str]

@@ -239,7 +239,7 @@ class StepRows:
 
 
 def _refuse_whole_leads(plans: Iterable[Plan]) -> None:
-    """Refuse all rows of a lead of which one is refused."""
+    """Refuse all rows of a lead if one of them is refused."""
     refused: dict[Lead, int] = {}
     for plan in plans:
         if plan.reason and plan.lead is not None:

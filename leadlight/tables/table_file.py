@@ -1,4 +1,4 @@
-"""Table read from a file or from pasted text: its headers, its rows, and how it was read."""
+"""Table read from a file or from pasted text: its headers, its rows and its detected format."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class Row:
 
     `number` is the line of the file (or row of the sheet) in which it begins, from 1. There are at
     least as many cells as headers: missing ones are "". `problem` is a sentence if the row cannot
-    be used as it is, such as one with more cells than the header has; the caller refuses such a row
-    and shows the sentence.
+    be used, for example because it has more cells than the header; the caller refuses the row and
+    shows the sentence.
     """
 
     number: int

@@ -15,7 +15,7 @@ from django.db import models
 from leadlight.accounts.models import User
 from leadlight.sales.models.event_log import Kind, LeadEvent
 
-# "@" at the start of a word, which begins a mention; that of an e-mail address does not.
+# "@" at the start of a word, which begins a mention; in an e-mail address, it is inside a word.
 SIGN = re.compile(r"(?<![\w.@+-])@(?=\S)")
 PINNED, UNPINNED = "true", "false"
 

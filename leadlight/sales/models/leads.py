@@ -52,8 +52,8 @@ class Lead(LeadRow):
     value, call it with the old value. `leadlight.sales.undo` undoes a whole action.
 
     A lead on standby has a reminder, unless it was imported without one. At the instant of the
-    reminder, `sales.due_reminders` sets the status back to "todo" and keeps the reminder, which
-    tells what is planned. Closing or resuming a lead removes its reminder.
+    reminder, `sales.due_reminders` sets the status back to "todo" and keeps the reminder with its
+    plan. Closing or resuming a lead removes its reminder.
 
     Every change increases `version` by one; its events hold the new version.
     """

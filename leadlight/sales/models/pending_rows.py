@@ -15,7 +15,7 @@ class PendingRows(models.Model):
     name that the user's file had, "" for pasted cells. `reading` holds the choices for reading it
     (`tables.Choices`), `columns` the ids of the columns of the list in the order of the table.
     `read` counts the rows that were taken from the table, out of `total`. `failure` is the sentence
-    why no more rows are added, "" without a failure.
+    that explains why no more rows are added, "" without a failure.
     """
 
     prospecting_list = models.OneToOneField(

@@ -78,8 +78,8 @@ class Step(Keyed):
     ) -> None:
         """Set the win probability in per cent; None removes it.
 
-        The former value is kept as a `PastProbability`, replaced by user `by` at `at` (None: now).
-        Raises `Refused` if the value is not between 0 and 100.
+        The former value is stored as a `PastProbability`, replaced by user `by` at `at` (None:
+        now). Raises `Refused` if the value is not between 0 and 100.
         """
         if probability is not None and not 0 <= probability <= 100:
             raise Refused(gettext("A probability must be between 0 and 100."))
@@ -95,8 +95,8 @@ class Step(Keyed):
 class PastProbability(Keyed):
     """Former win probability of a step, in force until `replaced_at`.
 
-    The probability as of an instant is that of the first row with a later `replaced_at`; if there
-    is none, it is the current probability of the step.
+    The probability as of an instant is the probability of the first row with a later `replaced_at`;
+    if there is none, it is the current probability of the step.
     """
 
     step = models.ForeignKey(Step, models.CASCADE, related_name="past_probabilities")

@@ -12,7 +12,7 @@ from leadlight.sales.prospecting import states
 def differences() -> Iterator[str]:
     """Yield a sentence for each row with a cell without column, a wrong state or a lost lead.
 
-    Search words of rows are checked with those of all rows.
+    The check of search words is in `sales.search.checks`.
     """
     yield from states.differences()
     yield from _cell_differences()

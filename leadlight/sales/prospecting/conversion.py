@@ -38,8 +38,8 @@ class Values:
 def convert(prospect: Prospect, *, by: User) -> Lead:
     """Convert a row into a lead; of a row that was converted before, return its lead.
 
-    The owner of the row, or else `by`, owns the lead. Its client is the one with the name of the
-    company, among the active ones that `by` may see, or a new one.
+    The owner of the row, or else `by`, owns the lead. Its client is an active client with the name
+    of the company that `by` may see, or a new client.
     """
     with editing(prospect.prospecting_list) as edit:
         row = edit.rows([prospect.pk]).get(prospect.pk)

@@ -23,7 +23,8 @@ KINDS = {
     Notion.MOBILE: PHONE,
     Notion.FAX: PHONE,
 }
-# A value of more leads, or of more rows of other lists, makes no mark: it is that of a switchboard.
+# A value of more leads, or of more rows of other lists, makes no mark. It is no value of one
+# person, but for example the number of a switchboard.
 MOST_SHARED = 20
 MOST_FOUND = 2_000  # rows of other lists that are compared
 

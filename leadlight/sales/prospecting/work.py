@@ -27,7 +27,7 @@ def log_result(
     call_back_on: date | None = None,
     is_declined: bool = False,
 ) -> Activity:
-    """Log an activity of `by` on a row, and what was agreed: a day to call back, or no interest.
+    """Log an activity of `by` on a row, and its agreement: a day to call back, or no interest.
 
     This replaces an earlier agreement. Raises `Refused` for a row that became a lead.
     """

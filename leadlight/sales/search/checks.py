@@ -1,4 +1,4 @@
-"""Comparison of contact points, search words and the index with the rows they come from."""
+"""Comparison of contact points, search words and the index with the rows they are derived from."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ from leadlight.tables.values import phone_number
 LONGEST_SEARCH = 200
 MOST_WORDS = 12
 MOST_MARKS = 30  # of owners and lists; beyond them, a join with the visible rows is faster
-MOST_REACHED = 500  # newest leads with one contact point among which the visible ones are sought
+MOST_REACHED = 500  # newest leads with a contact point that are searched for visible leads
 ALIKE = 4  # letters at the beginning of words that similar names share
 MOST_COMPARED = 100  # newest leads that one query for similar names returns
 NEWEST_READ = 2_000  # rows whose words are compared one by one
@@ -171,7 +171,8 @@ def prospects_with(
 ) -> list[tuple[Prospect, set[str]]]:
     """Return visible prospects with all words of an alternative, each with its words, newest first.
 
-    Those of the list with the id `outside` are left out. At most `most` rows of the index are read.
+    Prospects of the list with the id `outside` are left out. At most `most` rows of the index are
+    read.
     """
     if not alternatives:
         return []
@@ -331,10 +332,10 @@ def _newest(
 ) -> list[int]:
     """Return the ids of the newest rows of a statement.
 
-    SQLite reads its index from the newest row on. PostgreSQL does not: it either reads the rows
-    themselves from the newest one on, which takes seconds for a rare word, or all rows with the
-    word, which takes seconds for a common one. So `NEWEST_READ` rows are read first, and all rows
-    with the words only if too few of those have them.
+    SQLite reads its index from the newest row on. PostgreSQL does not: it reads either the table
+    from the newest row on, which takes seconds for a rare word, or all rows with the word, which
+    takes seconds for a common word. So `NEWEST_READ` rows are read first, and all rows with the
+    words only if too few of those have them.
     """
     newest_first = f"ORDER BY {column} DESC LIMIT {most:d}"
     if connection.vendor != "postgresql":

@@ -283,7 +283,7 @@ def _words_of_prospects(rows: Iterable[Any]) -> Iterator[str]:
 
 
 def _write(model: type[SearchWords], ids: Collection[int], wanted: dict[int, str]) -> None:
-    """Store the words of these rows; delete those of rows without words."""
+    """Store the words of these rows; delete the stored words of rows that have none now."""
     rows: models.Manager[Any] = model._default_manager
     present = dict(rows.filter(row__in=ids).values_list("row_id", "words"))
     gone = present.keys() - wanted.keys()
