@@ -1,4 +1,4 @@
-"""WSGI application, with its replica caught up before it accepts the first request."""
+"""WSGI application; its replica is brought up to date before it accepts the first request."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Adapter of django-allauth: closed sign-up, refused passwords, and the mails about accounts."""
+"""Adapter of django-allauth: closed sign-up, refusal of passwords, and mails about accounts."""
 
 from __future__ import annotations
 

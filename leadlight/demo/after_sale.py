@@ -1,4 +1,4 @@
-"""Follow-ups of won leads of the demo company, and renewals: work that no report counts.
+"""Follow-ups of won leads of the demo company, and renewals; reports do not count them.
 
 They have a separate random generator, so that they do not change the rest of the data. Renewals and
 upsells are links between existing leads of one client.

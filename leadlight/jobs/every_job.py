@@ -1,4 +1,4 @@
-"""Every job that a serving process repeats in the background."""
+"""Jobs that a serving process repeats in the background."""
 
 from __future__ import annotations
 

@@ -41,8 +41,8 @@ STAYING = {
     "sales.Client.merged_into": "Earlier merges are undone one by one, the last one first.",
     "sales.ClientMerge.kept": "Earlier merges are undone one by one, the last one first.",
     "sales.ClientMerge.merged": "Earlier merges are undone one by one, the last one first.",
-    "sales.ClientDifference.client": "It compared the values of the merged client.",
-    "sales.ClientDifference.other": "It compared the values of the merged client.",
+    "sales.ClientDifference.client": "A user compared the values of the merged client.",
+    "sales.ClientDifference.other": "A user compared the values of the merged client.",
     "sales.BulkItem.client": "The undo of an import leaves a client that was changed since.",
 }
 NAME, ACTIVE, DESCRIPTION = "name", "active", "description"
@@ -97,10 +97,10 @@ def preferred(first: Client, second: Client) -> tuple[Client, Client]:
 def merge(
     kept: Client, other: Client, *, taken: Collection[str], by: User, description: str = ""
 ) -> None:
-    """Merge a client into `kept`, which gets the other's values of the names in `taken`.
+    """Merge `other` into `kept`, which takes over the values of `other` that `taken` names.
 
-    With `BOTH` as `description`, it gets both descriptions. Raises `Refused` if the clients cannot
-    be merged. The caller checks that the user may change both.
+    With `BOTH` as `description`, `kept` gets both descriptions. Raises `Refused` if the clients
+    cannot be merged. The caller checks that the user may change both.
     """
     with transaction.atomic():
         lock(kept, other)
@@ -180,7 +180,7 @@ def _rename_in_shortcuts(old: str, new: str) -> dict[str, list[str]]:
 
 
 def _renamed(query: str, old: str, new: str) -> str:
-    """Replace the key of a client in a query string; its keys of clients become sorted and unique.
+    """Replace the key of a client in a query string, and sort its keys of clients.
 
     A query string without this key is returned unchanged.
     """

@@ -1,4 +1,4 @@
-"""Groups of leads that share an e-mail address, a phone number, a key field or a client's name.
+"""Groups of leads that share an e-mail address, a phone number or a value of a key field.
 
 The leads are compared in windows, newest first: a page reads at most `MOST_WINDOWS` windows of
 `WINDOW` leads, and finds the older leads of each value by its index. Similar names are compared on

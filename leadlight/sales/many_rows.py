@@ -1,4 +1,4 @@
-"""Inserts and updates of many rows in one statement that is executed for each of them.
+"""Inserts and updates of many rows by one statement that the driver executes for each row.
 
 Django would compile each row into the statement, which takes several times as long as its execution
 by the database.

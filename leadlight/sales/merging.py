@@ -126,10 +126,10 @@ def preferred(first: Lead, second: Lead) -> tuple[Lead, Lead]:
 def merge(
     kept: Lead, other: Lead, *, taken: Collection[str], by: User, description: str = ""
 ) -> None:
-    """Merge a lead into `kept`, which gets the other's values of the names in `taken`.
+    """Merge `other` into `kept`, which takes over the values of `other` that `taken` names.
 
-    With `BOTH` as `description`, it gets both descriptions. Raises `Refused` if the leads cannot be
-    merged. The caller checks that the user may change both.
+    With `BOTH` as `description`, `kept` gets both descriptions. Raises `Refused` if the leads
+    cannot be merged. The caller checks that the user may change both.
     """
     with transaction.atomic():
         lock(kept, other)

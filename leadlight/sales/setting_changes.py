@@ -1,6 +1,6 @@
 """Changes of rows of settings: their entry in the audit log, and their undo.
 
-A row gets its old values back as long as it still has the new ones.
+The undo gives a row its old values if it still has the new values.
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ Restored = Sequence[tuple[Any, Values]]
 class RowKind:
     """Kind of rows of settings that pages rename, order and change.
 
-    `attributes` are those that an undo restores. `rows_with` returns the rows of the list of a row,
-    which a new order renumbers. `lock` locks the same rows as the verbs. `restore` gives rows back
-    their old values. `in_words` describes a row, or its list, for the audit log; None if the verbs
-    themselves record their changes. `subject` returns the subject of the entry.
+    `attributes` are the attributes that an undo restores. `rows_with` returns the rows of the list
+    of a row, which a new order renumbers. `lock` locks the same rows as the verbs. `restore` gives
+    rows back their old values. `in_words` describes a row, or its list, for the audit log; None if
+    the verbs themselves record their changes. `subject` returns the subject of the entry.
     """
 
     model: type[Model]
@@ -112,7 +112,7 @@ def _undo(name: str, changes: Sequence[SettingChange], by: User) -> None:
 
 @contextmanager
 def _audited(name: str, row: Any, by: User) -> Iterator[None]:
-    """Audit the change of the description of a row by the block, or else of the order of rows."""
+    """Record in the audit log how the block changes a row, or else the order of its list."""
     kind = KINDS[name]
     if kind.in_words is None:
         yield

@@ -1,4 +1,4 @@
-"""Files of imports: upload, and reading."""
+"""Upload and reading of the files of imports."""
 
 from __future__ import annotations
 

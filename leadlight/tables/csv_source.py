@@ -17,7 +17,7 @@ from leadlight.tables.opening import Lines, Unreadable, open_regular
 from leadlight.tables.separators import ANNOUNCED, announced_separator, separator_of
 from leadlight.tables.table_file import CSV, PASTED, Choices
 
-CHARACTERS_OF_A_GUESS = 1 << 18
+CHARACTERS_OF_A_GUESS = 1 << 18  # read to detect the separator
 LONGEST_ROW = 1_000_000  # characters, including line ends within quotes
 # Separator for a table of one column, because `csv.reader` needs one; texts do not contain it.
 NO_SEPARATOR = "\x1f"
@@ -25,7 +25,10 @@ NO_SEPARATOR = "\x1f"
 
 @dataclass(frozen=True)
 class CsvSource:
-    """CSV file with a known encoding and separator; `quotes` is False if quotes are plain text."""
+    """CSV file, or pasted text if `path` is None, with its encoding and separator.
+
+    `quotes` is False if quotation marks are plain text.
+    """
 
     path: Path | None
     text: str

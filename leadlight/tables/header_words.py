@@ -13,8 +13,8 @@ SMALL_WORDS = frozenset(
 CASE_CHANGES = re.compile(r"(?<=[a-z])(?=[A-Z])")
 WORD = re.compile(r"[^\W_]+")
 FEWEST_LETTERS = 6  # of a label in which a letter may be wrong
-SIMILAR = 0.88
-LONGEST_COMPARED = 60
+SIMILAR = 0.88  # least ratio of equal letters in a misspelt label
+LONGEST_COMPARED = 60  # characters of a header that may be a misspelt label
 
 EXACT, CONTAINED, MISSPELT = 3, 2, 1
 

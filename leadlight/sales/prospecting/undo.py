@@ -129,10 +129,10 @@ def _delete_list(creation: ProspectChange) -> None:
 
 
 def _delete_rows(prospecting_list: ProspectingList) -> None:
-    """Delete the rows of a list on which nobody has worked.
+    """Delete the rows of a list. The caller has checked that nobody has worked on them.
 
-    One statement for each table: Django would read all rows first, which takes ten seconds for
-    100,000 of them.
+    This takes one statement for each table. Django would read all rows first, which takes ten
+    seconds for 100,000 rows.
     """
     rows = prospecting_list.prospects.all()
     BulkItem.objects.filter(prospect__in=rows).delete()

@@ -1,7 +1,7 @@
 """Find leads, clients and prospects by words, phone numbers, e-mail addresses and keys.
 
-Access applies inside the query of the index, by the marks of owners, teams and lists, and once more
-where the rows are read.
+Access rules are applied twice: in the query of the index, by marks of owners, teams and lists, and
+again when the rows are read.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from leadlight.tables.values import phone_number
 LONGEST_SEARCH = 200
 MOST_WORDS = 12
 MOST_MARKS = 30  # of owners and lists; beyond them, a join with the visible rows is faster
-MOST_REACHED = 500  # newest leads with a contact point that are searched for visible leads
+MOST_REACHED = 500  # newest leads with the searched contact point that are checked for access
 ALIKE = 4  # letters at the beginning of words that similar names share
 MOST_COMPARED = 100  # newest leads that one query for similar names returns
 NEWEST_READ = 2_000  # rows whose words are compared one by one
@@ -98,7 +98,7 @@ class Search:
 
     @property
     def by_digits(self) -> Groups:
-        """The digits of a phone number, or of its beginning; no group for other texts."""
+        """One group with the digits of a phone number or of its beginning; none for other texts."""
         if not PHONE_LIKE.fullmatch(self.text):
             return []
         # +33 (0)6 …: the 0 in parentheses is dialled only within the country.
@@ -169,10 +169,10 @@ def prospects(user: User, search: Search, limit: int = SHOWN) -> Found[Prospect]
 def prospects_with(
     user: User, alternatives: Sequence[Sequence[str]], *, outside: int, most: int
 ) -> list[tuple[Prospect, set[str]]]:
-    """Return visible prospects with all words of an alternative, each with its words, newest first.
+    """Return the visible prospects that have all words of an alternative, newest first.
 
-    Prospects of the list with the id `outside` are left out. At most `most` rows of the index are
-    read.
+    Each is returned with all its words. Prospects of the list with the id `outside` are left out.
+    At most `most` rows of the index are read.
     """
     if not alternatives:
         return []
@@ -207,8 +207,9 @@ def matching(rows: QuerySet[Lead], user: User, searched: str) -> QuerySet[Lead]:
 def name_candidates(name: str) -> list[int]:
     """Return the ids of leads that may have a similar name, not in the bin.
 
-    They have words that begin like those of the name, or one of its two longest words, in any of
-    their texts. Each of these queries returns its newest leads first.
+    A lead is found if its texts have, for each word of the name, a word with the same beginning, or
+    if they have one of the two longest words of the name. Each query returns its newest leads
+    first.
     """
     words = sorted({word for word in words_of(name) if len(word) > 1}, key=lambda one: -len(one))
     words = words[:MOST_WORDS]
@@ -228,7 +229,7 @@ def _beginning(word: str) -> str:
 
 
 def lead_marks(user: User) -> Groups:
-    """Return the marks of which visible leads have one; no group if the user sees all leads."""
+    """Return one group with the marks of visible leads; none if the user sees all leads."""
     scope = access.lead_scope(user)
     if scope.sees_all:
         return []
@@ -236,7 +237,7 @@ def lead_marks(user: User) -> Groups:
 
 
 def prospect_marks(user: User) -> Groups:
-    """Return the marks of which visible prospects have one."""
+    """Return one group with the marks of visible prospects; none if the user sees all leads."""
     if access.lead_scope(user).sees_all:
         return []
     colleagues = access.visible_users(user)
@@ -310,7 +311,7 @@ def _ids(
     *,
     is_wide: bool,
 ) -> Iterable[int]:
-    """Return ids of the newest rows in the index, read no further than needed.
+    """Return the ids of the newest `most` rows that the index finds.
 
     `within` are the ids that may be returned. If they are the clients of many leads (`is_wide`),
     each id found is checked, because collecting all of them would take longer.
@@ -334,8 +335,8 @@ def _newest(
 
     SQLite reads its index from the newest row on. PostgreSQL does not: it reads either the table
     from the newest row on, which takes seconds for a rare word, or all rows with the word, which
-    takes seconds for a common word. So `NEWEST_READ` rows are read first, and all rows with the
-    words only if too few of those have them.
+    takes seconds for a common word. So the newest `NEWEST_READ` rows are searched first, and all
+    rows only if these contain too few matches.
     """
     newest_first = f"ORDER BY {column} DESC LIMIT {most:d}"
     if connection.vendor != "postgresql":
