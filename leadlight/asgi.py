@@ -29,12 +29,12 @@ _repeaters: list[Repeater] = []
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """Handle a request or a lifespan event of the server."""
     if scope["type"] == "lifespan":
-        await _live(receive, send)
+        await _lifespan(receive, send)
     else:
         await _buffered(scope, receive, send)
 
 
-async def _live(receive: Receive, send: Send) -> None:
+async def _lifespan(receive: Receive, send: Send) -> None:
     """Start the background threads with the server, and stop them with it."""
     await receive()
     _start_background()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
-# Rows up to which a list is counted, and sorted in memory; it says “1,000+” for more.
+# Rows up to which a list is counted, and sorted in memory. A longer list shows “1,000+”.
 MOST_COUNTED = 1_000
-# Size of a table that is imported: bytes of its file, rows below the header, columns, and cells of
-# a sheet including empty ones, because a sheet is read as a rectangle in memory.
+# Limits of an imported table: bytes of its file, rows below the header, columns, and cells of a
+# sheet. Empty cells count, because a sheet is read as a rectangle in memory.
 MOST_TABLE_BYTES = 200_000_000
 MOST_TABLE_ROWS = 100_000
 MOST_TABLE_COLUMNS = 500

@@ -50,7 +50,7 @@ def unless_busy() -> Iterator[None]:
     except OperationalError as error:
         if not is_busy(error):
             raise
-        logger.info("The database is busy: a note was left out.")
+        logger.info("The database is busy: an optional write was skipped.")
 
 
 @contextmanager

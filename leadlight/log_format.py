@@ -10,7 +10,7 @@ HIDDEN = "[secret]"
 
 
 class WithoutSecrets(logging.Formatter):
-    """Formatter that leaves the tokens of secret addresses out, tracebacks included."""
+    """Formatter that replaces tokens of secret addresses by `HIDDEN`, also in tracebacks."""
 
     def format(self, record: logging.LogRecord) -> str:
         return TOKEN.sub(HIDDEN, super().format(record))

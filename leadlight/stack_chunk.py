@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 Result = TypeVar("Result")
-WORDS = 140_000  # a little more than 1 MB, so that the chunk has 2 MB
+WORDS = 140_000  # of 8 bytes: a little more than 1 MB, so that the chunk has 2 MB
 
 
 def with_large_chunk(call: Callable[[], Result]) -> Result:

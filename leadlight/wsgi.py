@@ -1,4 +1,4 @@
-"""WSGI application, with its replica caught up before it accepts the first request."""
+"""WSGI application; its replica is brought up to date before it accepts the first request."""
 
 import os
 
@@ -8,8 +8,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadlight.settings")
 
 application = get_wsgi_application()
 
-from leadlight import gc_tuning as cycles  # noqa: E402  # needs the settings
+from leadlight import gc_tuning  # noqa: E402  # needs the settings
 from leadlight.replication import replica  # noqa: E402
 
 replica.prepare()
-cycles.collect_after_requests()
+gc_tuning.collect_after_requests()

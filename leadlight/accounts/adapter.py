@@ -1,4 +1,4 @@
-"""Adapter of django-allauth: closed sign-up, refused passwords, and the mails about accounts."""
+"""Adapter of django-allauth: closed sign-up, refusal of passwords, and mails about accounts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ClosedSignup(DefaultAccountAdapter):
         return False
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Raise ValidationError if passwords are not allowed, or after too many wrong ones."""
+        """Raise ValidationError if passwords are not allowed, or after too many failed sign-ins."""
         provider = IdentityProvider.current()
         if provider.refuses_passwords:
             raise ValidationError(
@@ -46,7 +46,7 @@ class ClosedSignup(DefaultAccountAdapter):
         super().pre_authenticate(request, **credentials)
 
     def get_login_stages(self) -> list[str]:
-        """Return the steps of a sign-in, with our own one in place of that for the code."""
+        """Return allauth's stages of a sign-in, with `CodeUnlessOfProvider` for the code."""
         ours, theirs = second_factor.CodeUnlessOfProvider, AuthenticateStage
         return [
             _path(ours) if path == _path(theirs) else path for path in super().get_login_stages()
@@ -55,8 +55,8 @@ class ClosedSignup(DefaultAccountAdapter):
     def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
         """Return whether the password is asked again before a change of the account's security.
 
-        Not for the set-up of a required second factor right after the sign-in that leads to it,
-        and not right after a sign-in at the identity provider if passwords are not allowed.
+        It is not asked again right after a sign-in if that sign-in leads to the set-up of a
+        required second factor, or if passwords are not allowed.
         """
         request = context.request
         is_special = (

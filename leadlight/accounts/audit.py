@@ -38,8 +38,8 @@ def record(
 
     `kind` and `action` are those of `ACTIONS`. `by` is the person who acts, SYSTEM for the command
     line, and None for somebody who could not sign in. `subject` names what was changed; for a
-    person, `about` is enough. Texts are cut to `LONGEST_TEXT` characters. The address is that of
-    the client of the current request. Raises KeyError for an unknown kind or action.
+    person, `about` is enough. Texts are cut to `LONGEST_TEXT` characters. The IP address is taken
+    from the current request. Raises KeyError for an unknown kind or action.
     """
     if action not in ACTIONS[kind]:
         raise KeyError(action)
@@ -59,7 +59,7 @@ def record(
 
 @contextmanager
 def requested_by(request: HttpRequest) -> Iterator[None]:
-    """Take the address of the client of a request for entries of the `with` block."""
+    """Store the client's address of a request in the entries of the `with` block."""
     token = _request.set(request)
     try:
         yield
@@ -69,7 +69,7 @@ def requested_by(request: HttpRequest) -> Iterator[None]:
 
 @contextmanager
 def in_change(key: str) -> Iterator[None]:
-    """Mark the entries of the `with` block as those of one form, by its key."""
+    """Mark the entries of the `with` block with the key of the form that makes them."""
     token = _change.set(key)
     try:
         yield
@@ -83,7 +83,7 @@ def _text(value: object) -> str:
 
 
 def _client_address() -> str | None:
-    """Return the IP address of the client, behind the trusted proxies; None if it is unknown."""
+    """Return the client's IP address as the trusted proxies report it; None if it is unknown."""
     request = _request.get()
     if request is None:
         return None

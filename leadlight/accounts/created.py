@@ -1,4 +1,4 @@
-"""Rows that reports as of an instant before their creation leave out."""
+"""Abstract model of rows with the instant of their creation."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from leadlight.accounts.keys import Keyed
 class Created(Keyed):
     """Abstract model with the instant of creation.
 
-    None counts as before the first fact of the company: rows of databases and company folders from
-    before this column have no known instant. The verbs that add a row set it.
+    A report as of an earlier instant leaves the row out. None means that the instant is unknown,
+    as for rows made before this column existed: every report includes them. The functions that
+    create a row set it.
     """
 
     created_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -17,7 +17,7 @@ LONGEST_NAME = 150
 
 
 def person_of(claims: Claims, provider: IdentityProvider) -> User:
-    """Return the person with this identity, closed accounts included.
+    """Return the person with this identity, even if their account is closed.
 
     At the first sign-in, the identity is linked to the account with its verified email address;
     if there is none, an account is created where the domain of the address allows it. Raises
@@ -74,10 +74,10 @@ def _with_identity(claims: Claims) -> User | None:
 
 
 def _with_email(email: str) -> User | None:
-    """Return the person with this address.
+    """Return the person with this address, ignoring the case of ASCII letters.
 
-    Databases take some letters for one in another case, such as “ı” for “I”: addresses with other
-    letters than those of ASCII must be equal.
+    A database that ignores case also takes some letters for others, such as “ı” for “I”. Addresses
+    with letters outside ASCII must therefore be equal.
     """
     user = people.user_with_email(email)
     is_same = user is not None and (user.email == email or (user.email + email).isascii())

@@ -26,7 +26,7 @@ def differences() -> Iterator[str]:
 
 
 def remarks() -> Iterator[str]:
-    """Yield a sentence for each identity whose account is closed: it is kept, and refused."""
+    """Yield a sentence for each identity of a closed account: its sign-ins are refused."""
     closed = Identity.objects.filter(user__is_active=False).select_related("user")
     for identity in closed.order_by("pk"):
         yield f"Identity {identity}: the account of {identity.user} is closed."

@@ -18,7 +18,7 @@ SECRET = "secret"  # noqa: S105 - name of a setting
 def change(values: Mapping[str, Any], *, by: Reader) -> IdentityProvider:
     """Set these settings; others keep their values.
 
-    Another issuer does not get the secret of the present one: without a new secret, there is none.
+    A new issuer never receives the secret of the old one, and so needs a new secret.
     Raises ValidationError, with the errors by setting; then nothing changes.
     """
     with transaction.atomic():

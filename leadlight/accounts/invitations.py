@@ -1,7 +1,7 @@
 """Invitations: links with which new people choose their password, or sign in.
 
-A link is one to reset the password; it is valid for `PASSWORD_RESET_TIMEOUT` and works once. Where
-passwords are not allowed, it is that of the single sign-on.
+The link of a person resets the password; it is valid for `PASSWORD_RESET_TIMEOUT` and works once.
+Where passwords are not allowed, the link is the address of the sign-in page.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def is_waiting(user: User) -> bool:
 def invite(user: User, request: HttpRequest, *, by: User) -> str:
     """Mail a link to the first sign-in, in the language of the person, and return the link.
 
-    The mail leaves when the transaction is committed. Without a mail server there is none.
+    The mail is sent after the transaction is committed; without a mail server, none is sent.
     Raises `Refused` if the person has signed in before, so that no admin gets a link to an account
     in use.
     """

@@ -18,7 +18,7 @@ def new_key() -> str:
 
 
 class Keyed(models.Model):
-    """Abstract model with an external key: kept on import, generated otherwise."""
+    """Abstract model with an external key, taken from the file in an import, else generated."""
 
     key = models.CharField(max_length=KEY_LENGTH, unique=True, default=new_key, editable=False)
 

@@ -12,7 +12,7 @@ LONGEST_SEARCH = 100
 def named(users: QuerySet[User], searched: str) -> QuerySet[User]:
     """Return the users with every word of a text in their name or at the start of their email.
 
-    Elsewhere in it a word would be that of a domain, which all addresses of a company share.
+    The rest of an email is not searched: all addresses of a company have the same domain.
     """
     for word in searched.replace("\0", " ")[:LONGEST_SEARCH].split():
         names = Q(first_name__icontains=word) | Q(last_name__icontains=word)

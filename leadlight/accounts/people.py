@@ -74,7 +74,7 @@ def set_email(user: User, email: str, *, by: Reader) -> bool:
             return False
         _refuse_invalid(held)
         held.save(update_fields=["email"])
-        # Addresses of allauth, to which it would go on sending links.
+        # allauth keeps addresses of its own, and would go on sending links to them.
         EmailAddress.objects.filter(user=held).delete()
         record(Kind.PEOPLE, "email", by=by, about=held, old=old, new=email)
     return True
@@ -126,7 +126,7 @@ def reactivate(user: User, *, by: Reader) -> bool:
 
 
 def set_password(user: User, password: str, *, by: Reader) -> None:
-    """Set a password that was validated before."""
+    """Set a password, which the caller has validated."""
     with _locked(user) as held:
         held.set_password(password)
         held.save(update_fields=["password"])

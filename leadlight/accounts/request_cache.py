@@ -22,9 +22,10 @@ _request = _Request()
 
 
 def once(key: Hashable, read: Callable[[], Value]) -> Value:
-    """Return what `read` returns; within a request, it is called once for each key.
+    """Return the result of `read`, which a request calls once for each key.
 
-    A request that changes the value still gets the one from before.
+    Outside a request it is called every time. A request that changes the value in the database
+    still gets the earlier one.
     """
     if not _request.is_open:
         return read()

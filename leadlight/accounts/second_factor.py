@@ -49,7 +49,7 @@ def has_one(request: HttpRequest, user: User) -> bool:
 
 
 def is_of_provider(request: HttpRequest, user: AbstractBaseUser | None) -> bool:
-    """Return whether this session began at a provider whose second factor counts."""
+    """Return whether this session began at an identity provider that asks for a second factor."""
     issuer = _issuer(request, user)
     if not issuer:
         return False
@@ -108,7 +108,7 @@ class EncryptedSecrets(DefaultMFAAdapter):
 
 
 class CodeUnlessOfProvider(AuthenticateStage):
-    """Step of the sign-in that asks for a code, unless the identity provider did."""
+    """Stage of the sign-in that asks for a code, unless the identity provider asked for one."""
 
     def handle(self) -> tuple:
         if is_of_provider(self.request, self.login.user):
@@ -123,6 +123,6 @@ def _is_among(user: User, required: str) -> bool:
 
 
 def _issuer(request: HttpRequest, user: AbstractBaseUser | None) -> str:
-    """Return the issuer that this session began at, "" for a session of a password."""
+    """Return the issuer of the provider that this session began at; "" after a password."""
     records = get_authentication_records(request, user)
     return next((one["issuer"] for one in reversed(records) if one["method"] == OPENID), "")

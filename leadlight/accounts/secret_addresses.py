@@ -54,10 +54,10 @@ def of_person(kind: str, user: User) -> SecretAddress | None:
 
 
 def find(kind: str, token: str) -> SecretAddress | None:
-    """Return the address of a kind with a token, or None; that of an inactive person is None.
+    """Return the address of a kind with a token; None if none has it or its person is inactive.
 
     The search compares digests, and the comparison that decides takes the same time for every
-    token, so that its duration tells nothing about the tokens stored.
+    token, so that its duration reveals nothing about the stored tokens.
     """
     if not TOKEN.fullmatch(token):
         return None

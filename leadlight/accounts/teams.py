@@ -21,7 +21,7 @@ from leadlight.accounts.models.audit_entries import Kind
 from leadlight.accounts.readers import Reader
 from leadlight.accounts.refusals import Refused
 
-# Places of a person in a team. They stay as they are in the audit log; pages have words for them.
+# Places of a person in a team. The audit log stores these words; pages translate them.
 NONE, MEMBER, MANAGER = "", "member", "manager"
 
 
@@ -66,7 +66,9 @@ def place_of(team: Team, user: User) -> str:
 
 
 def set_place(team: Team, user: User, place: str, *, by: Reader) -> bool:
-    """Make a person a member or a manager of a team, or take them out; return if that is new.
+    """Make a person a member or a manager of a team, or take them out.
+
+    Return whether the place is a new one.
 
     Raises `Refused` for a new member of an inactive team, and for a manager with the role User,
     which would give them no rights.
@@ -101,7 +103,7 @@ def _locked(team: Team) -> Iterator[None]:
 
 @contextmanager
 def _names_locked() -> Iterator[None]:
-    """Lock the names of teams, by the row of the organisation."""
+    """Lock the names of all teams, by a lock on the row of the organisation."""
     with transaction.atomic():
         Organization.objects.select_for_update().first()
         yield

@@ -15,8 +15,8 @@ _JOINT_SHARE = 0.04
 
 _REACHED_SHARE = {"rendez-vous": 0.84, "e-mail": 0.38, "releve": 0.92}
 """Type of activity, except calls → share of its activities that reach somebody."""
-_AFTERMATH_CHANCE = 0.14
-_AFTERMATH_DAYS = 20
+_AFTER_CLOSING_CHANCE = 0.14
+_AFTER_CLOSING_DAYS = 20
 _PAUSE_GROWTH = 0.22
 """Growth of the mean pause with each further activity on a lead, as a share of the first pause."""
 
@@ -65,13 +65,13 @@ def _touch(world: World, lead: Lead, at: datetime) -> None:
     if lead.is_open:
         touch(world, lead, at)
         plan_activity(world, lead, at)
-    elif _is_aftermath(lead, at) and world.rng.random() < _AFTERMATH_CHANCE:
+    elif _is_recently_closed(lead, at) and world.rng.random() < _AFTER_CLOSING_CHANCE:
         touch(world, lead, at)
 
 
-def _is_aftermath(lead: Lead, at: datetime) -> bool:
-    """Return whether the lead was closed within the last `_AFTERMATH_DAYS` days."""
-    return lead.closed_at is not None and at - lead.closed_at < timedelta(days=_AFTERMATH_DAYS)
+def _is_recently_closed(lead: Lead, at: datetime) -> bool:
+    """Return whether the lead was closed within the last `_AFTER_CLOSING_DAYS` days."""
+    return lead.closed_at is not None and at - lead.closed_at < timedelta(days=_AFTER_CLOSING_DAYS)
 
 
 def touch(world: World, lead: Lead, at: datetime) -> None:

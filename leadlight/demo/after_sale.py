@@ -1,4 +1,4 @@
-"""Follow-ups of won leads of the demo company, and renewals: work that no report counts.
+"""Follow-ups of won leads of the demo company, and renewals; reports do not count them.
 
 They have a separate random generator, so that they do not change the rest of the data. Renewals and
 upsells are links between existing leads of one client.
@@ -17,10 +17,10 @@ from leadlight.sales.models.plain_values import plain_instant
 from leadlight.sales.models.tasks import state_text
 
 _FOLLOWED_DAYS = 150
-"""Leads won in these last days may have a follow-up."""
+"""Days before today within which leads were won that may have a follow-up."""
 _FOLLOWED_SHARE = 0.6
 _DONE_SHARE = 0.88
-"""Share of the tasks that were due before today and are done."""
+"""Share of done tasks among those due before today."""
 _POSTPONED_SHARE = 0.35
 """Share of the other open tasks that were postponed."""
 _LINKED_SHARE = 0.4
@@ -153,7 +153,7 @@ def _work_on(world: World, follow_up: FollowUp, task: Task, rng: Random) -> None
 
 
 def _state(follow_up: FollowUp, task: Task) -> str:
-    """Return the state of a task as the event log has it."""
+    """Return the state of a task as text of the event log."""
     return state_text(
         {
             "title": task.step.title,

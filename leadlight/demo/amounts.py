@@ -9,15 +9,15 @@ _EXACT_SHARE = 0.12
 
 
 def draw(rng: Random, median_euros: float) -> str:
-    return _written(rng, median_euros * rng.lognormvariate(0, _SPREAD))
+    return _formatted(rng, median_euros * rng.lognormvariate(0, _SPREAD))
 
 
 def revised(rng: Random, amount: str) -> str:
     """Return the amount after a change of between -25 % and +20 %."""
-    return _written(rng, float(amount) * rng.uniform(0.75, 1.2))
+    return _formatted(rng, float(amount) * rng.uniform(0.75, 1.2))
 
 
-def _written(rng: Random, euros: float) -> str:
+def _formatted(rng: Random, euros: float) -> str:
     if rng.random() < _EXACT_SHARE:
         return f"{Decimal(euros):.2f}".removesuffix(".00")
     step = 10 if euros < 2_000 else 50 if euros < 20_000 else 500

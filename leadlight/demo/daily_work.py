@@ -1,4 +1,4 @@
-"""Reminders, stars and comments of the demo company: the daily work that no report counts.
+"""Reminders, stars and comments of the demo company; reports do not count them.
 
 They have a separate random generator, so that they do not change the rest of the data.
 """

@@ -11,8 +11,8 @@ from leadlight.demo.people import left_at, pick_seller
 from leadlight.demo.world import Lead, World, later, plan
 
 _AT_ONCE_SHARE = 0.8
-_A_LEAD = timedelta(seconds=20)
-"""Time between two leads that the manager reassigns."""
+_TIME_PER_LEAD = timedelta(seconds=20)
+"""Time between two reassignments by the manager."""
 
 
 def plan_departures(world: World) -> None:
@@ -25,7 +25,7 @@ def plan_departures(world: World) -> None:
 def _leave(world: World, at: datetime, *, person: Person) -> None:
     mine = [lead for lead in world.leads if lead.is_open and lead.owner == person.user]
     for number, lead in enumerate(mine):
-        plan(world, at + number * _A_LEAD, partial(_pass_on, lead=lead, person=person))
+        plan(world, at + number * _TIME_PER_LEAD, partial(_pass_on, lead=lead, person=person))
 
 
 def _pass_on(world: World, at: datetime, *, lead: Lead, person: Person) -> None:

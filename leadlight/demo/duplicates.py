@@ -1,6 +1,6 @@
 """Duplicates among the open leads and the clients of the demo company.
 
-The other leads have distinct contacts. Duplicates change no figure of a report but those of one
+The other leads have distinct contacts. Duplicates change no figures of reports, except those of one
 client. They have a separate random generator, so that they do not change the rest of the data.
 """
 
@@ -36,7 +36,7 @@ def add(world: World, seed: int) -> None:
 
 
 def add_client(world: World) -> None:
-    """Add a client that is the same company as another one, and has the last open lead of it."""
+    """Add a duplicate of a client, and move the last open lead of that client to it."""
     linked = {id(lead.follows) for lead in world.leads}
     for lead in reversed(world.leads):
         is_linked = lead.follows is not None or id(lead) in linked

@@ -17,7 +17,7 @@ from leadlight.demo.prospects import plan_imports
 from leadlight.demo.working_days import A_DAY, at_second, is_working_day, moment
 from leadlight.demo.world import Lead, World, plan, run_until
 
-_END_OF_STORY = 18 * 3600
+_END_OF_LAST_DAY = 18 * 3600  # seconds of the last day
 _LAST_DAY_AT_LEAST = {"won": 3, "lost": 2, "touched": 12, "came in": 4}
 """Minimum number of events on the last day, even on a weekend or holiday."""
 
@@ -36,7 +36,7 @@ def simulate(*, today: date, seed: int, size: float) -> World:
     """Simulate the company from the first of the month three years before `today`."""
     rng = Random(seed)
     first_day = date(today.year - 3, today.month, 1)
-    world = World(rng, today, first_day, at_second(today, _END_OF_STORY), size)
+    world = World(rng, today, first_day, at_second(today, _END_OF_LAST_DAY), size)
     clients.create_initial(world)
     plan_imports(world)
     plan_departures(world)
@@ -62,8 +62,8 @@ def _inbound_leads_per_day(world: World) -> list[tuple[date, float]]:
 
 def _season(world: World, day: date) -> float:
     growth: float = (1 + parameters.GROWTH_PER_YEAR) ** ((day - world.first_day).days / 365)
-    awake = 1.0 if is_working_day(day) else parameters.WEEKEND_FACTOR
-    return parameters.MONTH_FACTORS[day.month - 1] * growth * awake
+    day_factor = 1.0 if is_working_day(day) else parameters.WEEKEND_FACTOR
+    return parameters.MONTH_FACTORS[day.month - 1] * growth * day_factor
 
 
 def _simulate_day(world: World, day: date, expected: float) -> None:
@@ -96,7 +96,7 @@ def _any_hour(world: World, day: date) -> datetime:
 
 def _while_open(world: World) -> datetime:
     """Draw an instant of the last day, at least ten minutes before the end of the simulation."""
-    return at_second(world.today, world.rng.randint(8 * 3600 + 1800, _END_OF_STORY - 600))
+    return at_second(world.today, world.rng.randint(8 * 3600 + 1800, _END_OF_LAST_DAY - 600))
 
 
 def _plan_last_day(world: World) -> None:
@@ -120,12 +120,12 @@ def _position(lead: Lead) -> int:
 
 
 def _close_one(world: World, at: datetime, *, status: str) -> None:
-    ripe = _open_by_step(world, at)
-    if ripe:
-        end(world, world.rng.choice(ripe[:15]), at, status)
+    candidates = _open_by_step(world, at)
+    if candidates:
+        end(world, world.rng.choice(candidates[:15]), at, status)
 
 
 def _touch_one(world: World, at: datetime) -> None:
-    ripe = _open_by_step(world, at)
-    if ripe:
-        touch(world, world.rng.choice(ripe), at)
+    candidates = _open_by_step(world, at)
+    if candidates:
+        touch(world, world.rng.choice(candidates), at)

@@ -30,12 +30,12 @@ def begin(world: World, lead: Lead, at: datetime) -> None:
     if world.rng.random() < parameters.DELETED_CHANCE:
         _set_course(world, lead, at, [leads.delete], world.rng.expovariate(1 / 9))
         return
-    fate = _draw_status(world, lead)
+    final_status = _draw_status(world, lead)
     pace = lead.product.pace * BY_USER[lead.owner].temperament.pace
-    days = lognormal_days(world, _DAYS_TO[fate], pace)
-    moves = _moves(world, lead, fate)
+    days = lognormal_days(world, _DAYS_TO[final_status], pace)
+    moves = _moves(world, lead, final_status)
     if world.rng.random() >= _forgotten_chance(lead):
-        moves.append(_ending(fate))
+        moves.append(_ending(final_status))
     _set_course(world, lead, at, moves, days)
 
 
@@ -95,21 +95,21 @@ def _forgotten_chance(lead: Lead) -> float:
     return parameters.FORGOTTEN_CHANCE * (1 + 5 * (1 - BY_USER[lead.owner].temperament.tidiness))
 
 
-def _moves(world: World, lead: Lead, fate: str) -> list[Move]:
+def _moves(world: World, lead: Lead, final_status: str) -> list[Move]:
     """Return the moves before the closing: steps, amount changes and stand-by."""
     pipeline = catalogue.pipeline_of(lead.state["pipeline"])
     first = pipeline.position_of(lead.state["step"])
-    last = max(first, _last_step(world, pipeline, fate))
+    last = max(first, _last_step(world, pipeline, final_status))
     moves = [leads.to_step(pipeline, position) for position in _visits(world, first, last)]
     if pipeline is catalogue.PROJECTS and world.rng.random() < parameters.PIPELINE_CHANGE_CHANCE:
-        moves = _through_maintenance(world, moves, fate)
+        moves = _through_maintenance(world, moves, final_status)
     _insert(world, moves, parameters.AMOUNT_EDIT_CHANCE, [leads.edit_amount])
     _insert(world, moves, parameters.STANDBY_CHANCE, [leads.stand_by, leads.resume])
     return moves
 
 
-def _last_step(world: World, pipeline: Pipeline, fate: str) -> int:
-    position = world.rng.choices(range(5), _LAST_STEP[fate])[0]
+def _last_step(world: World, pipeline: Pipeline, final_status: str) -> int:
+    position = world.rng.choices(range(5), _LAST_STEP[final_status])[0]
     return min(position, len(pipeline.steps) - 1)
 
 
@@ -126,9 +126,9 @@ def _visits(world: World, first: int, last: int) -> list[int]:
     return visits
 
 
-def _through_maintenance(world: World, moves: list[Move], fate: str) -> list[Move]:
+def _through_maintenance(world: World, moves: list[Move], final_status: str) -> list[Move]:
     """Move the lead to the maintenance pipeline after its first move."""
-    last = max(1, _last_step(world, catalogue.CARE, fate))
+    last = max(1, _last_step(world, catalogue.CARE, final_status))
     onward = [leads.to_step(catalogue.CARE, position) for position in _visits(world, 0, last)]
     return [*moves[:1], leads.to_step(catalogue.CARE, 0), *onward]
 

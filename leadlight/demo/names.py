@@ -8,7 +8,7 @@ _TRADES = (
     "Boulangerie", "Librairie", "Brasserie", "Agence", "Domaine", "Imprimerie", "Garage",
     "Résidence", "Fonderie", "Pépinière", "Comptoir", "Filature", "Studio", "Coopérative",
 )  # fmt: skip
-_BLAZONS = (
+_PROPER_NAMES = (
     "de l'Estran", "du Grand Hublot", "Mirabeline", "des Trois Carreaux", "Verdaluz",
     "de la Lune Ronde", "Pontailler-Rêveur", "Octavine", "des Quatre Ventaux", "Clairmarin",
     "du Phare Bleu", "Sablonelle", "de l'Aube Claire", "Farandole & Fils", "du Vieux Biseau",
@@ -37,7 +37,7 @@ _FICTITIOUS_PHONES = ("01 99 00", "02 61 91", "03 53 01", "04 65 71", "05 36 49"
 
 
 def company_name(rng: Random) -> str:
-    name = f"{rng.choice(_TRADES)} {rng.choice(_BLAZONS)}"
+    name = f"{rng.choice(_TRADES)} {rng.choice(_PROPER_NAMES)}"
     return f"{name} – {rng.choice(_TOWNS)}" if rng.random() < 0.3 else name
 
 

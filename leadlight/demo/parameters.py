@@ -32,6 +32,7 @@ QUARTER_PUSH_CHANCE = 0.45
 """Chance that a deal due to close just after the end of a quarter closes within it instead."""
 
 QUARTER_PUSH_REACH = 14
+"""Longest time after the end of a quarter for which this chance applies."""
 
 # Lifecycle of leads
 WIN_CHANCE = 0.22

@@ -69,7 +69,7 @@ def check_logo(folder: Path, logo: str, ledger: Ledger) -> None:
 
 
 def import_contents(folder: Path, digests: Iterable[str]) -> None:
-    """Copy contents of a checked company folder to the data folder, before their rows."""
+    """Copy contents of a checked company folder to the data folder, before rows refer to them."""
     for digest in digests:
         if not file_store.path_of(digest).exists():
             file_store.store(file_store.chunks_of(folder / CONTENTS / digest))
@@ -81,7 +81,7 @@ def _content(folder: Path, digest: str) -> Path:
 
 
 def _fault(folder: Path, digest: str) -> str:
-    """Return what is wrong with a content, "" if nothing is."""
+    """Return the message about a missing or wrong content; "" for a valid one."""
     path = _content(folder, digest)
     if not path.is_file():
         return _("The content is missing. Put it into %(path)s.") % {"path": f"{CONTENTS}/{digest}"}

@@ -28,6 +28,10 @@ GOAL_IDENTITY = ("user__key", "team__key", "measure", "activity_type__key", "per
 
 
 def check(tables: Tables, key_map: KeyMap, fiscal_month: int | None, ledger: Ledger) -> None:
+    """Report the problems of all rows to the ledger; cells with unknown keys become `WRONG`.
+
+    `fiscal_month` is the first month of the fiscal year, None if it is unknown.
+    """
     for table in tables.values():
         _check_references(table, tables, key_map, ledger)
     parents = {

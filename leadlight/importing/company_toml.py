@@ -33,7 +33,8 @@ KEYS = (
 )
 UNPRINTABLE = "…"
 LARGEST_COMPANY = 10_000  # bytes; parsing a few hundred thousand bytes of TOML can take gigabytes
-# Values that are not exported, so that a folder without the setting is exported unchanged.
+# Values that are not exported, so that a folder without the setting is the same after an import and
+# an export.
 DEFAULTS = {"weekend": saturday_and_sunday(), "country": "", "dialler": TEL, "logo": ""}
 
 
@@ -122,6 +123,7 @@ class _Reader:
         self.ledger.problem(COMPANY, 0, "", "", sentence)
 
     def _refusal(self, key: str, value: Any) -> str:
+        """Return the message about an invalid setting; "" for a valid one."""
         if key not in KEYS:
             return _("Unknown setting. The settings are: %(settings)s.") % {
                 "settings": ", ".join(KEYS)

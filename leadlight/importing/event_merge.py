@@ -52,10 +52,11 @@ def is_synthesized(lead: str, event: str) -> bool:
 
 def values_by_kind(row: Any, key_map: KeyMap) -> dict[str, Any]:
     """Return kind → value of a lead's row, in the form in which `replay` returns values."""
-    return {kind: _by_number(kind, getattr(row, COLUMNS[kind]), key_map) for kind in COLUMNS}
+    return {kind: _with_numbers(kind, getattr(row, COLUMNS[kind]), key_map) for kind in COLUMNS}
 
 
-def _by_number(kind: str, value: Any, key_map: KeyMap) -> Any:
+def _with_numbers(kind: str, value: Any, key_map: KeyMap) -> Any:
+    """Replace the keys in a value by the numbers of their rows (`KeyMap`)."""
     if kind not in KEY_KINDS:
         return value
     if FIELDS[kind].is_many:
@@ -64,7 +65,7 @@ def _by_number(kind: str, value: Any, key_map: KeyMap) -> Any:
 
 
 def synthesized(row: Any, key_map: KeyMap) -> list[Any]:
-    """Return the events that follow from a lead's row alone: creation, opening values, closing.
+    """Return the events derived from a lead's row alone: creation, opening values, closing.
 
     A lead that was closed before it was created gets no opening status: its closing is its only
     status event.
@@ -131,8 +132,8 @@ def with_old_values(events: Sequence[MergedEvent]) -> list[MergedEvent]:
 def merged(imported: Sequence[Any], existing: Iterable[tuple[int, Any]]) -> list[MergedEvent]:
     """Merge the events of the file with those of the database by time of occurrence.
 
-    Events at the same instant keep the order of the file. An event that is only in the database
-    stays after the event of the file that it follows in the database, or comes first.
+    Events at the same instant keep the order of the file. Among them, an event that is only in the
+    database stays after the event of the file that it follows in the database, or else comes first.
     """
     place = {row.lead_event: index for index, row in enumerate(imported)}
     own: dict[str, tuple[int, Any]] = {}

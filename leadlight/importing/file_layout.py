@@ -1,7 +1,7 @@
 """Layout of a file of the company folder: its columns, and the type of each column.
 
-Unless declared otherwise, a column is the model field of the same name, and its cell type follows
-from that field: type, choices, length, and whether it may be empty.
+Unless declared otherwise, a column is the model field of the same name, and its cell type is
+derived from that field: type, choices, length, and whether it may be empty.
 """
 
 from __future__ import annotations
@@ -72,13 +72,15 @@ class Column:
 
 @dataclass(frozen=True)
 class File:
+    """File of the company folder: its name, its columns and the model that stores its rows."""
+
     name: str
     model: type[models.Model]
     header: tuple[str, ...]
     attributes: Mapping[str, str] = field(default_factory=dict)
     """Column name → name of the model field, where the two differ."""
     cells: Mapping[str, Cell] = field(default_factory=dict)
-    """Column name → cell type, where it does not follow from the model field."""
+    """Column name → cell type, where it is not derived from the model field."""
     hidden: tuple[str, ...] = ()
     """Model fields without a column, computed from other data."""
     key: tuple[str, ...] = ()
@@ -185,7 +187,7 @@ def _cell(model_field: Any) -> Cell:
         case models.IntegerField():
             empty = model_field.default if model_field.has_default() else None
             return WholeNumber(*_limits(model_field), empty)
-    raise TypeError(f"No cell holds {model_field!r}.")
+    raise TypeError(f"No cell type is defined for {model_field!r}.")
 
 
 def _limits(model_field: models.IntegerField) -> tuple[int, int]:

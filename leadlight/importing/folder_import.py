@@ -76,7 +76,7 @@ def _is_unchanged(seen: Position) -> bool:
 
 
 def _definitions() -> list[tuple[Any, ...]]:
-    """Return what the change feed does not cover: definitions, and the versions of lists."""
+    """Return the rows that the change feed does not cover: definitions, and versions of lists."""
     models: list[Any] = [CustomField, FollowUpTemplate, TemplateStep, ProspectColumn]
     rows = [row for model in models for row in model.objects.order_by("pk").values_list()]
     return [*rows, *ProspectingList.objects.order_by("pk").values_list("pk", "version")]
@@ -145,11 +145,11 @@ class _Import:
         if self.company != Counts(unchanged=1):
             self._save_company()
         self.writer.write()
-        if self.has_new_country:  # the numbers of all other rows are read anew
+        if self.has_new_country:  # the phone numbers of all other rows are parsed again
             search.fill(self.progress)
 
     def _save_company(self) -> None:
-        """Save the settings; numbers without a country code may become those of another country."""
+        """Save the settings, and note whether the country of phone numbers changes."""
         before = Organization.current().phone_country
         self.organization.save()
         self.has_new_country = before != self.organization.phone_country

@@ -98,7 +98,7 @@ class Histories:
         """Merge the events of one lead; return its row with `is_deleted` and `has_history` set."""
         row = row._replace(is_deleted=False, has_history=True)
         imported = _without_opening_status(row, self.imported.get(row.lead, []))
-        if self._is_spoiled(row, imported):
+        if self._has_problems(row, imported):
             return row
         was_synthesized = any(is_synthesized(row.lead, event.lead_event) for _id, event in existing)
         if existing and not imported and not was_synthesized:
@@ -153,15 +153,19 @@ class Histories:
         texts = (value, old_value, about)
         return MergedEvent(event_row(new_key(), row.lead, now, now, "", kind, *texts))
 
-    def _is_spoiled(self, row: Any, imported: list[Any]) -> bool:
-        lead_is_wrong = self.ledger.is_spoiled(self.leads.name, row.line) if row.line else False
+    def _has_problems(self, row: Any, imported: list[Any]) -> bool:
+        """Return whether the row or events have problems, or a file was not read to its end.
+
+        The history of such a lead is not checked.
+        """
+        lead_is_wrong = self.ledger.has_problem(self.leads.name, row.line) if row.line else False
         return (
             lead_is_wrong
             or WRONG in row
             or not self.leads.is_whole
             or not self.events.is_whole
             or any(
-                WRONG in event or self.ledger.is_spoiled(self.events.name, event.line)
+                WRONG in event or self.ledger.has_problem(self.events.name, event.line)
                 for event in imported
             )
             or not self._is_in_order(imported)
@@ -199,6 +203,7 @@ class Histories:
                 changes.updated.append((event.id, event.row, event.existing))
 
     def _checked(self, row: Any, events: list[MergedEvent]) -> Any:
+        """Check events against their lead's row; return it with `is_deleted` and `has_history`."""
         for event in events:
             number = self.key_map.of("lead_events", event.row.lead_event) or 0
             if number > 0 and number != event.id:

@@ -37,7 +37,7 @@ def batches(items: Iterable[Item], size: int = BATCH) -> Iterator[list[Item]]:
 
 class KeyMap:
     def __init__(self, tables: Mapping[str, Table], renamed: Mapping[str, str]) -> None:
-        """Number the rows; `renamed` are the new headers of stored columns of prospects."""
+        """Number the rows; `renamed` maps old to new headers of stored columns of prospects."""
         keys_by_file = _keys_by_file(tables)
         self._by_file: dict[str, dict[Any, int]] = {}
         self._ids: dict[str, list[int]] = {}

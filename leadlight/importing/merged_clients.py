@@ -13,7 +13,7 @@ from leadlight.sales.models import Client, Lead
 
 
 def check_merged_clients(tables: Mapping[str, Table], ledger: Ledger) -> None:
-    """Report clients that are merged in a circle, and merged clients that still have leads."""
+    """Report clients in a cycle of merges, and merged clients that still have leads."""
     clients, leads = tables["clients"], tables["leads"]
     known = [row for row in clients.rows if WRONG not in (row.client, row.merged_into)]
     in_file = {row.client: row for row in known if row.merged_into}
@@ -23,7 +23,7 @@ def check_merged_clients(tables: Mapping[str, Table], ledger: Ledger) -> None:
         targets.pop(row.client, None)
     targets |= {key: row.merged_into for key, row in in_file.items()}
     for key, row in in_file.items():
-        if _is_in_a_circle(key, targets):
+        if _is_in_a_cycle(key, targets):
             sentence = _("This client would be merged into itself.")
             ledger.problem(clients.name, row.line, "merged_into", row.merged_into, sentence)
     for lead in leads.rows:
@@ -40,7 +40,7 @@ def check_merged_clients(tables: Mapping[str, Table], ledger: Ledger) -> None:
             ledger.problem(clients.name, row.line, "merged_into", row.merged_into, sentence)
 
 
-def _is_in_a_circle(key: str, targets: Mapping[str, str]) -> bool:
+def _is_in_a_cycle(key: str, targets: Mapping[str, str]) -> bool:
     seen: set[str] = set()
     while key in targets and key not in seen:
         seen.add(key)

@@ -87,12 +87,12 @@ class Ledger:
     problem_count: int = 0
     warnings: list[Problem] = field(default_factory=list)
     warning_count: int = 0
-    spoiled: set[tuple[str, int]] = field(default_factory=set)
+    places: set[tuple[str, int]] = field(default_factory=set)
     """File and line of the rows with a problem; histories of leads with such rows are skipped."""
 
     def problem(self, file: str, line: int, column: str, value: object, sentence: str) -> None:
         self.problem_count += 1
-        self.spoiled.add((file, line))
+        self.places.add((file, line))
         if self.problem_count <= MOST_SHOWN:
             self.problems.append(_problem(file, line, column, value, sentence))
 
@@ -101,12 +101,12 @@ class Ledger:
         if self.warning_count <= MOST_SHOWN:
             self.warnings.append(_problem(file, line, column, value, sentence))
 
-    def is_spoiled(self, file: str, line: int) -> bool:
-        return (file, line) in self.spoiled
+    def has_problem(self, file: str, line: int) -> bool:
+        return (file, line) in self.places
 
     def has_no_problem(self, file: str) -> bool:
         """Return whether no problem of the file has been reported; warnings do not count."""
-        return all(file != spoiled for spoiled, _line in self.spoiled)
+        return all(file != other for other, _line in self.places)
 
     def refuse_if_any(self) -> None:
         if self.problem_count:

@@ -74,7 +74,7 @@ def check_columns(tables: Mapping[str, Table], ledger: Ledger) -> None:
 
 
 def _field_keys(table: Table) -> dict[str, str]:
-    """Return the name of each field of leads and prospects → its key; prospects win."""
+    """Return plain name → key of the fields of leads and prospects; prospects take precedence."""
     stored = {field.key: (field.subject, field.name) for field in own_fields()}
     rows: list[Any] = [row for row in table.rows if WRONG not in (row.subject, row.name)]
     for row in rows:

@@ -17,7 +17,7 @@ Links = dict[str, str]
 
 
 def check_links(tables: Mapping[str, Table], ledger: Ledger) -> None:
-    """Report prospects with two leads, and links whose two ends differ or of which one is missing.
+    """Report prospects with two leads, and links that the two files record differently.
 
     Sets `lead` in the rows of prospects if prospects.csv has no such column.
     """

@@ -23,8 +23,8 @@ ROWS_AT_ONCE = 2_000
 class SearchWriter:
     """Writer of the search data of an import, in two steps like `FileWriter`.
 
-    Contacts, which take longest, are recognised before the lock is taken. The words are composed
-    of the written rows.
+    Contacts, which take longest, are recognised before the lock is taken. The words are computed
+    from the rows after these were written.
     """
 
     def __init__(self, plan: Plan, key_map: KeyMap, country: str, progress: Progress) -> None:

@@ -22,7 +22,7 @@ from leadlight.sales.models.tasks import TEXTS, state_text
 
 
 def log_changes(plan: Plan) -> None:
-    """Log what the rows that were just written changed."""
+    """Log the changes of the rows that the import has just written."""
     events = [*_task_events(plan), *_link_events(plan)]
     versions: dict[int, int] = {}
     for batch in batches(sorted({event.lead_id for event in events})):
@@ -82,7 +82,7 @@ def _last_values(events: Any, name: str) -> dict[Any, str]:
 
 
 def _state(row: Any) -> str:
-    """Return the state of a task as a row of tasks.csv has it."""
+    """Return the state of a task in a row of tasks.csv, as text."""
     if row.is_removed:
         return ""
     values = {name: getattr(row, name) for name in TEXTS}

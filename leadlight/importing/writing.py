@@ -97,7 +97,7 @@ def _release_unique_values(plan: Plan) -> None:
     moved = [id_ for id_, new, old in plan["users"].updated if new.email != old.email]
     for batch in batches(moved):
         User.objects.filter(pk__in=batch).update(email=Concat(F("key"), Value("@")))
-        # Addresses of allauth, to which it would go on sending links.
+        # allauth keeps addresses of its own, and would go on sending links to them.
         EmailAddress.objects.filter(user__in=batch).delete()
     moved = [id_ for id_, new, old in plan["leads"].updated if new.prospect != old.prospect]
     for batch in batches(moved):
@@ -133,7 +133,7 @@ def _increment_versions(plan: Plan, key_map: KeyMap) -> None:
 
 
 def _derive_mentions(plan: Plan) -> None:
-    """Write the mentions of the comments that the import makes or edits."""
+    """Write the mentions of the comments that the import creates or edits."""
     events = plan["lead_events"]
     rows = [*events.created, *(new for _id, new, _old in events.updated)]
     comments = [

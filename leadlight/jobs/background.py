@@ -1,6 +1,7 @@
 """Background threads of a process, each of which repeats one job.
 
-Processes do not disturb each other: the work of a job locks what it changes, and checks it again.
+Several processes can run the same job: its work locks the rows that it changes, and reads them
+again before it changes them.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ Wait = Callable[[float], bool]  # waits for seconds; returns whether to stop
 
 @dataclass(frozen=True)
 class Job:
-    """Work that is repeated `every_s` seconds, and `after_error_s` seconds after an error.
+    """Work that is repeated every `every_s` seconds, or `after_error_s` seconds after an error.
 
     The work gets `is_stopped`, which it calls after each of its transactions. That call waits
     `pause_s` seconds, so that requests can write in between, and returns whether to stop. `threads`

@@ -1,4 +1,4 @@
-"""Every job that a process repeats in the background, be it `leadlight serve` or `work`."""
+"""Jobs that `leadlight serve` and `leadlight work` repeat in the background."""
 
 from __future__ import annotations
 

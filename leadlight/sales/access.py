@@ -16,8 +16,8 @@ from leadlight.sales.dimensions import DIMENSIONS
 from leadlight.sales.models import Client, Lead, Mention, Prospect, ProspectingList
 from leadlight.sales.models.event_log import CUSTOM_FIELD_PREFIX, OPEN
 
-# Number of leads from which a search for their clients is slower than a check of each client, with
-# a million leads.
+# Number of a user's leads above which it is faster to check each client in turn than to collect the
+# clients of the leads; measured with a million leads in the database.
 MANY_LEADS = 30_000
 
 
@@ -25,8 +25,8 @@ MANY_LEADS = 30_000
 class LeadScope:
     """Scope of the leads that a user sees: all leads, or their own and those of some teams.
 
-    `user_id` is the id of the user, `team_ids` the ids of the teams. They are those of which the
-    user is a member if `is_of_members`, else those that they manage.
+    `user_id` is the id of the user, `team_ids` the ids of the teams. If `is_of_members`, the user
+    is a member of these teams, otherwise they manage them.
     """
 
     sees_all: bool
@@ -65,7 +65,7 @@ def led_teams(user: User) -> QuerySet[Team]:
 
 
 def _team_privacy() -> str:
-    """Return who sees the leads of a team: its managers if everyone sees all leads anyway."""
+    """Return the privacy inside a team; MANAGERS if everyone sees all leads anyway."""
     company = organization()
     if company.privacy == Organization.Privacy.SHARED:
         return Organization.TeamPrivacy.MANAGERS
@@ -154,10 +154,10 @@ def may_edit(user: User, lead: Lead) -> bool:
 
 
 def basket_leads(user: User) -> QuerySet[Lead]:
-    """Return the open leads that a user may take while nobody owns them, with those now owned.
+    """Return the open leads that a user may take if they have no owner; owned ones are included.
 
-    These are the leads that the user may see, and those of the teams that they belong to: privacy
-    between colleagues begins with an owner. Reports keep to `visible_leads`.
+    Users who see all leads may take all of them, other users those of their teams: inside a team, a
+    lead becomes private only when it has an owner. Reports use `visible_leads`.
     """
     leads = Lead.objects.filter(is_deleted=False, status__in=OPEN)
     if user.is_admin or organization().privacy == Organization.Privacy.SHARED:
@@ -171,7 +171,7 @@ def unassigned_leads(user: User) -> QuerySet[Lead]:
 
 
 def distributable_users(user: User) -> QuerySet[User]:
-    """Return the active ones of `replaceable_users`: a user may distribute leads among them."""
+    """Return the active `replaceable_users`, among whom a user may distribute leads."""
     return replaceable_users(user).filter(is_active=True)
 
 
@@ -205,7 +205,7 @@ def possible_owners(user: User) -> QuerySet[User]:
 
 
 def assignable_teams(user: User) -> QuerySet[Team]:
-    """Return the teams to which a user may assign leads: active ones of the assignable users."""
+    """Return the teams to which a user may assign leads: active teams of assignable users."""
     members = assignable_users(user).values("pk")
     return Team.objects.filter(memberships__user__in=members, is_active=True).distinct()
 
@@ -236,7 +236,7 @@ def visible_clients(user: User) -> QuerySet[Client]:
 
 
 def listed_clients(user: User) -> QuerySet[Client]:
-    """Return `visible_clients` for a query that needs only the first ones in an order.
+    """Return `visible_clients` for a query that reads only the first rows in an order.
 
     For a user with many leads, each client is checked in turn, instead of collecting the clients of
     all the leads. Runs a query to count the leads.
@@ -261,14 +261,14 @@ def editable_clients(user: User) -> QuerySet[Client]:
 
 
 def may_see_client(user: User, client: Client) -> bool:
-    """Return whether a client is one of `visible_clients`; faster than a query for this one."""
+    """Return whether a client is one of `visible_clients`, faster than a query of these."""
     if client.merged_into_id is not None:
         return False
     return lead_scope(user).sees_all or _is_client_of(visible_leads(user), user, client)
 
 
 def may_edit_client(user: User, client: Client) -> bool:
-    """Return whether a client is one of `editable_clients`; faster than a query for this one."""
+    """Return whether a client is one of `editable_clients`, faster than a query of these."""
     if client.merged_into_id is not None:
         return False
     return user.is_admin or _is_client_of(editable_leads(user), user, client)

@@ -24,7 +24,7 @@ def create_all(rows: Iterable[Mapping[str, Any]]) -> list[Activity]:
     activities = Activity.objects.bulk_create(
         Activity(recorded_at=now, action=action, **values) for values in rows
     )
-    _follow(activities)
+    _update_derived(activities)
     return activities
 
 
@@ -32,11 +32,11 @@ def remove(activities: Sequence[Activity]) -> None:
     """Delete activities; the caller holds the locks of their leads."""
     for batch in batches(activities):
         Activity.objects.filter(pk__in=[one.pk for one in batch]).delete()
-    _follow(activities)
+    _update_derived(activities)
 
 
-def _follow(activities: Iterable[Activity]) -> None:
-    """Update what follows from activities: columns of their leads, states of their prospects."""
+def _update_derived(activities: Iterable[Activity]) -> None:
+    """Update the values derived from activities: columns of leads, states of prospects."""
     listed = list(activities)
     leads = sorted({one.lead_id for one in listed if one.lead_id is not None})
     prospects = sorted({one.prospect_id for one in listed if one.prospect_id is not None})

@@ -1,4 +1,4 @@
-"""Verbs of the files of leads: attach, remove and restore. Each one logs an event."""
+"""Files attached to leads: attach, remove and restore. Each of these logs an event."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from leadlight.sales.refusals import Refused
 
 LARGEST_FILE = 25_000_000  # bytes
 MOST_FILES = 100  # of one lead
-# Kinds of files that sales teams exchange. Pages and programs are not among them.
+# Extensions of files that sales teams exchange, without those of web pages and programs.
 EXTENSIONS = frozenset(
     {
         *("pdf", "txt", "md", "csv", "tsv", "rtf", "log", "json"),
@@ -36,7 +36,7 @@ PROGRAMS = (b"MZ", b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\
 
 
 class Upload(Protocol):
-    """File that a browser sends, as Django passes it on."""
+    """Uploaded file; Django's `UploadedFile` has these attributes."""
 
     name: str | None
     size: int | None
@@ -47,7 +47,7 @@ class Upload(Protocol):
 
 @dataclass(frozen=True)
 class StoredFile:
-    """Content in the store, with the name under which it was sent."""
+    """Content in the file store, with the name of the uploaded file and the size in bytes."""
 
     name: str
     size: int
@@ -55,7 +55,7 @@ class StoredFile:
 
 
 def stored(upload: Upload) -> StoredFile:
-    """Store a file that was sent. Raises `Refused` for one that may not be attached."""
+    """Store an uploaded file. Raises `Refused` for one that may not be attached."""
     name = valid_file_name(upload.name or "")
     if upload.size is not None and upload.size > LARGEST_FILE:
         raise Refused(too_large(name))
@@ -77,7 +77,10 @@ def too_large(name: str) -> str:
 
 
 def valid_file_name(text: str) -> str:
-    """Return the name of a file, cut to its end if it is too long; refuse unknown kinds."""
+    """Return the name of a file, cut before the extension if it is too long.
+
+    Raises `Refused` for an extension that is not one of `EXTENSIONS`.
+    """
     name = " ".join(CONTROL.sub(" ", text.replace("\\", "/").rpartition("/")[2]).split())
     extension = extension_of(name)
     if extension not in EXTENSIONS:

@@ -1,8 +1,8 @@
 """Bulk jobs: start, batches, and counts.
 
-A job of up to `AT_ONCE` rows is done in the transaction that starts it. A larger one is done in
-batches by any process: each batch is a transaction that holds the lock of the job, so that no two
-processes do the same rows, and a process that is killed leaves whole batches behind.
+A job of up to `AT_ONCE` rows is done in the transaction that starts it. A larger job is done in
+batches by any process. Each batch is a transaction that holds the lock of the job, so that no two
+processes do the same rows, and another process can continue after one that was killed.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def start(
     prospects: Iterable[Prospect] = (),
     lists: Iterable[ProspectingList] = (),
 ) -> BulkJob:
-    """Start a job of an action on leads, and do it if it is small; runs in a transaction.
+    """Start a job of an action on leads, and do it if it is small, in the caller's transaction.
 
     The leads are those of the queryset now, in its order. Those that the user may see but not
     change are counted as skipped. Raises `Refused` if there is nothing to do or too much.
@@ -79,7 +79,8 @@ def start(
 def run_batch(job_id: int) -> bool:
     """Do or undo the next batch of a job, and return whether more is left.
 
-    Returns False for a job that another process works on, or that writes rows of a file.
+    Returns False for a job that another process works on, and for an import in progress, which
+    `leadlight.table_import` runs.
     """
     from leadlight.sales.bulk_undo import undo_batch
 
@@ -98,7 +99,8 @@ def run_batch(job_id: int) -> bool:
 def run_unfinished(*, is_stopped: Callable[[], bool] = lambda: False) -> int:
     """Do all unfinished jobs, one batch of each in turn; return the number of jobs.
 
-    `leadlight.table_import` does the jobs whose rows come from a file; they are undone here.
+    Imports in progress are left out, because `leadlight.table_import` runs them; their undo is done
+    here.
     """
     jobs = BulkJob.objects.filter(state__in=UNFINISHED).order_by("pk")
     jobs = jobs.exclude(verb=IMPORT, state=BulkJob.State.RUNNING)

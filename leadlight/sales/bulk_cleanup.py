@@ -1,8 +1,9 @@
 """Removal of the rows of old bulk jobs, and checks of jobs.
 
-The rows of a job are needed for its undo, and to list what was not possible. `ITEMS_KEPT_FOR` after
-its start, only the numbers of rows in each state are left. The rows of an import stay, because they
-tell that a file was imported; those of a check that was never started go.
+The rows of a job are needed for its undo, and to list the refused ones. `ITEMS_KEPT_FOR` after the
+start of a job, only the number of rows in each state is left. The rows of an import stay, because
+they show that a file was imported. The rows of an import that was checked but never started are
+removed.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def _remove_some(job: BulkJob) -> int:
 
 
 def differences() -> Iterator[str]:
-    """Yield a sentence for each finished job with rows to do or numbers that do not add up."""
+    """Yield a sentence for each finished job with pending rows or numbers that do not add up."""
     jobs = BulkJob.objects.filter(state__in=FINISHED).select_related("action")
     pending = BulkItem.objects.filter(job=OuterRef("pk"), state=BulkItem.State.PENDING)
     for job in jobs.filter(Exists(pending)):

@@ -1,8 +1,8 @@
 """Undo of bulk jobs, lead by lead.
 
-Leads that were changed again since stay as they are, and are listed; all others get the values
-before the job. The events of a lead whose part is undone move to the action `job.undone`, so that
-after each batch every lead is either changed or undone as a whole.
+Leads that were changed again since the job stay as they are, and are listed; all others get back
+their earlier values. The events of an undone lead move to the action `job.undone`, so that after
+each batch every lead is either changed or undone as a whole.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from leadlight.sales.undo import ChangedSince, refuse_undo, undo_lead, worked_on
 def begin_undo(action: Action, *, by: User) -> BulkJob:
     """Begin to undo a job, and undo it at once if it is small.
 
-    Rows that the job has not come to stay as they are. Only the user whose job it is can undo it.
+    Rows that the job has not reached stay as they are. Only the user who started a job can undo it.
     Raises `Refused` if it cannot be undone.
     """
     with transaction.atomic():
@@ -155,7 +155,7 @@ def _undo_lead(job: BulkJob, lead: Lead, newest_first: list[LeadEvent]) -> None:
 
 
 def _undo_activities(items: list[BulkItem]) -> None:
-    """Remove imported activities. Activities are not changed, so none has changed since."""
+    """Remove imported activities. Users cannot change activities, so none has changed since."""
     activities = list(Activity.objects.filter(pk__in=[item.activity_id for item in items]))
     leads = Lead.objects.filter(pk__in={one.lead_id for one in activities if one.lead_id})
     list(leads.order_by("pk").select_for_update(of=("self",)).values_list("pk"))
@@ -166,7 +166,7 @@ def _undo_activities(items: list[BulkItem]) -> None:
 
 
 def _undo_past_steps(job: BulkJob, item: BulkItem, lead: Lead) -> None:
-    """Remove the steps of a lead; those of its other rows went with the first of them."""
+    """Remove all imported past steps of a lead; its other rows then have nothing to undo."""
     opening = Step.objects.get(pk=item.before or 0)
     if lead.has_history and not past_steps.undo(lead, job.action, opening):
         raise ChangedSince
@@ -184,7 +184,7 @@ def _undo_creations(job: BulkJob, items: list[BulkItem], leads: dict[int, Lead])
         else:
             item.state = State.UNDONE
     free = [lead_id for item in items if (lead_id := item.lead_id) and lead_id not in changed]
-    # The events of the creation hold on, for a lead that is restored later.
+    # The events of the creation stay valid, for a lead that is restored later.
     LeadEvent.objects.filter(lead__in=free, action=job.action).update(action=None)
     with continuing(job.undone):
         bin_all([leads[lead_id] for lead_id in free], job.action.user)
@@ -199,21 +199,21 @@ def _keep(item: BulkItem, leads: dict[int, Lead]) -> None:
 
 
 def _undo_client(item: BulkItem) -> None:
-    """Set an imported client back, or remove it if the import created it."""
+    """Restore the values of an imported client, or remove it if the import created it."""
     if item.client is None or item.client_after is None:
         raise Refused(_("This client does not exist any more."))
     client_values.undo(item.client, item.client_before, item.client_after)
 
 
 def _undo_client_of_lead(item: BulkItem) -> None:
-    """Undo the creation of the client of an imported lead, unless it is needed by now."""
+    """Undo the creation of the client of an imported lead, unless it is in use by now."""
     if item.client_after is not None:
         with suppress(Refused), transaction.atomic():
             _undo_client(item)
 
 
 def _give_back(job: BulkJob, item: BulkItem) -> None:
-    """Give a prospect or a prospecting list back to the user before."""
+    """Give a prospect or a prospecting list back to its earlier user."""
     row = row_of(item)
     if item.before is None or row.user_id != turn(job.arguments, item.place):
         raise Refused(_("“%(row)s” now has another user.") % {"row": row})

@@ -1,8 +1,8 @@
 """Verbs of bulk jobs, and the effect of each on a lead.
 
-`VERBS` maps the name of a verb to a function that reads the arguments of a job, with the ids of
-rows, and returns the change of one lead. The function runs once for each batch: a row that is gone
-or deactivated by then is refused lead by lead.
+`VERBS` maps the name of a verb to a function that takes the arguments of a job, which contain ids
+of rows, and returns the change of one lead. The function runs once for each batch. The change
+raises `Refused` for a step that was deleted or closed, or a user who was deactivated, meanwhile.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def turn(given: Arguments, place: int) -> int:
 
 
 def shares(number: int, sellers: int) -> list[int]:
-    """Return how many of a number of rows each seller gets, in the order of turns."""
+    """Return the number of rows of each seller if `number` rows are distributed in turn."""
     each, more = divmod(number, sellers)
     return [each + (place < more) for place in range(sellers)]
 
@@ -89,7 +89,7 @@ def _hand_over(given: Arguments) -> Change:
 
 
 def _refuse_if_taken(lead: Lead, given: Arguments) -> None:
-    """Refuse to assign a lead of the basket that somebody has taken since it was chosen."""
+    """Refuse to assign an unassigned lead that somebody has taken since it was chosen."""
     if given.get("is_unassigned") and lead.owner is not None:
         raise Refused(_("“%(lead)s” was taken by %(user)s.") % {"lead": lead, "user": lead.owner})
 

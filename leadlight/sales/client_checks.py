@@ -8,9 +8,9 @@ from leadlight.sales.models import Client
 
 
 def differences() -> Iterator[str]:
-    """Yield a sentence for each merged client with leads, and for each that is merged in a circle.
+    """Yield a sentence for each merged client that has leads or is part of a cycle of merges.
 
-    Search words of merged clients are checked with those of all rows.
+    The check of search words includes merged clients.
     """
     merged = Client.objects.filter(merged_into__isnull=False)
     for client in merged.filter(leads__isnull=False).distinct().order_by("pk"):

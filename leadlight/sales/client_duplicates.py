@@ -21,7 +21,8 @@ from leadlight.sales.similar_names import SIMILAR, similarity_of, words_to_compa
 # Newest clients that are compared with each other.
 MOST_COMPARED = 10_000
 MOST_GROUPS = 50
-# Names are compared if words of both begin alike, unless more than `MOST_ALIKE` names do.
+# Two names are compared if both have a word with the same first `BEGINNING` letters, unless more
+# than `MOST_ALIKE` names have one.
 BEGINNING, MOST_ALIKE = 4, 60
 
 Pair = tuple[int, int]
@@ -29,7 +30,7 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True)
 class ClientGroup:
-    """Clients that are probably one, the one to keep by its age first, and why."""
+    """Clients that are probably duplicates of each other, the oldest first, and the reasons."""
 
     clients: tuple[Client, ...]
     matches: tuple[Match, ...]
@@ -53,7 +54,7 @@ class ClientGroups:
 
 
 def client_groups() -> ClientGroups:
-    """Return the groups of clients that share a name or a value of a key field."""
+    """Return the groups of clients with similar names or the same value of a key field."""
     rows = Client.unmerged().order_by("-pk").values_list("pk", "name")
     newest = list(rows[: MOST_COMPARED + 1])
     names = dict(newest[:MOST_COMPARED])
@@ -97,14 +98,14 @@ def _in_order(one: int, other: int) -> Pair:
 
 
 def _matches(ids: tuple[int, ...], pairs: Mapping[Pair, list[Match]]) -> tuple[Match, ...]:
-    """Return why these clients are a group; of similar names, one is told."""
+    """Return the reasons for a group of clients, with at most one similar name."""
     found = [match for pair in combinations(ids, 2) for match in pairs.get(pair, ())]
     names = [match for match in found if match.reason == Reason.NAME]
     return tuple(dict.fromkeys([*(one for one in found if one not in names), *names[:1]]))
 
 
 def _same_values() -> Iterator[tuple[list[int], Match]]:
-    """Yield the clients that share a value of a key field, unless too many do."""
+    """Yield the ids of 2 to `MOST_SHARED` clients with the same value of a key field."""
     values = ClientFieldValue.objects.filter(
         field__is_key=True, field__is_archived=False, owner__merged_into=None
     ).exclude(sort_text="")

@@ -1,6 +1,6 @@
 """Merge of two clients into one, and the undo of a merge.
 
-The kept client gets the chosen values and the leads of the other one, with all that hangs on the
+The kept client gets the chosen values and the leads of the other one, with all that belongs to the
 leads. The other client keeps its row and its values, and is no longer shown.
 """
 
@@ -32,7 +32,7 @@ from leadlight.sales.models.valid_values import valid_line, valid_text
 from leadlight.sales.refusals import Refused
 from leadlight.sales.search.writing import index_clients
 
-# Foreign keys to clients whose rows move to the kept client. A new one is named here or below.
+# Foreign keys to clients whose rows move to the kept client. Every other one is in `STAYING`.
 REPOINTED = ("sales.Lead.client",)
 # Foreign keys to clients whose rows stay with the merged client, with the reason.
 STAYING = {
@@ -41,8 +41,8 @@ STAYING = {
     "sales.Client.merged_into": "Earlier merges are undone one by one, the last one first.",
     "sales.ClientMerge.kept": "Earlier merges are undone one by one, the last one first.",
     "sales.ClientMerge.merged": "Earlier merges are undone one by one, the last one first.",
-    "sales.ClientDifference.client": "It compared the values of the merged client.",
-    "sales.ClientDifference.other": "It compared the values of the merged client.",
+    "sales.ClientDifference.client": "A user compared the values of the merged client.",
+    "sales.ClientDifference.other": "A user compared the values of the merged client.",
     "sales.BulkItem.client": "The undo of an import leaves a client that was changed since.",
 }
 NAME, ACTIVE, DESCRIPTION = "name", "active", "description"
@@ -64,7 +64,7 @@ def values_of(client: Client) -> dict[str, str]:
 def choosable(kept: Client, other: Client, by: User) -> list[str]:
     """Return the names of the values that differ and that the kept client can take over.
 
-    Only those who may deactivate clients choose whether the kept one is active.
+    `ACTIVE` is among them only for users who may deactivate clients.
     """
     ours, theirs = values_of(kept), values_of(other)
     archived = {
@@ -84,7 +84,7 @@ def choosable(kept: Client, other: Client, by: User) -> list[str]:
 def preferred(first: Client, second: Client) -> tuple[Client, Client]:
     """Return the client to keep by default, and the other: active before inactive, then by leads.
 
-    Of two clients with as many leads, the older one is kept.
+    Of two clients with equally many leads, the older one is kept.
     """
 
     def rank(client: Client) -> tuple[bool, int, int]:
@@ -97,10 +97,10 @@ def preferred(first: Client, second: Client) -> tuple[Client, Client]:
 def merge(
     kept: Client, other: Client, *, taken: Collection[str], by: User, description: str = ""
 ) -> None:
-    """Merge a client into `kept`, which gets the other's values of the names in `taken`.
+    """Merge `other` into `kept`, which takes over the values of `other` that `taken` names.
 
-    With `BOTH` as `description`, it gets both descriptions. Raises `Refused` if the clients cannot
-    be merged. The caller checks that the user may change both.
+    With `BOTH` as `description`, `kept` gets both descriptions. Raises `Refused` if the clients
+    cannot be merged. The caller checks that the user may change both.
     """
     with transaction.atomic():
         lock(kept, other)
@@ -161,7 +161,7 @@ def _locked_leads(client: Client) -> list[Lead]:
     return list(rows.order_by("pk"))
 
 
-# Saved addresses
+# Shortcuts
 
 
 def _rename_in_shortcuts(old: str, new: str) -> dict[str, list[str]]:
@@ -180,7 +180,10 @@ def _rename_in_shortcuts(old: str, new: str) -> dict[str, list[str]]:
 
 
 def _renamed(query: str, old: str, new: str) -> str:
-    """Return a query string with another key of a client; keys are sorted and stand once."""
+    """Replace the key of a client in a query string, and sort its keys of clients.
+
+    A query string without this key is returned unchanged.
+    """
     pairs = parse_qsl(query, keep_blank_values=True)
     if ("client", old) not in pairs:
         return query
@@ -194,7 +197,7 @@ def _renamed(query: str, old: str, new: str) -> str:
 
 
 def locked_merge(action: Action) -> ClientMerge | None:
-    """Return the merge of clients that an action was, with both clients locked; None for others."""
+    """Return the merge of clients by an action, with both clients locked; None if there is none."""
     merge = action.client_merges.select_related("kept", "merged").first()
     if merge is not None:
         lock(merge.kept, merge.merged)
@@ -202,7 +205,7 @@ def locked_merge(action: Action) -> ClientMerge | None:
 
 
 def undo_merge(merge: ClientMerge, leads: Collection[Lead], by: User) -> None:
-    """Set both clients back, and move the leads of the merge that are still with the kept client.
+    """Restore both clients, and move back the leads of the merge that the kept client still has.
 
     `leads` are the leads of the action, which the caller has locked. Raises `Refused` if the kept
     client has changed since or was merged itself.
@@ -229,7 +232,10 @@ def undo_merge(merge: ClientMerge, leads: Collection[Lead], by: User) -> None:
 
 
 def kept_client_of(client: Client) -> Client | None:
-    """Return the client that a merged client is part of, directly or through others."""
+    """Return the client into which a client was merged, directly or through others.
+
+    None for a client that was not merged, and for a chain that is a cycle or too long.
+    """
     current, seen = client, {client.pk}
     while current.merged_into is not None and len(seen) <= LONGEST_CHAIN:
         current = current.merged_into

@@ -44,7 +44,7 @@ class ClientTotals:
 
 
 def totals_by_client(leads: QuerySet[Lead], clients: Iterable[int]) -> dict[int, ClientTotals]:
-    """Return client id → totals of those of the given leads that belong to the client."""
+    """Return client id → totals of the leads of the client among the given leads."""
     is_open, is_won = Q(status__in=OPEN), Q(status=Lead.Status.WON)
     # A subquery, so that leads are looked up by client and not by owner or team.
     of_clients = Lead.objects.filter(client__in=list(clients)).order_by()

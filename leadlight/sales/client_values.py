@@ -1,4 +1,4 @@
-"""Values of a client as one JSON object, by which an import plans and undoes its changes."""
+"""Values of a client as one JSON object, with which an import plans and undoes its changes."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ PLAIN = ("name", "description", "is_active")
 
 
 def values_of(client: Client) -> dict[str, Any]:
-    """Return the values of a client; those of custom fields are by key."""
+    """Return the values of a client; "fields" maps the keys of custom fields to their texts."""
     values: dict[str, Any] = {name: getattr(client, name) for name in PLAIN}
     return values | {"fields": dict(sorted(client.field_texts.items()))}
 
 
 def change(client: Client, values: Mapping[str, Any]) -> None:
-    """Set the given values of a client, by its verbs. Raises `Refused` if one is invalid."""
+    """Set the given values of a client. Raises `Refused` if one is invalid; then none is set."""
     with transaction.atomic():
         if values.get("name", client.name) != client.name:
             client.rename(values["name"])
@@ -36,10 +36,10 @@ def change(client: Client, values: Mapping[str, Any]) -> None:
 
 
 def undo(client: Client, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:
-    """Set a client back to its values before, or remove one that did not exist.
+    """Restore the values of a client; delete it if `before` is None, because it was created.
 
-    A client that has leads by now becomes inactive instead, if none of them is outside the bin.
-    Raises `Refused` if the client was changed since.
+    If all its leads are in the bin, or if clients were merged into it, it becomes inactive instead
+    of being deleted. Raises `Refused` if it was changed since, or was created and has other leads.
     """
     with client.locked():
         now = values_of(client)

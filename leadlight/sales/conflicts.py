@@ -1,4 +1,4 @@
-"""Conflicts: two people changed the same field of a lead."""
+"""Conflicts between the changes of two people to the same field of a lead."""
 
 from __future__ import annotations
 

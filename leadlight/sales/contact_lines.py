@@ -31,7 +31,8 @@ EMAIL, PHONE, WEB, ADDRESS = "email", "phone", "web", "address"
 MOBILE, FAX = "mobile", "fax"
 NAME, FIRST_NAME, LAST_NAME = "name", "first name", "last name"
 
-# Characters of a text that are searched for contacts, and contacts that are kept.
+# Characters of a text that are searched, characters of a line that are searched at once, and
+# contacts of a text that are returned.
 LONGEST_READ, LONGEST_LINE, MOST_CONTACTS = 20_000, 1_000, 50
 LONGEST_EMAIL, LONGEST_LINK, LONGEST_NAME = 254, 300, 100
 
@@ -49,7 +50,7 @@ LABEL = re.compile(
     r"\.?(?: ?\([^()]{0,20}\)| (?:pro|perso|personal|professionnel|personnel))? ?[:.=]? ?$"
 )
 LABELLED = re.compile(r"[ \t>*•-]{0,10}([^:\n]{1,40}?)[ \t]*:[ \t]*(.*)", re.DOTALL)
-# A label before a contact is short.
+# Characters before a contact that are searched for its label.
 LONGEST_LABEL = 40
 # A run of the characters of an address is tried only from its start, which keeps the search linear.
 ADDRESS_OF_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+")
@@ -60,7 +61,7 @@ RULE = re.compile(r"\s*[-–—_=*~#]{3,}\s*")
 NATIONAL = re.compile(r"0[1-9]\d{0,3}(?:([^\S\n]|[.-])\d{2,4}(?:\1\d{2,4}){1,4}|\d{6,9})")
 DATE = re.compile(r"(?<!\d)\d{1,2}([-./])\d{1,2}\1(?:19|20)\d\d(?!\d)")
 FEWEST_DIGITS = 6  # of a number that is found without its label
-DIGITS_AT_HOME = range(9, 12)
+DIGITS_AT_HOME = range(9, 12)  # of a national number that is found without its label
 NOT_IN_A_NAME = re.compile(r"[\d@/:;,!?&|+_()\[\]{}<>\"]")
 _CLOSINGS = "best kind regards sincerely thanks cordialement bien merci bonjour hello hi dear"
 CLOSINGS = frozenset(_CLOSINGS.split())
@@ -108,7 +109,7 @@ def contact_spans(text: str, country: str) -> Iterator[tuple[int, int, Contact]]
 def _pieces(text: str) -> Iterator[str]:
     """Yield the lines of a text; long ones in pieces, cut at a space where there is one.
 
-    Recognising phone numbers takes more than linear time in a line of digits.
+    The time to find phone numbers in a line of digits grows faster than its length.
     """
     for line in text.splitlines(keepends=True):
         start = 0
@@ -169,6 +170,8 @@ def _blocks(text: str, country: str) -> Iterator[list[Contact]]:
 
 
 class _Name:
+    """Name of the person of a block: label → part of the name; "" labels a line without label."""
+
     def __init__(self) -> None:
         self.parts: dict[str, str] = {}
 
@@ -222,7 +225,7 @@ def _contacts_of(line: str, country: str) -> Iterator[Contact]:
 
 
 def _masked(line: str, spans: Iterable[tuple[int, int, Contact]]) -> str:
-    """Return the line with a character in place of each contact that is already found."""
+    """Return the line with NUL characters in place of the contacts that are already found."""
     for start, end, _contact in spans:
         line = line[:start] + "\0" * (end - start) + line[end:]
     return line
@@ -250,7 +253,7 @@ def _phones(line: str, country: str) -> Iterator[tuple[int, int, Contact]]:
         for match in found:
             rest[match.start : match.end] = "\0" * (match.end - match.start)
         line = "".join(rest)
-    if _may_have_a_number(line):  # also numbers that no operator has been given
+    if _may_have_a_number(line):  # also numbers outside the assigned ranges
         possible = PhoneNumberMatcher(line, country, leniency=Leniency.POSSIBLE)
         found += [one for one in possible if _is_plain(one.raw_string)]
     for match in found:
@@ -294,7 +297,7 @@ def _label_before(text: str) -> str:
 
 
 def _fitting(label: str, contact: Contact) -> str:
-    """Return the label if it fits the kind of contact, else the one of the contact itself."""
+    """Return the label if it fits the kind of contact, else the label that the contact has."""
     fits = label in (PHONE, MOBILE, FAX) if contact.kind == PHONE else label == contact.kind
     if label == PHONE and contact.label == MOBILE:
         return MOBILE
@@ -302,7 +305,10 @@ def _fitting(label: str, contact: Contact) -> str:
 
 
 def plain_label(text: str, *, keeps_end: bool = False) -> str:
-    """Return the text in lower case, without accents, with single spaces."""
+    """Return the text in lower case, without accents, with single spaces.
+
+    Spaces and punctuation around it are removed unless `keeps_end`.
+    """
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(each for each in decomposed if not unicodedata.combining(each))
     spaced = re.sub(r"\s+", " ", plain)

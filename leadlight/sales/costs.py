@@ -1,4 +1,4 @@
-"""Verbs on the costs of actions, with their entry in the audit log, and their undo."""
+"""Creation, change and deletion of costs, with entries in the audit log, and their undo."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from leadlight.sales.models.valid_values import (
 )
 from leadlight.sales.refusals import Refused
 
-# Days of a cost: reports make a fact of each.
+# Days over which a cost may be spread. The replica has one row for each of them.
 MOST_DAYS = 3_660
 NAMES = ("name", "amount", "first_on", "last_on", "prospecting_list", "source", "tag")
 
@@ -74,8 +74,8 @@ def checked(
 ) -> dict[str, Any]:
     """Return the values of a cost as they are stored; without `last_on`, it is of one day.
 
-    Raises `Refused` for a negative or too exact amount, days in the wrong order or too many, and
-    for a cost that is not for exactly one list, source or tag.
+    Raises `Refused` for a negative amount or too many decimals, for days in the wrong order or more
+    than `MOST_DAYS`, and unless the cost is for exactly one list, source or tag.
     """
     valid_source = valid_text(source, LONGEST_SOURCE)
     if sum(map(bool, (prospecting_list, valid_source, tag))) != 1:
@@ -100,7 +100,7 @@ def checked(
 
 
 def values_of(cost: Cost) -> dict[str, Any]:
-    """Return the values of a cost that an undo compares and restores, as JSON holds them."""
+    """Return the values of a cost that an undo compares and restores, as values of JSON."""
     values = {
         field.attname: getattr(cost, field.attname)
         for field in Cost._meta.concrete_fields
@@ -113,7 +113,7 @@ def values_of(cost: Cost) -> dict[str, Any]:
 
 
 def in_words(cost: Cost) -> str:
-    """Return a cost in words, for the audit log."""
+    """Return the subject, amount and days of a cost as one line, for the audit log."""
     days = " – ".join(dict.fromkeys((f"{cost.first_on}", f"{cost.last_on}")))
     return f"{cost.subject} · {cost.amount} · {days}"
 
@@ -131,7 +131,7 @@ def differences() -> Iterator[str]:
 
 
 def undo_changes(action: Action, by: User, *, keeps_changed: bool = False) -> None:
-    """Set the costs that an action changed back, newest change first.
+    """Restore the costs that an action changed, newest change first.
 
     A cost that was changed again since stays as it is if `keeps_changed`; otherwise `Refused` is
     raised.
@@ -145,7 +145,7 @@ def undo_changes(action: Action, by: User, *, keeps_changed: bool = False) -> No
 
 
 def _restore(cost: Cost | None, changed: CostChange, by: User) -> None:
-    """Give a cost its old values; delete it if it had none."""
+    """Restore the values of a cost before a change; delete it if the change created it."""
     restored = cost or Cost(key=changed.cost_key)
     with _logged(restored, by):
         if changed.old is None:
@@ -158,7 +158,7 @@ def _restore(cost: Cost | None, changed: CostChange, by: User) -> None:
         _set(restored, {name: fields[name].to_python(v) for name, v in changed.old.items()})
 
 
-# Parts of verbs
+# Locking and logging
 
 
 def _held(cost: Cost) -> Cost:
@@ -190,5 +190,5 @@ def _logged(cost: Cost, by: User) -> Iterator[None]:
 
 
 def _state(cost: Cost) -> tuple[dict[str, Any] | None, str]:
-    """Return the values of a cost, and the cost in words; (None, "") if it does not exist."""
+    """Return `values_of` and `in_words` of a cost; (None, "") if it is not in the database."""
     return (None, "") if cost.pk is None else (values_of(cost), in_words(cost))

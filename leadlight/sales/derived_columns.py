@@ -1,4 +1,4 @@
-"""Columns of leads that follow from their events and activities.
+"""Columns of leads that are derived from their events and activities.
 
 Lists filter and sort by them. Events of undone actions, and those that undo them, do not count: an
 undo restores the columns too. The verbs of `Lead` keep them up to date; the import and undo compute

@@ -1,4 +1,4 @@
-"""Groups of leads that share an e-mail address, a phone number, a key field or a client's name.
+"""Groups of leads that share an e-mail address, a phone number or a value of a key field.
 
 The leads are compared in windows, newest first: a page reads at most `MOST_WINDOWS` windows of
 `WINDOW` leads, and finds the older leads of each value by its index. Similar names are compared on
@@ -25,7 +25,7 @@ GROUPS_ON_A_PAGE = 25
 BATCH = 300  # values of one query
 
 # The values of a window that 2 to MOST_SHARED leads have. A group belongs to the window of its
-# newest lead: values that a newer lead has are left out where the groups are built.
+# newest lead: `_groups` leaves out the groups with a lead newer than the window.
 CONTACTS = f"""
 SELECT DISTINCT point.kind, point.value, point.value FROM sales_contactpoint point
 WHERE point.lead_id > %s AND point.lead_id <= %s AND point.kind IN ('{EMAIL}', '{PHONE}') AND (
@@ -59,7 +59,7 @@ WHERE sort_text IN ({marks}) AND field_id IN (
 
 @dataclass(frozen=True)
 class Group:
-    """Leads that are probably one, the oldest first, and why."""
+    """Leads that are probably duplicates of each other, the oldest first, and the reasons."""
 
     leads: tuple[Lead, ...]
     matches: tuple[Match, ...]
@@ -164,7 +164,8 @@ def _related(leads: Mapping[int, Lead]) -> set[frozenset[str]]:
 def _probable(leads: Sequence[Lead], related: Iterable[frozenset[str]]) -> tuple[Lead, ...]:
     """Return the leads that are a probable duplicate of another one among these.
 
-    Of two closed leads, nobody would call twice.
+    Two leads are no duplicates if both are closed, because nobody works on them, if they have a
+    relation, or if they have the same client and one of them is closed.
     """
     kept: set[int] = set()
     for one, other in combinations(leads, 2):

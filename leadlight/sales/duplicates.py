@@ -1,7 +1,8 @@
 """Probable duplicates of a lead: same e-mail, phone or key field, same or very similar company.
 
 Candidates come from indexes, a bounded number of each; names are compared among them. Open leads
-come before closed ones. Leads of one client of which one is closed are its history, no duplicates.
+come before closed ones. Two leads of one client are no duplicates if one of them is closed: they
+are its history.
 """
 
 from __future__ import annotations
@@ -46,14 +47,15 @@ class Reason(models.TextChoices):
     NAME = "name", _("very similar name")
 
 
-# Reasons told of leads that the user may not see. Names are not: they would be guessed.
+# Reasons that are shown even for leads that the user may not see. A similar name is not shown, so
+# that users cannot find out the names of such leads by guessing.
 EXACT = (Reason.EMAIL, Reason.PHONE, Reason.FIELD)
 RANK = {reason: place for place, reason in enumerate(Reason)}
 
 
 @dataclass(frozen=True)
 class Match:
-    """Reason why two leads are probably one; `value` is the shared value or name, for people."""
+    """Reason why two leads are probably duplicates; `value` is the shared value or the name."""
 
     reason: Reason
     value: str
@@ -86,7 +88,7 @@ class Duplicates:
     """Probable duplicates, best first; `has_more` if there are others.
 
     `hidden` are the reasons for leads that the user may not see. `shared` are values of more than
-    `MOST_SHARED` leads, which tell nothing.
+    `MOST_SHARED` leads, which are no sign of a duplicate.
     """
 
     found: tuple[Duplicate, ...] = ()
@@ -151,7 +153,7 @@ def of_text(user: User, title: str, client: str, description: str) -> Duplicates
 
 
 def find(wanted: Wanted, user: User) -> Duplicates:
-    """Return the probable duplicates of what is wanted, for a user."""
+    """Return the probable duplicates of a lead or of typed text, for a user."""
     matches, shared = _same_values(wanted)
     for pk, match in _same_names(wanted):
         matches[pk].append(match)
@@ -192,7 +194,7 @@ def _leads(ids: Iterable[int], wanted: Wanted) -> dict[int, Lead]:
 
 
 def _is_history(wanted: Wanted, lead: Lead) -> bool:
-    """Return whether both are leads of one client of which one is closed."""
+    """Return whether both leads have the same client and one of them is closed."""
     if wanted.client_id is None or wanted.client_id != lead.client_id:
         return False
     return lead.is_closed or (wanted.lead is not None and wanted.lead.is_closed)
@@ -201,7 +203,7 @@ def _is_history(wanted: Wanted, lead: Lead) -> bool:
 def _related(wanted: Wanted, leads: dict[int, Lead]) -> set[str]:
     """Return the keys of the leads with a relation to the wanted one, from either side.
 
-    A relation tells that somebody compared the two, or made one of the other.
+    A relation shows that somebody compared the two, or made one from the other.
     """
     if wanted.lead is None or not leads:
         return set()
@@ -231,7 +233,7 @@ def _same_names(wanted: Wanted) -> Iterator[tuple[int, Match]]:
 def _name_match(
     wanted: Wanted, title: str, client_id: int | None, client: str | None, closed_at: Any
 ) -> Match | None:
-    """Compare companies; of one client, the titles of two open leads."""
+    """Compare the names of the companies; for leads of one client, their titles."""
     if wanted.client_id is not None and wanted.client_id == client_id:
         if wanted.lead is None and closed_at is None:
             return Match(Reason.CLIENT, client or "")

@@ -69,13 +69,13 @@ def chunks_of(path: Path) -> Iterator[bytes]:
 
 
 def digest_of(path: Path) -> str:
-    """Return the digest of a file, whatever its name."""
+    """Return the digest of a file, computed from its content."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def remove_abandoned(now: float | None = None) -> None:
-    """Remove what interrupted uploads left behind a day ago or earlier."""
+    """Delete the temporary files of uploads that were interrupted a day ago or earlier."""
     limit = (time.time() if now is None else now) - ABANDONED_AFTER_S
     for part in folder().glob(f"*{PART}"):
         if part.stat().st_mtime < limit:
@@ -100,7 +100,7 @@ def _write_aside(write: Callable[[Any], Path]) -> None:
 
 
 def _sync(directory: Path) -> None:
-    """Make the names in a directory survive a power cut."""
+    """Write the entries of a directory to the disk, so that they survive a power cut."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -61,10 +61,10 @@ def due_day(step: TemplateStep, start: date, calendar: WorkingCalendar) -> date:
 
 
 def first_owner(step: TemplateStep, lead: Lead, by: User | None) -> User | None:
-    """Return the owner of the task of a step.
+    """Return the owner of the task of a step, None if no candidate is active.
 
-    If the one that the step names is not active, it is the owner of the lead, or else the user who
-    starts the follow-up.
+    The candidates are the user of the owner rule of the step, the owner of the lead, and the user
+    who starts the follow-up, in this order.
     """
     rules = TemplateStep.OwnerRule
     named = {rules.STARTER: by, rules.PERSON: step.person}.get(rules(step.owner_rule), lead.owner)

@@ -34,7 +34,11 @@ def may_set(user: User) -> bool:
 
 
 def editable(user: User) -> QuerySet[Goal]:
-    """Return the goals that a user may change: those of the users and teams of `settable_…`."""
+    """Return the goals that a user may change.
+
+    Admins may change all goals. Managers may change their own, those of the teams that they manage,
+    and those of the members of these teams.
+    """
     if user.is_admin:
         return Goal.objects.all()
     return _of_teams(user, access.led_teams(user)) if may_set(user) else Goal.objects.none()

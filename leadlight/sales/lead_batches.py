@@ -1,4 +1,4 @@
-"""Creation of many leads in few statements, with the rows and events that the verbs write.
+"""Creation of many leads in few statements, with the rows and events that `Lead.create` writes.
 
 A lead enters its step, and gets its tags, reminder and fields, at the instant of its creation; a
 closed one is closed at its close date.
@@ -49,7 +49,7 @@ def new_lead(values: Mapping[str, Any], *, by: User, now: datetime) -> NewLead:
     status = values.get("status", Lead.Status.TODO)
     closed_at = None
     if status in CLOSED:
-        # The day of the creation, without a time, can begin before it.
+        # A close date without a time is the start of its day, which can be before the creation.
         closed_at = max(valid_past_instant(closed and closed.at, now), created_at)
     described = dict(values)
     contacts: Contacts | None = values.get("contacts")
@@ -117,7 +117,7 @@ def save_all(rows: Sequence[NewLead], *, by: User, now: datetime) -> None:
 
 
 def _events(row: NewLead) -> Iterable[dict[str, Any]]:
-    """Yield the columns of the events of a lead in the order of happening."""
+    """Yield the columns of the events of a lead, in order of time."""
     lead = row.lead
 
     def event(kind: str, value: str, old: str, at: datetime, about: str = "") -> dict[str, Any]:

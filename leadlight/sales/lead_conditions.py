@@ -19,8 +19,8 @@ from leadlight.sales.models.event_log import Kind
 class Unindexed(Coalesce):
     """Column that SQLite reads without an index, because most leads meet a condition on it.
 
-    PostgreSQL gets the column itself: it knows from its statistics how many leads meet the
-    condition, and would guess for an expression (decision 0034).
+    PostgreSQL gets the column itself, because its planner has statistics of columns, but not of
+    expressions (decision 0034).
     """
 
     def __init__(self, column: str) -> None:
@@ -33,7 +33,7 @@ class Unindexed(Coalesce):
 
 
 def is_open() -> Q:
-    """Return the condition of open leads; it is that of the indexes of open leads."""
+    """Return the condition of open leads, which is also the condition of their partial indexes."""
     return Q(closed_at__isnull=True)
 
 
@@ -44,7 +44,7 @@ def is_closed() -> Q:
 def can_drag_on(now: datetime) -> Q:
     """Return the condition of open leads without a reminder in the future.
 
-    A lead whose owner decided when to work on it again does not drag on.
+    With a reminder in the future, the owner has planned when to work on the lead again.
     """
     without_reminder = IsNull(Unindexed("reminder_at"), True)
     return is_open() & (Q(without_reminder) | Q(reminder_at__lte=now))
@@ -82,7 +82,7 @@ def is_untouched() -> Any:
     since = Coalesce(last, OuterRef("created_at"))
     activities = Activity.objects.filter(lead=OuterRef("pk"))
     comments = LeadEvent.objects.filter(lead=OuterRef("pk"), kind=Kind.COMMENT, about="")
-    # Most leads have none at all, and then the instant of their assignment need not be looked up.
+    # Most leads have no activity at all: this condition avoids looking up their assignment.
     without_activity = Q(last_activity_at__isnull=True) | Q(last_activity_at__lt=F("created_at"))
     without_comment = ~Exists(comments) | ~Exists(comments.filter(occurred_at__gte=since))
     activities = activities.filter(occurred_at__gte=since)
@@ -99,8 +99,8 @@ INDEXED = (
 def scanned(leads: QuerySet[Lead], condition: Any, ordered_by: str) -> QuerySet[Lead]:
     """Return the leads that meet a condition, for a query that reads them in an order.
 
-    On SQLite, the condition may use only the index of the column that the leads are ordered by:
-    with another one, it would read and sort all leads that meet the condition.
+    On SQLite, the condition may use only the index of the column that the leads are ordered by.
+    With another index, SQLite would read and sort all leads that meet the condition.
     """
     columns = [column for column in INDEXED if column != ordered_by]
     leads = leads.alias(**{f"scanned_{column}": Unindexed(column) for column in columns})

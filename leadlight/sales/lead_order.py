@@ -1,9 +1,9 @@
 """Order of a list of leads, read a page at a time from a cursor (keyset paging).
 
-A sort by a column of `INDEXED` reads an index (column, id) from the cursor on, whatever the number
-of leads. The other sorts are offered for at most `MOST_COUNTED` leads, which are sorted in memory:
-names without regard to case and accents, the same on every database. Leads without a value are
-last in both directions; equal leads are ordered by id in the direction of the sort.
+A sort by a column of `INDEXED` reads an index (column, id) from the cursor on, for any number of
+leads. The other sorts are offered for at most `MOST_COUNTED` leads, which are sorted in memory.
+Names are sorted without regard to case and accents, the same on every database. Leads without a
+value are last in both directions; equal leads are ordered by id in the direction of the sort.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Position:
 class Sort:
     """Sort by a value of leads.
 
-    `value` makes the sort value from the columns named by `paths`; `read` reads it from a text.
+    `value` computes the sort value from the columns named by `paths`; `read` parses it from a text.
     `field` is the custom field to sort by, if it is none of the columns.
     """
 
@@ -145,7 +145,7 @@ BOUNDED: dict[str, Sort] = {
 }
 SORTS = INDEXED | BOUNDED
 NEWEST = replace(SORTS["created"], is_descending=True)
-# The number of days rises as the instant since when falls.
+# Sorts by an instant that pages show as a number of days: an earlier instant is a larger number.
 AGES = ("status_days", "step_days")
 
 
@@ -179,7 +179,7 @@ class Order:
         return None if self.known is None else len(self.known)
 
     def after(self, position: Position | None, most: int) -> list[Position]:
-        """Return the first positions after a position, or of all."""
+        """Return the first `most` positions after a position, or of the list if it is None."""
         if self.known is not None:
             rest = self.known
             if position is not None:
@@ -188,7 +188,7 @@ class Order:
         return self._read(position, most, is_descending=self.sort.is_descending, nulls_last=True)
 
     def before(self, position: Position, most: int) -> list[Position]:
-        """Return the last positions before a position, in the order of the list."""
+        """Return the last `most` positions before a position, in the order of the list."""
         if self.known is not None:
             rest = [one for one in self.known if self.sort.is_after(position, one)]
             return rest[-most:]
@@ -226,7 +226,7 @@ class Order:
         rows = self.leads.filter(**{f"{path}__isnull": not has_value})
         sign, way = ("-", "lt") if is_descending else ("", "gt")
         if position is not None and has_value:
-            # The first condition bounds the part of the index to read, the second one ends a tie.
+            # The first condition bounds the part of the index to read, the second one breaks ties.
             rows = rows.filter(**{f"{path}__{way}e": position.value})
             rows = rows.filter(
                 Q(**{f"{path}__{way}": position.value}) | Q(**{f"pk__{way}": position.pk})

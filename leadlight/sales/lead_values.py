@@ -1,11 +1,11 @@
-"""Values of a lead from a file: their differences from a lead, and the change of one.
+"""Values of a lead from a file: their differences from a lead, and the change of a lead to them.
 
-`sales.lead_batches` creates leads of such values.
+`sales.lead_batches` creates leads from such values.
 
-A value is under the name of its target: one of `PLAIN`, status, step, owner, team, created, closed,
-reminder, tags (ids), contacts (`Contacts`), or `CUSTOM_FIELD_PREFIX` and the key of a custom field
-(a `FieldText`). What is not given stays as it
-is. Tags and contacts are added, never removed.
+Values are a mapping from the name of a target: one of `PLAIN`, status, step, owner, team, created,
+closed, reminder, tags (ids), contacts (`Contacts`), or `CUSTOM_FIELD_PREFIX` and the key of a
+custom field (a `FieldText`). Targets that are not given keep their values. Tags and contacts are
+added, never removed.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class FieldText:
 class Contacts:
     """Contacts of one person as lines of a description: the name, and a line for each contact.
 
-    Numbers without a country code are those of `country`.
+    Phone numbers without a country code are read as numbers of `country`.
     """
 
     name_line: str
@@ -81,7 +81,7 @@ class Contacts:
         return replace(self, lines=lines)
 
     def _is_in(self, line: str, points: set[tuple[str, str]]) -> bool:
-        """Return whether contacts are recognised in a line, and are all known."""
+        """Return whether a line has contacts, all of them among `points`."""
         found = contacts_in(line, self.country)
         return bool(found) and all((one.kind, one.value) in points for one in found)
 
@@ -99,14 +99,14 @@ class Moment:
     is_day: bool
 
     def is_at(self, instant: datetime | None, zone: ZoneInfo) -> bool:
-        """Return whether an instant is this one, or lies in this day of the company."""
+        """Return whether an instant is this one, or with `is_day` on the same day in a zone."""
         if instant is None or not self.is_day:
             return instant == self.at
         return instant.astimezone(zone).date() == self.at.astimezone(zone).date()
 
 
 def differences(lead: Lead, values: Values, zone: ZoneInfo) -> dict[str, Any]:
-    """Return the values that differ from those of a lead; days are those of a time zone."""
+    """Return the values that differ from those of a lead; days are compared in a time zone."""
     texts = lead.field_texts
     found: dict[str, Any] = {}
     for target, value in values.items():
@@ -164,7 +164,7 @@ def change(lead: Lead, values: Values, *, by: User) -> None:
 
 
 def refuse_impossible(values: Values, lead: Lead | None, now: datetime, zone: ZoneInfo) -> None:
-    """Refuse values that contradict each other or the lead, as its verbs would."""
+    """Raise `Refused` for values that contradict each other or the lead, as its verbs would."""
     status = values.get("status", lead.status if lead else Lead.Status.TODO)
     created, closed = values.get("created"), values.get("closed")
     for moment in (created, closed):

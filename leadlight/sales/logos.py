@@ -19,7 +19,7 @@ SIZE = (480, 120)  # pixels
 
 
 def stored_logo(content: IO[bytes], size: int) -> str:
-    """Store a logo that was sent, made small, and return its digest; refuse other files."""
+    """Store an uploaded logo, scaled down to `SIZE`, and return its digest; refuse other files."""
     if size > LARGEST_LOGO:
         sentence = _("The logo is larger than %(most)d MB.")
         raise Refused(sentence % {"most": LARGEST_LOGO // 1_000_000})

@@ -1,6 +1,7 @@
-"""Inserts and updates of many rows in one statement that is executed for each of them.
+"""Inserts and updates of many rows by one statement that the driver executes for each row.
 
-Django compiles each row into the statement, which takes several times as long as the database does.
+Django would compile each row into the statement, which takes several times as long as its execution
+by the database.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ AS_THEY_ARE = (
 
 
 def insert_all(model: type[models.Model], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Insert rows that nobody needs the ids of, given as column attribute → valid value.
+    """Insert rows, given as column attribute → valid value, without returning their ids.
 
     Missing columns have their defaults.
     """
@@ -35,7 +36,10 @@ def insert_all(model: type[models.Model], rows: Iterable[Mapping[str, Any]]) -> 
 
 
 def insert_with_ids(rows: Sequence[models.Model]) -> None:
-    """Insert rows of one model and set their ids; runs in a transaction that may write."""
+    """Insert rows of one model and set their ids, in the caller's transaction.
+
+    On SQLite, the transaction must hold the write lock, so that no other writer takes the ids.
+    """
     if not rows:
         return
     for row, pk in zip(rows, reserved_ids(type(rows[0]), len(rows)), strict=True):
@@ -98,7 +102,7 @@ def _values(rows: Iterable[models.Model], fields: Sequence[Any]) -> Iterator[lis
 
 
 def _prepared(fields: Sequence[Any], rows: Iterable[list[Any]]) -> list[list[Any]]:
-    """Return the values as the database driver takes them; most are taken as they are."""
+    """Return the values in the form that the database driver accepts."""
     here = connections[connection.alias]
     converted = [
         (place, _conversion(one, here))
@@ -116,5 +120,5 @@ def _conversion(field: Any, here: BaseDatabaseWrapper) -> Callable[[Any], Any]:
     def convert(value: Any) -> Any:
         return field.get_db_prep_save(value, here)
 
-    # Many rows have the same instant.
+    # Cached, because many rows have the same instant.
     return cache(convert) if isinstance(field, models.DateTimeField) else convert

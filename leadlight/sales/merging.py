@@ -1,7 +1,7 @@
 """Merge of two leads into one, and the undo of a merge.
 
-The kept lead gets the chosen values, the tags of both, and what hangs on the other one. The other
-lead goes to the bin, with its own history.
+The kept lead gets the chosen values, the tags of both, and the rows of the other one, such as
+activities, files and tasks. The other lead goes to the bin, with its own history.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from leadlight.sales.models.lead_changes import changing
 from leadlight.sales.models.relations import relate, relations_of
 from leadlight.sales.refusals import Refused
 
-# Foreign keys to leads whose rows move to the kept lead. A new one is named here or below.
+# Foreign keys to leads whose rows move to the kept lead. Every other one is in `STAYING`.
 REPOINTED = (
     "sales.Activity.lead",
     "sales.Attachment.lead",
@@ -43,7 +43,7 @@ STAYING = {
     "sales.Merge.merged": "Earlier merges are undone one by one, the last one first.",
 }
 PROSPECT = "prospect"
-# Values that are chosen together: name → kinds of events, the one that tells an empty value first.
+# Name of a value to choose → kinds of events of its fields. The value is empty if the first is.
 VALUES: dict[str, tuple[str, ...]] = {
     "title": (Kind.TITLE,),
     "client": (Kind.CLIENT,),
@@ -112,7 +112,7 @@ def _may_take_owner(kept: Lead, other: Lead, by: User) -> bool:
 def preferred(first: Lead, second: Lead) -> tuple[Lead, Lead]:
     """Return the lead to keep by default, and the other: won before open before lost, then older.
 
-    A won lead that went to the bin would leave the reports.
+    A won lead in the bin would be missing from the reports.
     """
 
     def rank(lead: Lead) -> tuple[int, Any, int]:
@@ -126,10 +126,10 @@ def preferred(first: Lead, second: Lead) -> tuple[Lead, Lead]:
 def merge(
     kept: Lead, other: Lead, *, taken: Collection[str], by: User, description: str = ""
 ) -> None:
-    """Merge a lead into `kept`, which gets the other's values of the names in `taken`.
+    """Merge `other` into `kept`, which takes over the values of `other` that `taken` names.
 
-    With `BOTH` as `description`, it gets both descriptions. Raises `Refused` if the leads cannot be
-    merged. The caller checks that the user may change both.
+    With `BOTH` as `description`, `kept` gets both descriptions. Raises `Refused` if the leads
+    cannot be merged. The caller checks that the user may change both.
     """
     with transaction.atomic():
         lock(kept, other)
@@ -186,7 +186,7 @@ def _take(kept: Lead, other: Lead, names: Collection[str], by: User, *, joins: b
         changes[Kind.TAGS] = kept.tag_ids | other.tag_ids
 
 
-# Rows that hang on a lead
+# Rows of a lead
 
 
 def _repoint(other: Lead, kept: Lead) -> dict[str, list[int]]:
@@ -220,7 +220,7 @@ def _give_prospect(giver: Lead, taker: Lead) -> None:
 
 
 def undo_merges(action: Action, leads: Mapping[int, Lead]) -> None:
-    """Move the rows of a merge back, in the undo of its action, which holds the locks.
+    """Move the rows of the merges of an action back; the caller undoes it, and holds the locks.
 
     Raises `Refused` if one of the two leads has changed since.
     """
@@ -283,7 +283,7 @@ def kept_lead_of(lead: Lead) -> Lead | None:
 def merged_leads(lead: Lead, relations: Mapping[str, str]) -> list[Lead]:
     """Return the leads in the bin that were merged into a lead, with those merged into them.
 
-    `relations` are those of the lead.
+    `relations` are the relations of the lead (`relations_of`).
     """
     found: dict[int, Lead] = {lead.pk: lead}
     pending = [relations]

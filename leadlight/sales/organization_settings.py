@@ -1,6 +1,6 @@
 """Change of the organisation's settings, and its undo. Both are in the audit log.
 
-The undo also takes back a change of the identity provider, except that of its secret.
+The undo also restores settings of the identity provider, except its secret.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def change(values: Mapping[str, Any], *, by: Reader) -> Organization:
     """Set these settings of the organisation; others keep their values.
 
     Raises ValidationError, with the errors by setting, if a value is invalid; then nothing changes.
-    Numbers without a country code are read anew if the country is another one.
+    If the country of phone numbers changes, contact points and search words are computed again.
     """
     with transaction.atomic():
         Organization.objects.select_for_update().first()
@@ -57,7 +57,10 @@ def can_undo(key: str) -> bool:
 
 
 def undo(key: str, *, by: User) -> None:
-    """Set back what the action with this key changed, as long as nobody changed it again."""
+    """Restore the settings that the action with this key changed.
+
+    Raises `Refused` if one of them has changed since, or if the action can no longer be undone.
+    """
     with transaction.atomic():
         entries = list(_entries(key).filter(actor=by))
         is_old = bool(entries) and entries[0].recorded_at < timezone.now() - UNDOABLE_FOR

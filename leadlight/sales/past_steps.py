@@ -1,8 +1,9 @@
 """Past steps of leads that were created without a history of steps.
 
-An import of leads knows the step of a lead, and not the steps before it: the log then says that
-the lead was in its step from the beginning (`Lead.has_history`). The true steps replace that.
-The last one is the step of the lead, so that its row stays as it is.
+An imported file of leads has the current step of a lead, but not its earlier steps. The log then
+has the current step from the creation on, and `Lead.has_history` is False. This module replaces
+that by the actual steps. The last one is the current step, so that the row of the lead stays as it
+is.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ MOVES = (Kind.PIPELINE, Kind.STEP)
 
 @dataclass(frozen=True)
 class PastStep:
-    """Step that a lead entered at an instant; `by` is who moved it, None if nobody knows."""
+    """Step that a lead entered at an instant; `by` is the user who moved it, None if unknown."""
 
     at: datetime
     step: Step
@@ -33,9 +34,9 @@ class PastStep:
 
 
 def write_all(steps: Mapping[Lead, Sequence[PastStep]]) -> None:
-    """Write the steps of leads in the order of happening; the caller holds the locks of the leads.
+    """Write the steps of leads, given in order of time; the caller holds the locks of the leads.
 
-    The first step of each lead is that of its creation, and the last one is its step now.
+    The first step of each lead is its step at the creation, and the last one is its current step.
     """
     now, events = timezone.now(), list[LeadEvent]()
     for lead, entered in steps.items():
@@ -76,7 +77,7 @@ def _events(lead: Lead, before: Step, entered: PastStep, now: datetime) -> Itera
 
 
 def _set_opening(lead: Lead, step: Step) -> None:
-    """Set the step that the log gives the lead at its creation."""
+    """Set the step and its pipeline in the events of the creation of a lead."""
     opening = lead.events.filter(old_value="")
     for kind, value in ((Kind.STEP, step.pk), (Kind.PIPELINE, step.pipeline_id)):
         opening.filter(kind=kind).exclude(value=str(value)).update(value=str(value))

@@ -1,4 +1,4 @@
-"""Small WebP pictures, made by Pillow from pictures that people send."""
+"""Small WebP pictures, made by Pillow from uploaded pictures."""
 
 from __future__ import annotations
 

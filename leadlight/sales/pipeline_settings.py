@@ -1,8 +1,8 @@
 """Verbs of pipelines and their steps, for admins.
 
-Nothing that history refers to is deleted: pipelines are archived and steps are closed. Reports as
-of a past instant have the order of that instant. Names are today's in every report; histories of
-leads have those of the day.
+Rows that history refers to are not deleted: pipelines are archived and steps are closed. Reports as
+of a past instant show the steps in the order of that instant. Reports show current names; histories
+of leads show the names at the time of each event.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def move_step(step: Step, places: int, *, by: User) -> None:
 
 
 def restore_steps(restored: Sequence[tuple[Step, Mapping[str, Any]]], by: User) -> None:
-    """Set steps of one pipeline back to former names, positions and probabilities."""
+    """Restore former names, positions and probabilities of steps of one pipeline."""
     with _locked(restored[0][0].pipeline):
         moved = [(step, old["position"]) for step, old in restored if "position" in old]
         _place([step for step, _position in moved], [position for _step, position in moved], by)
@@ -132,8 +132,9 @@ def restore_steps(restored: Sequence[tuple[Step, Mapping[str, Any]]], by: User) 
 def close_step(step: Step, to: Step | None, *, by: User) -> BulkJob | None:
     """Close a step and move its open leads to another step, within an action.
 
-    Returns the bulk job that moves them; None if there are none. Its undo opens the step again.
-    Raises `Refused` without a step to move open leads to, and for the last open step.
+    Returns the bulk job that moves the leads; None without open leads. Undoing it opens the step
+    again. Raises `Refused` if there are open leads and `to` is not offered, and for the only step
+    that is not closed.
     """
     action = current_action()
     if action is None:
@@ -193,7 +194,7 @@ def _open_leads(leads: QuerySet[Lead]) -> QuerySet[Lead]:
 
 
 def _set_name(row: Pipeline | Step, name: str, by: User) -> None:
-    """Set a name, and keep the former one for the histories of leads."""
+    """Set a name, and store the former one for the histories of leads."""
     row.refresh_from_db(fields=["name"])
     if row.name != name:
         row.past_names.create(name=row.name, replaced_at=timezone.now(), replaced_by=by)
@@ -214,7 +215,7 @@ def _distinct(positions: Sequence[int]) -> Sequence[int]:
 
 
 def _place(steps: Sequence[Step], positions: Sequence[int], by: User) -> None:
-    """Set the positions of steps, and keep the former ones."""
+    """Set the positions of steps, and store the former ones for reports as of earlier instants."""
     now = timezone.now()
     moved = [
         (step, position)

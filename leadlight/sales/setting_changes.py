@@ -1,6 +1,6 @@
 """Changes of rows of settings: their entry in the audit log, and their undo.
 
-A row gets its old values back as long as it still has the new ones.
+The undo gives a row its old values if it still has the new values.
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ Restored = Sequence[tuple[Any, Values]]
 class RowKind:
     """Kind of rows of settings that pages rename, order and change.
 
-    `attributes` are those that an undo restores. `rows_with` returns the rows of the list of a row,
-    which a new order renumbers. `lock` locks what the verbs lock. `restore` sets rows back to
-    old values. `in_words` describes a row, or its list, for the audit log; None if the verbs
-    themselves record their changes. `subject` is what the entry is about.
+    `attributes` are the attributes that an undo restores. `rows_with` returns the rows of the list
+    of a row, which a new order renumbers. `lock` locks the same rows as the verbs. `restore` gives
+    rows back their old values. `in_words` describes a row, or its list, for the audit log; None if
+    the verbs themselves record their changes. `subject` returns the subject of the entry.
     """
 
     model: type[Model]
@@ -67,7 +67,8 @@ class RowKind:
 def logged(kind: str, row: Model, *, by: User) -> Iterator[None]:
     """Record how the block changes a row and its list, in the audit log and for undo.
 
-    The undo is that of the current action; without one, the change is only in the audit log.
+    The undo of the current action restores the old values; without an action, the change is only in
+    the audit log.
     """
     with transaction.atomic():
         old = _values(KINDS[kind], row)
@@ -88,7 +89,7 @@ def logged(kind: str, row: Model, *, by: User) -> Iterator[None]:
 
 
 def undo_changes(action: Action, by: User) -> None:
-    """Set the rows that an action changed back. Raises `Refused` if one has changed since."""
+    """Restore the rows that an action changed. Raises `Refused` if one has changed since."""
     changes = list(action.setting_changes.all())
     for kind in dict.fromkeys(change.kind for change in changes):
         _undo(kind, [change for change in changes if change.kind == kind], by)
@@ -111,7 +112,7 @@ def _undo(name: str, changes: Sequence[SettingChange], by: User) -> None:
 
 @contextmanager
 def _audited(name: str, row: Any, by: User) -> Iterator[None]:
-    """Record how the block changes the description of a row or, failing that, the order of rows."""
+    """Record in the audit log how the block changes a row, or else the order of its list."""
     kind = KINDS[name]
     if kind.in_words is None:
         yield
@@ -125,14 +126,14 @@ def _audited(name: str, row: Any, by: User) -> Iterator[None]:
 
 
 def _described(kind: RowKind, row: Any) -> tuple[str, str]:
-    """Return a row in words, and the names of its list in their order."""
+    """Return the description of a row, and the names of the rows of its list in their order."""
     stored = kind.model._default_manager.get(pk=row.pk)
     words = kind.in_words(stored) if kind.in_words else ""
     return words, "; ".join(map(str, kind.rows_with(stored)))
 
 
 def _values(kind: RowKind, row: Any) -> dict[int, dict[str, Any]]:
-    """Return the values that an undo restores of a row and of those of its list, by id."""
+    """Return the values that an undo restores, for a row and the rows of its list, by id."""
     stored = kind.model._default_manager.get(pk=row.pk)
     return {
         one.pk: {name: getattr(one, name) for name in kind.attributes}
@@ -209,7 +210,7 @@ def _listed(
     )
 
 
-# Kind, and action in the audit log → its rows.
+# Name of a kind, which is its action in the audit log → the kind.
 KINDS: dict[str, RowKind] = {
     "pipeline": RowKind(
         Pipeline,

@@ -1,4 +1,4 @@
-"""Rows of settings in words, for the audit log."""
+"""Descriptions of rows of settings as one line of text, for the audit log."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def row_in_words(row: ListedRow) -> str:
 
 
 def note_on(row: ListedRow) -> str:
-    """Return what a row has besides its name, "" for nothing."""
+    """Return the property of a row that is shown beside its name, "" for none."""
     match row:
         case ActivityType():
             return str(row.get_kind_display())

@@ -1,4 +1,4 @@
-"""E-mail signatures and business cards: the contact lines and the company that a text proposes."""
+"""Extraction of name, job, company and contacts from e-mail signatures and business cards."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from leadlight.sales.models.client_names import LEGAL_FORMS, sort_name
 
 NAME, COMPANY, JOB = "name", "company", "job"
 ORDER = (NAME, JOB, COMPANY, PHONE, MOBILE, FAX, EMAIL, WEB, ADDRESS)
-LONGEST_PART = 200  # characters; longer ones are prose
+LONGEST_PART = 200  # characters of a part of a line; a longer part is prose
 MOST_LINES = 30  # of a signature; a longer text is searched for contacts only
 PUBLIC_HOSTS = frozenset(
     (
@@ -62,7 +62,7 @@ SKIPPED = re.compile(r"https?://|www\.|@|\d{6}")
 
 @dataclass(frozen=True)
 class Proposal:
-    """Line that a signature proposes: `kind` is one of `ORDER`, `value` as it is shown."""
+    """Value found in a signature: `kind` is one of `ORDER`, `value` the text to show."""
 
     kind: str
     value: str
@@ -96,7 +96,7 @@ def _shown(kind: str, value: str, country: str) -> str:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """Yield the parts of lines between the signs that separate them on one line."""
+    """Yield the parts of each line, split at separators such as “|” and “·”."""
     for line in text.splitlines():
         for part in JOINTS.split(line):
             plain = " ".join(part.strip(" *_>•·|,;–—-").split())
@@ -145,7 +145,7 @@ def _labelled_company(line: str) -> str:
 
 
 def _company(rest: list[str], mails: list[str], named: str) -> str:
-    """Return the line with a legal form, the one like a host of the mails, or one in capitals."""
+    """Return a line with a legal form, else one like the domain of a mail, else one in capitals."""
     formed = next((line for line in rest if _has_form(line)), "")
     if formed:
         return formed
@@ -181,7 +181,7 @@ def _is_name(line: str) -> bool:
 
 
 def _address(lines: list[str]) -> Iterator[str]:
-    """Yield the postal address: a line with a postal code, after the street on the line before."""
+    """Yield the first line with a postal code, joined to the line before if that is the street."""
     for place, line in enumerate(lines):
         if not POSTAL_CODE.search(line) or SKIPPED.search(line):
             continue

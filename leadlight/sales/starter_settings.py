@@ -48,7 +48,7 @@ REASON_NAMES = (
 
 
 def is_needed() -> bool:
-    """Return whether the company lacks a pipeline or activity types, without which nobody works."""
+    """Return whether the company lacks a pipeline or activity types, which all work needs."""
     return not (Pipeline.objects.exists() and ActivityType.objects.exists())
 
 
@@ -56,7 +56,7 @@ def is_needed() -> bool:
 def propose(*, by: User) -> None:
     """Create the proposed settings of each kind that the company does not have yet.
 
-    Names are in the active language. Everything can be renamed, and what is not used yet removed.
+    Names are in the active language.
     """
     if not Pipeline.objects.exists():
         _add_pipeline(by)

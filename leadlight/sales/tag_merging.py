@@ -15,9 +15,9 @@ from leadlight.sales.refusals import Refused
 def merge(tag: Tag, to: Tag) -> BulkJob:
     """Merge a tag into another one, within an action.
 
-    Returns the bulk job that changes the leads, without items if no lead has the tag. Its undo
-    brings the tag and its costs back. Prospecting lists get the other tag, too; leads in the bin
-    keep theirs. Raises `Refused` for a tag that is merged into itself or into an inactive one.
+    Returns the bulk job that changes the leads, without items if no lead has the tag. Undoing it
+    reactivates the tag and gives it back its costs. Prospecting lists get the tag `to` too; leads
+    in the bin keep the old tag. Raises `Refused` if `to` is inactive or the tag itself.
     """
     action = current_action()
     if action is None:

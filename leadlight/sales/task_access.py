@@ -1,4 +1,4 @@
-"""Access to tasks: those on the leads that a user may see, and their own ones."""
+"""Access to tasks: users see the tasks on the leads that they may see, and their own tasks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from leadlight.sales.models import FollowUp, Task
 def visible_tasks(user: User) -> QuerySet[Task]:
     """Return the tasks that a user may see, except those on leads in the bin.
 
-    The owner of a task sees it without the rest of the lead, if the lead is one of other people.
+    The owner of a task sees it even if they may not see its lead.
     """
     tasks = Task.objects.filter(is_removed=False, lead__is_deleted=False)
     scope = access.lead_scope(user)

@@ -16,7 +16,7 @@ BATCH = 900  # below the limit of variables per statement of every supported dat
 
 
 def differences() -> Iterator[str]:
-    """Yield a sentence for each task and each link that is not as its last event says.
+    """Yield a sentence for each task and each link that differs from its last event.
 
     Rows without an event, which an import made, are not compared.
     """

@@ -1,4 +1,4 @@
-"""Undo of an action: the values that it changed, on one lead or many, become those before it.
+"""Undo of an action: the fields that it changed, on one lead or many, get back their old values.
 
 The log only grows: an undo writes events of its own, which belong to the action as well. An action
 can be undone as long as nothing that it changed was changed again since.
@@ -58,8 +58,8 @@ class ChangedSince(Refused):
 def undo(action: Action, *, by: User) -> list[Lead]:
     """Undo an action and return its leads.
 
-    Only the user whose action it is can undo it. Raises `Refused` if it cannot be undone; then
-    nothing is.
+    Only the user who acted can undo an action. Raises `Refused` if it cannot be undone; then
+    nothing changes.
     """
     with transaction.atomic():
         held = Action.objects.select_for_update().get(pk=action.pk)
@@ -131,7 +131,7 @@ def undo_lead(lead: Lead, action: Action, newest_first: Sequence[LeadEvent], by:
 def _undo_creation(lead: Lead, action: Action, by: User) -> None:
     """Move a lead to the bin, with all its values; refuse it if there was work on it since.
 
-    The events of the action hold on, for a lead that is restored later: they leave the action.
+    Its events are detached from the action: they stay valid if the lead is restored later.
     """
     if worked_on([lead.pk], action):
         raise _changed_since(lead)
@@ -198,14 +198,14 @@ def _restore_closing(lead: Lead, newest_first: Sequence[LeadEvent], changes: Cha
 def _refuse_later_parts(
     lead: Lead, action: Action, events: Sequence[LeadEvent], parts: Sequence[str]
 ) -> None:
-    """Refuse the undo if the action and a later change touched parts of the same thing."""
+    """Refuse the undo if the action and a later change both changed fields among `parts`."""
     touched = [event.pk for event in events if event.kind in parts]
     if touched and _others(lead, action).filter(kind__in=parts, pk__gt=touched[-1]).exists():
         raise _changed_since(lead)
 
 
 def _refuse_lost_values(lead: Lead, changes: Changes) -> None:
-    """Refuse values that cannot be restored: rows that are gone, choices, archived fields."""
+    """Refuse values that cannot be restored: deleted rows, removed choices, archived fields."""
     for kind, value in changes.items():
         model = FIELDS[kind].model
         ids = (value if FIELDS[kind].is_many else {value}) if model else set()
@@ -297,7 +297,7 @@ def _text_of(lead: Lead, comment: str) -> str:
 
 
 def _others(lead: Lead, action: Action) -> QuerySet[LeadEvent]:
-    """Return the events of a lead that are of no undone action, nor of this one."""
+    """Return the events of a lead outside this action and outside undone actions."""
     return lead.events.exclude(action=action).filter(action__undone_at__isnull=True)
 
 

@@ -24,7 +24,7 @@ from leadlight.sales.follow_ups import OPEN as OPEN_TASKS
 from leadlight.sales.models import Activity, Lead, LeadEvent, Task
 from leadlight.sales.models.event_log import OPEN, Kind
 
-# For how long a lead counts as newly assigned.
+# Time for which a lead counts as newly assigned.
 NEW_FOR = timedelta(days=7)
 
 
@@ -44,8 +44,8 @@ class Group(models.IntegerChoices):
 def work_queue(leads: QuerySet[Lead], user: User, now: datetime, today: date) -> QuerySet[Any]:
     """Return the leads of `leads` that are in the queue of a user, in its order.
 
-    Each has its `group`, and `waits_since`, by which the leads of a group are sorted: the instant
-    of the reminder, the expected close date, the instant of the assignment, or that of the status.
+    Each lead has its `group`, and `waits_since`, by which the leads of a group are sorted: the
+    reminder, the expected close date, the instant of the assignment, or the start of the status.
     """
     queue = leads.filter(is_to_do(now), owner=user, status__in=OPEN)
     queue = queue.annotate(assigned_at=_assigned_at(user, now))
@@ -86,7 +86,7 @@ def places(leads: QuerySet[Any], tasks: QuerySet[Task]) -> list[tuple[int, int]]
 
 
 def assigned_by(leads: Iterable[Lead]) -> dict[int, User | None]:
-    """Return who assigned each lead to its owner, by id of the lead; None if it is not known."""
+    """Return id of the lead → user who assigned it to its owner, None if unknown."""
     events = LeadEvent.objects.filter(lead__in=list(leads), kind=Kind.OWNER)
     ordered = events.select_related("actor").order_by("occurred_at", "pk")
     return {event.lead_id: event.actor for event in ordered}
@@ -103,9 +103,9 @@ def _instant(day: str) -> Any:
 
 
 def _assigned_at(user: User, now: datetime) -> Any:
-    """Return the instant at which someone else assigned the lead to the user; null if not lately.
+    """Return the instant of the last assignment, if within `NEW_FOR` by someone else; else null.
 
-    An assignment updates the lead, so that only leads updated lately are looked up in the log.
+    An assignment updates the lead: only leads updated within `NEW_FOR` are looked up in the log.
     """
     assignments = LeadEvent.objects.filter(lead=OuterRef("pk"), kind=Kind.OWNER)
     is_new = ~Q(actor=user) & Q(occurred_at__gte=now - NEW_FOR)

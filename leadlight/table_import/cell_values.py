@@ -33,7 +33,7 @@ def day(text: str, column: Column) -> date:
 
 
 def amount(text: str, column: Column) -> Decimal:
-    """Return an amount without its currency. Raises `Refused` for a number with a unit, as 12k."""
+    """Return an amount without its currency. Raises `Refused` for another unit, such as in 12k."""
     words = LETTERS.findall(text)
     if any(len(word) < 3 and word.casefold() not in SHORT_CURRENCIES for word in words):
         raise Refused(_("This is not an amount."))

@@ -32,7 +32,7 @@ from leadlight.tables import Column, values
 
 
 class ClientRows(RowByRow):
-    """Planner of clients: it reads for many rows at once which ones exist."""
+    """Planner of clients; the existing clients are read for many rows at once."""
 
     def __init__(self, mapping: ColumnMapping, user: User, *, locks: bool = False) -> None:
         self.mapping, self.user, self.locks = mapping, user, locks

@@ -1,4 +1,4 @@
-"""Files of imports: upload, and reading."""
+"""Upload and reading of the files of imports."""
 
 from __future__ import annotations
 
@@ -92,6 +92,6 @@ def earlier_imports(given: TableImport) -> list[TableImport]:
 
 
 def one_line(name: str) -> str:
-    """Return the name of a file without folders and control characters, cut to the limit."""
+    """Return the name of a file without folders and control characters, cut at the start."""
     plain = "".join(sign if sign.isprintable() else " " for sign in name.replace("\\", "/"))
     return plain.rsplit("/", 1)[-1].strip()[-LONGEST_FILE_NAME:] or _("table")

@@ -1,9 +1,9 @@
 """Jobs of imports: check of a file, and its writing in batches.
 
-The check keeps each row of the file as an item of the job, with what the row would do. Batches plan
-the pending rows again and write them; each is a transaction that holds the lock of the job, so that
-a process that is killed leaves whole batches behind and another one goes on. Undo is that of bulk
-jobs (`sales.bulk_undo`).
+The check stores each row of the file as an item of the job, with the planned effect of the row.
+Batches plan the pending rows again and write them. Each batch is a transaction that holds the lock
+of the job, so that another process can continue after one that was killed. `sales.bulk_undo` undoes
+imports like other bulk jobs.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ PLANNERS: dict[str, Callable[..., Planner]] = {
 def begin_check(given: TableImport) -> None:
     """Begin to check a file with its mapping, and check it at once if it is small.
 
-    What an earlier check found is replaced. Raises `Refused` if the import was started.
+    The results of an earlier check are deleted. Raises `Refused` if the import was started.
     """
     table = table_of(given)
     note_columns(given, table)
@@ -88,7 +88,7 @@ def begin_check(given: TableImport) -> None:
 
 
 def forget_check(given: TableImport) -> None:
-    """Remove what a check found, because the file is read in another way now.
+    """Delete the results of a check, because the file is read with other choices now.
 
     Raises `Refused` if the import was started.
     """
@@ -198,7 +198,7 @@ def has_pending(given: TableImport) -> bool:
 
 
 def discard(given: TableImport) -> None:
-    """Remove an import that was not started, with what its check found."""
+    """Delete an import that was not started, with the results of its check."""
     if given.job is not None and given.job.state in (
         BulkJob.State.CHECKING,
         BulkJob.State.CHECKED,
@@ -209,7 +209,7 @@ def discard(given: TableImport) -> None:
 
 
 def counts(given: TableImport) -> dict[str, int]:
-    """Return the number of rows in each state; new ones are under the state and “-new”."""
+    """Return the number of rows by state; the state of new rows has the suffix “-new”."""
     found: dict[str, int] = {}
     if given.job is not None:
         states = given.job.items.order_by().values_list("state", "is_new")
@@ -241,7 +241,7 @@ def _write_batch(job: BulkJob) -> bool:
 
 
 def _next_items(job: BulkJob) -> list[BulkItem]:
-    """Return the items of the next batch, with all those of the last lead if they name leads."""
+    """Return the items of the next batch; if the last one names a lead, with all of this lead."""
     pending = job.items.filter(state=State.PENDING).order_by("pk")
     items = list(pending[:BATCH])
     if items and items[-1].lead_id is not None:

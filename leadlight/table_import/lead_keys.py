@@ -64,7 +64,7 @@ def ids_by_value(key: str, wanted: Sequence[str], fields: Fields) -> dict[str, s
 class NamedLeads:
     """Leads that rows of a file name; `read` reads those of a batch at once.
 
-    In the column of the key, a title is understood if no lead has it as its key.
+    A text in the column of the key that is the key of no lead is looked up as a title.
     """
 
     def __init__(self, mapping: ColumnMapping, user: User, *, locks: bool = False) -> None:
@@ -80,7 +80,7 @@ class NamedLeads:
     def name(self, cells: Cells) -> Name | None:
         """Return the name of the lead of a row: its first cell that names one, None without any.
 
-        Raises `Refused` if the cell is no such value.
+        Raises `Refused` if the value of the cell is invalid.
         """
         for target in ("lead", *self.fields, *NAMING):
             if target in cells.texts:
@@ -123,7 +123,11 @@ class NamedLeads:
         self._editable = set(editable.values_list("pk", flat=True))
 
     def one(self, name: Name) -> Lead:
-        """Return the lead with a name. Raises `Refused` if there is not one that may change."""
+        """Return the lead with a name.
+
+        Raises `Refused` if there is none or more than one, if it is in the bin, or if the user may
+        not change it.
+        """
         found = self._leads.get(name, [])
         if len(found) > 1:
             raise Refused(

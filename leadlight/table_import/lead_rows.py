@@ -49,7 +49,7 @@ CONTACTS = ("email", "phone", "mobile", "web", "address")
 
 
 class LeadRows(RowByRow):
-    """Planner of leads: it reads for many rows at once what their cells name."""
+    """Planner of leads; the database rows that cells name are read for many rows at once."""
 
     def __init__(self, mapping: ColumnMapping, user: User, *, locks: bool = False) -> None:
         self.mapping, self.user, self.locks = mapping, user, locks
@@ -69,7 +69,7 @@ class LeadRows(RowByRow):
         }
         self.clients = clients_named(user, ())
         self.noted: set[int] = set()
-        self.unknown_tags: list[str] = []  # of the row that is read
+        self.unknown_tags: list[str] = []  # of the row that is being read
 
     def plan(self, rows: Sequence[SourceRow]) -> list[Plan]:
         """Return the plans of rows, in their order."""
@@ -97,7 +97,7 @@ class LeadRows(RowByRow):
         clients = client_batches.create_all(
             ({"name": name} for name in names.values()), by=self.user
         )
-        prefetch_related_objects(clients, "field_values__field")  # none: their values are noted
+        prefetch_related_objects(clients, "field_values__field")  # new ones have none
         created = dict(zip(names, clients, strict=True))
         new = []
         for plan, item in rows:
@@ -148,7 +148,7 @@ class LeadRows(RowByRow):
         return lead_keys.normal_form(self.key_target, text, column, self.fields, self.country)
 
     def _existing(self, keys: Iterable[str]) -> dict[str, list[Lead]]:
-        """Return the leads with these keys, by key, each with what its values are compared to."""
+        """Return the leads with these keys, by key, with the related rows that are compared."""
         wanted = list(keys)
         if not wanted:
             return {}
@@ -308,7 +308,7 @@ class LeadRows(RowByRow):
         return Contacts(name_line, tuple(lines), self.country)
 
     def _add_defaults(self, given: dict[str, Any], cells: Cells) -> None:
-        """Add what a new lead needs and the row does not give."""
+        """Add defaults for the values of a new lead that the row does not have."""
         if not given.get("title"):
             named = given.get("client")
             contacts = given.get("contacts")
@@ -331,7 +331,7 @@ class LeadRows(RowByRow):
         return self.names.first_step(self.options.get("pipeline"))
 
     def _refuse_without_reason(self, given: Mapping[str, Any], lead: Lead | None) -> None:
-        """Refuse to close a lead without a tag in a category that closing asks for."""
+        """Refuse to close a lead without a tag in each category that its status requires."""
         if given.get("status") not in CLOSED:
             return
         has = set(given.get("tags", ())) | (lead.tag_ids if lead else set())
@@ -342,7 +342,7 @@ class LeadRows(RowByRow):
     # Clients of rows
 
     def _note_client(self, client: Client, item: BulkItem) -> None:
-        """Note a client that was created on the first item that names it."""
+        """Store a created client in the first item whose row names it."""
         if client.pk not in self.noted:
             self.noted.add(client.pk)
             item.client, item.client_after = client, client_values.values_of(client)
@@ -356,5 +356,5 @@ class LeadRows(RowByRow):
 
 
 def _line(title: object, value: str) -> str:
-    """Return a line of a description from which a contact is recognised."""
+    """Return a labelled line of a description, in which `contact_lines` finds the contact."""
     return _("%(filter)s: %(value)s") % {"filter": title, "value": value}

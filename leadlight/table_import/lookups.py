@@ -1,6 +1,6 @@
 """Rows that the cells of a file name: people, teams, steps, tags, and statuses.
 
-Names are compared without case and accents. A name of several rows is refused, never guessed.
+Names are compared without case and accents. An ambiguous name is refused.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from leadlight.sales.refusals import Refused
 
 Found = TypeVar("Found", bound=models.Model)
 LANGUAGES = ("en", "fr")
-# Names of statuses in other files, besides those of the pages.
+# Names of statuses in files of other programs, besides those that pages show.
 STATUS_WORDS = {
     Lead.Status.TODO: "todo|open|ouvert|ouverte",
     Lead.Status.STANDBY: "stand-by|veille",
@@ -37,13 +37,13 @@ STATUS_WORDS = {
     Lead.Status.LOST: "perdu|perdue|closed lost",
     Lead.Status.CANCELLED: "canceled|annule|annulee",
 }
-# The cells of a column repeat few names.
+# Cached, because the cells of a column repeat few names.
 _sort_name = lru_cache(10_000)(sort_name)
 LIST_SEPARATORS = re.compile(r"[;,\n]")
 
 
 class Names(Generic[Found]):
-    """Rows by the names that a cell can give them."""
+    """Rows of the database by name."""
 
     def __init__(self, rows: Iterable[tuple[str, Found]]) -> None:
         self._rows: dict[str, dict[Any, Found]] = defaultdict(dict)
@@ -71,7 +71,7 @@ class Names(Generic[Found]):
 
 @dataclass(frozen=True)
 class NewClient:
-    """Client that a row creates; its id is that of no client."""
+    """Client that a row will create; no client has the id 0."""
 
     name: str
     pk: int = 0
@@ -106,7 +106,7 @@ class Lookups:
         self.statuses = _statuses()
 
     def person(self, pk: int) -> User | None:
-        """Return an active user by id, who owns the leads without an owner in the file."""
+        """Return the active user with an id, None if there is none; used for a default owner."""
         if pk not in self._people:
             self._people[pk] = User.objects.filter(pk=pk, is_active=True).first()
         return self._people[pk]
@@ -117,7 +117,7 @@ class Lookups:
         return self._first_teams[person.pk]
 
     def first_step(self, pipeline_id: int | None) -> Step:
-        """Return the first step of a pipeline, of the default one without an id."""
+        """Return the first step of a pipeline, or of the default pipeline for None."""
         if pipeline_id not in self._first_steps:
             found = Pipeline.objects.filter(pk=pipeline_id or 0).first() or Pipeline.default()
             self._first_steps[pipeline_id] = found.first_step
@@ -131,9 +131,9 @@ class Lookups:
         return status
 
     def step(self, text: str, pipelines: Iterable[int | None]) -> Step:
-        """Return the step with a name: that of the first of these pipelines which has one.
+        """Return the step with a name in the first of these pipelines that has one.
 
-        Raises `Refused` if none has it and several other pipelines do.
+        If none of them has one, it is the only step with this name; otherwise raises `Refused`.
         """
         found = self.steps.all(text)
         for pipeline in pipelines:
@@ -165,7 +165,7 @@ class Lookups:
         return frozenset(found)
 
     def create_tag(self, name: str) -> Tag:
-        """Create a tag without a category, unless another row did."""
+        """Return the tag with a name; create it without a category if it does not exist."""
         if not self.tags.all(name):
             tag = Tag.define(name)
             audit.record(AuditKind.SETTINGS, "tag", by=self.user, subject=tag, new=tag)
@@ -174,7 +174,7 @@ class Lookups:
 
 
 def clients_named(user: User, names: Iterable[str]) -> Names[Client]:
-    """Return the clients with these names that a user may see: the active ones, if there are."""
+    """Return the visible clients with these names; inactive ones only if none is active."""
     wanted = {sort_name(name) for name in names}
     clients = list(access.visible_clients(user).filter(sort_name__in=wanted).order_by("pk"))
     active = {client.sort_name for client in clients if client.is_active}

@@ -1,4 +1,4 @@
-"""Mappings of columns to targets: found in a file, or kept from an earlier one."""
+"""Mappings of columns to targets: found by header and content, or saved from an earlier file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from leadlight.tables import TableFile, matching
 
 
 def match(given: TableImport, table: TableFile) -> None:
-    """Map the columns of a new import: as the last time, else by header and content."""
+    """Map the columns of a new import as in the last saved mapping, else by header and content."""
     found = matches(given, table)
     kept = kept_for(given, table.headers)
     if kept is not None:
@@ -31,7 +31,7 @@ def match(given: TableImport, table: TableFile) -> None:
 
 
 def matches(given: TableImport, table: TableFile) -> list[matching.Match]:
-    """Return what the header and the content say about each column."""
+    """Return the match of each column by its header and content."""
     targets = list(targets_of(given).values())
     rows = [row.cells for row in table.sample]
     if given.kind == TableImport.Kind.PROSPECTS:
@@ -41,9 +41,9 @@ def matches(given: TableImport, table: TableFile) -> list[matching.Match]:
 
 
 def _with_leads(found: list[matching.Match]) -> list[matching.Match]:
-    """Match a column “Lead”: beside a column of keys its cells are titles, else they name leads.
+    """Match a column “Lead” to the titles of leads if another column has the keys, else to keys.
 
-    Exports as CSV call the keys so, other exports the titles.
+    Leadlight's CSV exports have the keys under this header, its other exports the titles.
     """
     taken = {match.target for match in found}
     target = "lead_title" if "lead" in taken else "lead"
@@ -56,7 +56,7 @@ def _with_leads(found: list[matching.Match]) -> list[matching.Match]:
 
 
 def kept_for(given: TableImport, headers: list[str]) -> ImportMapping | None:
-    """Return the mapping that was kept last for such a file with the same headers."""
+    """Return the mapping that was saved last for a file of the same kind with the same headers."""
     kept = ImportMapping.objects.filter(
         kind=given.kind, prospecting_list=given.prospecting_list_id
     ).order_by("-saved_at")
@@ -64,7 +64,7 @@ def kept_for(given: TableImport, headers: list[str]) -> ImportMapping | None:
 
 
 def apply(given: TableImport, kept: ImportMapping) -> None:
-    """Map the columns of an import by their headers as in a kept mapping."""
+    """Map the columns of an import by their headers as in a saved mapping."""
     known = targets_of(given)
     given.mapping = prospect_columns.remapped(given, kept.mapping, known)
     mapped = given.mapping.values()
@@ -73,7 +73,7 @@ def apply(given: TableImport, kept: ImportMapping) -> None:
 
 
 def keep(given: TableImport, name: str, user: User) -> ImportMapping:
-    """Keep the mapping of an import under a name, in place of one with this name."""
+    """Save the mapping of an import under a name; it replaces one with the same name."""
     valid = valid_line(name, LONGEST_MAPPING_NAME)
     headers = [column["header"] for column in given.columns]
     values: dict[str, Any] = {
@@ -97,7 +97,10 @@ def keep(given: TableImport, name: str, user: User) -> ImportMapping:
 def set_mapping(
     given: TableImport, mapping: Mapping[str, str], key_target: str, options: Mapping[str, Any]
 ) -> None:
-    """Set what each column gives and how existing rows are found. Raises `Refused`."""
+    """Set the target of each column, the key of existing rows, and the options. Raises `Refused`.
+
+    `mapping` is column number → target; `key_target` is "" if all rows are new.
+    """
     known = targets_of(given)
     chosen = {place: target for place, target in mapping.items() if target}
     for target in chosen.values():

@@ -17,13 +17,16 @@ from leadlight.table_import.targets import Target, targets_of
 from leadlight.tables import Column
 
 State = BulkItem.State
-# Mark by which our own CSV files, and spreadsheets, say that a cell is text and no formula.
+# Apostrophe that marks a cell as text and not a formula, in Leadlight's CSV files and spreadsheets.
 AS_TEXT = re.compile(r"^'(?=[=+\-@\t\r])")
 
 
 @dataclass(frozen=True)
 class SourceRow:
-    """Row of the file: its number, its cells, and the sentence why it cannot be read, or ""."""
+    """Row of the file.
+
+    `problem` is the sentence that explains why it cannot be read, "" for a readable row.
+    """
 
     number: int
     cells: Sequence[str]
@@ -34,8 +37,10 @@ class SourceRow:
 class Plan:
     """Planned change of a row: `row` is the existing row to change, None to create one.
 
-    `values` are those to write; a row without any changes nothing. `key` is the normal form of its
-    key, "" without a key. `reason` is the sentence by which the row is refused.
+    `values` are the values to write; an existing row without values stays unchanged. `key` is the
+    normal form of its key, "" without a key. `reason` is the sentence that explains why the row is
+    refused, "" if it is not. `lead` is the lead of a row of steps. `made` is the unsaved lead of a
+    row of leads.
     """
 
     number: int
@@ -73,7 +78,7 @@ class Planner(Protocol):
 
 
 class RowByRow:
-    """Part of planners whose rows do not depend on each other."""
+    """Base class of planners whose rows do not depend on each other."""
 
     def writing(self) -> AbstractContextManager[object]:
         """Return the context in which rows are planned and written."""
@@ -88,7 +93,7 @@ class RowByRow:
 
 @dataclass(frozen=True)
 class Cells:
-    """Cells of a row by target, without empty ones, and how to read them."""
+    """Texts of the cells of a row by target, without empty cells; `read` parses one of them."""
 
     columns: Mapping[str, Column]
     texts: Mapping[str, str]
@@ -133,7 +138,7 @@ class ColumnMapping:
 
 @contextmanager
 def refusing(plan: Plan) -> Iterator[None]:
-    """Refuse the row of a plan with the sentence of a refusal in the `with` block."""
+    """Store the message of a `Refused` raised in the `with` block as the reason of a plan."""
     try:
         yield
     except Refused as refusal:

@@ -1,4 +1,4 @@
-"""Columns of a file as columns of a prospecting list: their match, and the new ones."""
+"""Match of the columns of a file with those of a prospecting list, and addition of new ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from leadlight.tables.matching import Match
 def match_columns(
     headers: Sequence[str], rows: Sequence[Sequence[str]], targets: Iterable[Target]
 ) -> list[Match]:
-    """Return the match of each column: the target with this name, or else as other files.
+    """Return the match of each column: the target with its name, else that of `tables.matching`.
 
     A name of two targets, and two columns with one name, are matched to neither.
     """
@@ -44,9 +44,9 @@ def match_columns(
 def remapped(
     given: TableImport, mapping: Mapping[str, str], known: Container[str]
 ) -> dict[str, str]:
-    """Return a kept mapping for the columns of an import: column number → target.
+    """Return a saved mapping for the columns of an import: column number → target.
 
-    A column that the earlier import added to the list is that column now.
+    A column that the earlier import added to the list is mapped to this column of the list.
     """
     present: dict[str, str] = {}
     if given.prospecting_list is not None:
@@ -64,9 +64,9 @@ def remapped(
 
 
 def add_new_columns(given: TableImport) -> list[int]:
-    """Add the columns to the list that an import asks for, and map to them; return their ids.
+    """Add the new columns of a mapping to the list, and map to them; return their ids.
 
-    Raises `Refused` if the list would have too many.
+    Raises `Refused` if the list would have too many columns.
     """
     places = [place for place, target in given.mapping.items() if target.startswith(NEW_COLUMN)]
     prospecting_list = given.prospecting_list

@@ -198,7 +198,7 @@ class ProspectRows(RowByRow):
         return given | self._agreement(cells)
 
     def _agreement(self, cells: Cells) -> dict[str, Any]:
-        """Return the day to call back or the missing interest, if the row has one."""
+        """Return the columns of an agreement, a day to call back or no interest; {} for none."""
         state, day = "", None
         if "state" in cells.texts:
             state = self._read(cells, "state", self._state)
@@ -232,7 +232,7 @@ class ProspectRows(RowByRow):
 
 
 def _problem(mapping: ColumnMapping, user: User) -> str:
-    """Return why no row can be imported, "" if rows can."""
+    """Return the reason why no row can be imported, "" if there is none."""
     given = mapping.given
     if given.prospecting_list is None:
         return _("This list no longer exists.")

@@ -32,7 +32,7 @@ from leadlight.table_import.planning import Cells, ColumnMapping, Plan, SourceRo
 
 @dataclass(frozen=True)
 class Move:
-    """Row of a file: a lead was in a step at a moment, or since it."""
+    """Row of a file: a lead entered a step at a moment, or was in it at that moment."""
 
     plan: Plan
     moment: Moment
@@ -47,7 +47,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Known:
-    """Values of one kind that the log gives a lead, in the order of happening."""
+    """Instants and values of the events of one kind of a lead, in order of time."""
 
     events: Sequence[tuple[datetime, str]]
 
@@ -56,7 +56,7 @@ class Known:
         return next((value for at, value in reversed(self.events) if at <= moment.at), "")
 
     def holds(self, value: str, moment: Moment, zone: ZoneInfo) -> bool:
-        """Return whether a value was that of the moment, or was set on its day."""
+        """Return whether a value was in force at a moment, or was set on the day of the moment."""
         on_day = (at for at, set_to in self.events if set_to == value)
         return self.at(moment) == value or any(moment.is_at(at, zone) for at in on_day)
 
@@ -195,7 +195,7 @@ class StepRows:
             )
 
     def _append(self, lead: Lead, moves: Sequence[Move], known: Known) -> None:
-        """Plan the moves after the history of a lead; those that it has already change nothing."""
+        """Plan the moves after the history of a lead; moves that it contains change nothing."""
         last, step_id = known.events[-1] if known.events else (lead.created_at, "")
         for move in moves:
             if move.at <= last and known.holds(str(move.step.pk), move.moment, self.zone):
@@ -212,7 +212,7 @@ class StepRows:
                 last, step_id = move.at, str(move.step.pk)
 
     def _replace(self, lead: Lead, moves: Sequence[Move]) -> None:
-        """Plan the steps of a lead that came in without a history."""
+        """Plan the steps of a lead that was imported without a history of steps."""
         first, last = moves[0], moves[-1]
         created_on = lead.created_at.astimezone(self.zone).date()
         if first.at.astimezone(self.zone).date() != created_on:
@@ -239,7 +239,7 @@ class StepRows:
 
 
 def _refuse_whole_leads(plans: Iterable[Plan]) -> None:
-    """Refuse all rows of a lead of which one is refused."""
+    """Refuse all rows of a lead if one of them is refused."""
     refused: dict[Lead, int] = {}
     for plan in plans:
         if plan.reason and plan.lead is not None:

@@ -23,12 +23,12 @@ Kind = TableImport.Kind
 
 @dataclass(frozen=True)
 class Target:
-    """Value that a column can give.
+    """Field that a column can be mapped to.
 
-    `words` are other names of it in headers, in English and French. `kind` is that of its values
-    (`tables.matching`). Existing rows can be found by an `is_key` target. The content of a column
-    never suggests a target that is `is_by_header_only`. `code` is its header in CSV files for
-    programs, `key` by default.
+    `words` are other names of it in headers, in English and French. `kind` is the kind of its
+    values (`tables.matching`). Existing rows can be found by a target with `is_key`. A target with
+    `is_by_header_only` is matched by header, never by the content of a column. `code` is its header
+    in CSV files for programs, `key` by default.
     """
 
     key: str
@@ -50,7 +50,7 @@ class Target:
 
     @property
     def matched(self) -> matching.Target:
-        """The target as columns are matched to it."""
+        """The target in the form that `tables.matching` takes."""
         labels = tuple(dict.fromkeys((*self.names, *self.words)))
         return matching.Target(
             self.key, labels, self.kind, is_by_header_only=self.is_by_header_only
@@ -141,7 +141,7 @@ ACTIVITIES = (
     Target("prospect", _("Key of the prospect")),
     *MOMENT,
     Target("activity_type", _("Activity type"), ("activity", "activité")),
-    # In French exports “Type”; the name of a type is understood in both columns.
+    # French exports name this column “Type”; both columns accept the name of an activity type.
     Target("kind", _("Kind"), ("type",)),
     Target("outcome", _("Result"), ("outcome", "résultat")),
     *PERSON,
@@ -171,7 +171,7 @@ NOT_IMPORTED = (
     Target("lead", _("Key of the lead")),
     Target("lead_title", _("Lead")),
 )
-NEW_COLUMN = "new:"  # prefix of the targets that add a column to a list, before its number
+NEW_COLUMN = "new:"  # prefix of targets that add a column to a list; the column number follows
 TARGETS: dict[str, tuple[Target, ...]] = {
     Kind.LEADS: LEADS,
     Kind.CLIENTS: CLIENTS,

@@ -1,7 +1,7 @@
 """Uploaded and pasted tables: CSV files, workbooks and cells, their values and their columns.
 
-`open_table` and `paste` read a table as text, `values` parses its cells, and `matching` says which
-column is which field. The package knows neither the database nor what a table is used for.
+`open_table` and `paste` read a table as text, `values` parses its cells, and `matching` finds the
+field of each column. The package does not depend on the database or on the use of a table.
 """
 
 from leadlight.tables.opening import Unreadable

@@ -9,7 +9,7 @@ from leadlight.tables.formats import DAY
 from leadlight.tables.values import DAY_WITH_NAME, SERIAL
 
 CELLS_COMPARED = 200
-# Share of the cells from which on they decide what a column is, and confirm what its header says.
+# Least share of cells that look like a kind, to match a column by content and to confirm a header.
 DECIDING, CONFIRMING = 0.8, 0.5
 EMAIL_LIKE = re.compile(
     r"(?:mailto:)?[^\s@<>]+@[^\s@<>]+\.[^\W\d_]{2,}|[^@<>]*<[^\s@<>]+@[^\s@<>]+>"
@@ -25,7 +25,7 @@ def share_of(kind: str, cells: Sequence[str]) -> float:
 
 
 def kind_of(cells: Sequence[str]) -> str:
-    """Return the kind that most cells are certain to have: email, phone or link; else ""."""
+    """Return the kind that `DECIDING` of the cells look like: email, phone or link; else ""."""
     return next((kind for kind in LOOKS_LIKE if share_of(kind, cells) >= DECIDING), "")
 
 

@@ -17,15 +17,18 @@ from leadlight.tables.opening import Lines, Unreadable, open_regular
 from leadlight.tables.separators import ANNOUNCED, announced_separator, separator_of
 from leadlight.tables.table_file import CSV, PASTED, Choices
 
-CHARACTERS_OF_A_GUESS = 1 << 18
+CHARACTERS_OF_A_GUESS = 1 << 18  # read to detect the separator
 LONGEST_ROW = 1_000_000  # characters, including line ends within quotes
-# The reader needs a separator; this character is in no text that is read with it.
+# Separator for a table of one column, because `csv.reader` needs one; texts do not contain it.
 NO_SEPARATOR = "\x1f"
 
 
 @dataclass(frozen=True)
 class CsvSource:
-    """CSV file with a known encoding and separator; `quotes` is False if quotes are plain text."""
+    """CSV file, or pasted text if `path` is None, with its encoding and separator.
+
+    `quotes` is False if quotation marks are plain text.
+    """
 
     path: Path | None
     text: str
@@ -69,10 +72,10 @@ class CsvSource:
 
 
 def csv_source(path: Path, choices: Choices) -> CsvSource:
-    """Return the file with its encoding and separator, chosen or found."""
+    """Return the file with its encoding and separator, each chosen or detected."""
     encoding = choices.encoding or encoding_of(path)
     if encoding == "utf-8":
-        encoding = "utf-8-sig"  # the mark is optional
+        encoding = "utf-8-sig"  # also reads files without a byte order mark
     try:
         with _text(path, "", encoding) as text:
             start = text.read(CHARACTERS_OF_A_GUESS)
@@ -109,6 +112,7 @@ def _separator(start: str, choices: Choices) -> str:
 
 
 def _announces(cells: list[str], separator: str) -> bool:
+    """Return whether a record is the line `sep=;` of Excel, which names the separator."""
     return [cell.casefold() for cell in cells] == ["sep=", ""] and separator != NO_SEPARATOR
 
 

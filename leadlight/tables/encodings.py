@@ -1,4 +1,4 @@
-"""Encodings of text files: recognise one, and find the first byte that is not UTF-8."""
+"""Encodings of text files: detection, and search for the first byte that is not UTF-8."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from leadlight.tables.opening import Unreadable, open_regular
 
 UTF_8, UTF_16 = "utf-8", "utf-16"
 WINDOWS, MAC = "cp1252", "mac-roman"
-# Encodings that a person may choose, with their names; the first four are recognised.
+# Encodings that a user may choose, with their names; the first four are detected.
 ENCODINGS = {
     UTF_8: "UTF-8",
     UTF_16: "UTF-16",
@@ -36,13 +36,13 @@ WINDOWS_ONLY = bytes(range(0x80, 0xA0))
 # Beginnings of other files: gzip, PNG, PDF, HTML, XML, RTF.
 OTHER_STARTS = (b"\x1f\x8b", b"\x89png", b"%pdf-", b"<!doctype", b"<html", b"<?xml", b"{\\rtf")
 CONTROL_BYTES = [bytes([code]) for code in range(32) if code not in b"\t\n\r"]
-# Control characters of text: a few, or a small share.
+# Most control characters in a text: this number, or this share of its bytes.
 FEW_CONTROLS, CONTROL_SHARE = 4, 0.05
 BYTES_AT_ONCE = 1 << 20
 BYTES_OF_A_GUESS = 1 << 16
 
-# Letters and signs of Western European texts. The encoding in which more of the bytes are such
-# characters is the right one.
+# Letters and signs of Western European texts. Of two encodings, the one in which more of the bytes
+# are such characters is chosen.
 COMMON = frozenset("àâäáãåæçéèêëíîïñóôöõøœùûüúÿßÀÂÄÅÆÇÉÈÊËÎÏÑÓÔÖØŒÙÛÜ’‘“”«»–—…€°")
 NOT_ASCII = re.compile(rb"[\x80-\xff]")
 VALID_UTF_8 = re.compile(
@@ -81,7 +81,7 @@ def encoding_of(path: Path) -> str:
 
 
 def refuse_other_contents(start: bytes) -> None:
-    """Refuse the beginning of a file that is no text, or text of another kind such as HTML."""
+    """Refuse the beginning of a file that is not text, or that is markup such as HTML."""
     is_text_of_16_bits = start.startswith(UTF_16_MARKS) or _utf_16_without_mark(start)
     control = sum(map(start.count, CONTROL_BYTES))
     is_binary = not is_text_of_16_bits and control > max(FEW_CONTROLS, CONTROL_SHARE * len(start))
@@ -125,7 +125,7 @@ def _eight_bits(chunk: bytes, offset: int) -> str:
 def _common(chunk: bytes, encoding: str) -> int:
     """Return the number of common characters that are not ASCII; -1 if a byte is invalid.
 
-    A capital after a small letter does not count: “caf” and “È” are no word.
+    A capital after a small letter does not count: “cafÈ” is a wrong decoding of “café”.
     """
     try:
         text = chunk.decode(encoding)

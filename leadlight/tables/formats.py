@@ -14,7 +14,7 @@ DAY = re.compile(r"(\d{1,4})([-/. ])(\d{1,2})\2(\d{1,4})(?:[T ,]+\d{1,2}[:hH].{0
 MARKED = re.compile(r"\d*(?:[.,]\d+)+")
 AROUND_A_NUMBER = re.compile(r"^[^\d.,]{0,6}|[^\d.,]{0,6}$")
 BETWEEN_DIGITS = re.compile(r"(?<=\d)[ \u00a0\u2009\u202f'’](?=\d)")
-# Values that are compared before a column is given up because none of them looks like a format.
+# Values after which a column is ignored if none of them looks like a day or a number with a mark.
 VALUES_COMPARED = 500
 
 

@@ -13,15 +13,15 @@ SMALL_WORDS = frozenset(
 CASE_CHANGES = re.compile(r"(?<=[a-z])(?=[A-Z])")
 WORD = re.compile(r"[^\W_]+")
 FEWEST_LETTERS = 6  # of a label in which a letter may be wrong
-SIMILAR = 0.88
-LONGEST_COMPARED = 60
+SIMILAR = 0.88  # least ratio of equal letters in a misspelt label
+LONGEST_COMPARED = 60  # characters of a header that may be a misspelt label
 
 EXACT, CONTAINED, MISSPELT = 3, 2, 1
 
 
 @dataclass(frozen=True)
 class HeaderWords:
-    """Words of a header; `number` is the one at its end, as in “E-mail 2”, else 1."""
+    """Words of a header; `number` is the number at its end, as in “E-mail 2”, or 1."""
 
     words: tuple[str, ...]
     number: int = 1
@@ -54,7 +54,10 @@ def _with_email(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def likeness(header: HeaderWords, label: HeaderWords) -> tuple[int, int]:
-    """Return how a header says a label, and the number of words that say it; (0, 0) if not."""
+    """Return how a header matches a label, and the number of words of the label.
+
+    The first number is `EXACT`, `CONTAINED` or `MISSPELT`. Returns (0, 0) without a match.
+    """
     if header.joined == label.joined:
         return EXACT, len(label.words)
     size = len(label.words)

@@ -1,8 +1,8 @@
-"""Match the columns of a table to targets, by header and by content. A tie is never guessed.
+"""Match of the columns of a table to targets, by header and by content. A tie is left to the user.
 
-A header that says a target exactly comes before one that contains its label, and that before one
-with a letter wrong. The content of a column rules out targets of other kinds, and decides if the
-header says nothing.
+A header that equals a label of a target takes precedence over one that contains it, and this over
+one that misspells it. The content of a column rules out targets of other kinds, and decides if the
+header matches no target.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from leadlight.tables.header_words import CONTAINED, HeaderWords, header_words, 
 TEXT, NUMBER, AMOUNT, DAY, INSTANT, YES_NO = "text", "number", "amount", "day", "instant", "yes_no"
 EMAIL, PHONE, LINK, ADDRESS, CHOICE = "email", "phone", "link", "address", "choice"
 BY_HEADER, BY_CONTENT = "header", "content"
-# Kinds whose cells confirm that a longer header means them: “Phone of the director”.
+# Kinds whose cells can confirm a longer header with their label, such as “Phone of the director”.
 RECOGNISED = (EMAIL, PHONE, LINK)
 FEWEST_LETTERS = 4  # of a single word that a longer header contains
 
 
 @dataclass(frozen=True)
 class Target:
-    """Field that a column may be.
+    """Field that a column can be matched to.
 
-    `labels` are headers that mean it, in every language; case, accents, plural and punctuation do
-    not matter. `kind` is the kind of its values: one of the constants above, which include the
-    kinds of the company's own fields. Several columns may be a target that is `is_repeatable`, such
-    as a phone number; the others are matched to one column at most. The content of a column never
-    suggests a target that is `is_by_header_only`.
+    `labels` are its headers in every language; case, accents, plural and punctuation are ignored.
+    `kind` is the kind of its values: one of the constants above, which include the kinds of custom
+    fields. Several columns can be matched to a target with `is_repeatable`, such as a phone number,
+    but at most one column to any other target. A target with `is_by_header_only` is never matched
+    by the content of a column.
     """
 
     key: str
@@ -46,7 +46,7 @@ class Match:
     """Target of one column.
 
     `target` is its key, "" if none is certain; `by` is `BY_HEADER` or `BY_CONTENT`, "" without a
-    target. `candidates` are the keys between which a person has to choose, and `reason` is a
+    target. `candidates` are the keys between which the user has to choose, and `reason` is a
     sentence about that choice.
     """
 
@@ -64,7 +64,11 @@ class Match:
 
 @dataclass
 class _Column:
-    """Column while it is matched; `rank` says how well its header says `targets`."""
+    """Column that is being matched.
+
+    `targets` are the targets that its header matches best; `rank` is `EXACT`, `CONTAINED` or
+    `MISSPELT` for them, 0 without targets (`header_words`).
+    """
 
     position: int
     header: str
@@ -82,7 +86,7 @@ def match_columns(
     columns = [_column(position, header, rows, labels) for position, header in enumerate(headers)]
     matches = {column.position: Match(column.position, column.header) for column in columns}
     for column in columns:
-        matches[column.position] = _said_by_header(column, targets)
+        matches[column.position] = _match_by_header(column, targets)
     for target in targets:
         if not target.is_repeatable:
             _refuse_ties(target, columns, matches)
@@ -118,7 +122,10 @@ def _column(
 
 
 def _is_allowed(column: _Column, target: Target, label: HeaderWords, like: tuple[int, int]) -> bool:
-    """Return whether a header may say a target: one word of a longer header is not enough."""
+    """Return whether a header that is like a label may be matched to its target.
+
+    One word in a longer header is enough only if the cells confirm it.
+    """
     if contents.contradicts(target.kind, column.cells):
         return False
     if like[0] != CONTAINED or len(label.words) > 1:
@@ -130,7 +137,7 @@ def _is_allowed(column: _Column, target: Target, label: HeaderWords, like: tuple
     )
 
 
-def _said_by_header(column: _Column, targets: Sequence[Target]) -> Match:
+def _match_by_header(column: _Column, targets: Sequence[Target]) -> Match:
     match = Match(column.position, column.header)
     if not column.targets:
         return match
@@ -150,7 +157,7 @@ def _said_by_header(column: _Column, targets: Sequence[Target]) -> Match:
 
 
 def _refuse_ties(target: Target, columns: list[_Column], matches: dict[int, Match]) -> None:
-    """Leave one column with a target: the only one whose header says it best."""
+    """Keep a target for the one column whose header matches it best; for none if several do."""
     claiming = [one for one in columns if matches[one.position].target == target.key]
     if len(claiming) < 2:
         return
@@ -170,7 +177,7 @@ def _refuse_ties(target: Target, columns: list[_Column], matches: dict[int, Matc
 def _match_contents(
     columns: list[_Column], matches: dict[int, Match], targets: Sequence[Target]
 ) -> None:
-    """Match the columns whose headers say nothing by what their cells are."""
+    """Match the columns whose headers match no target by the kind of their cells."""
     silent = [one for one in columns if matches[one.position] == Match(one.position, one.header)]
     for kind in RECOGNISED:
         suggested = [target for target in targets if _is_suggested(target, kind)]
@@ -203,7 +210,7 @@ def _match_contents(
 def _match_last_name(
     columns: list[_Column], matches: dict[int, Match], targets: Sequence[Target]
 ) -> None:
-    """Match “Name” beside a first name to the last name, which it then means."""
+    """Match a column “Name” to the last name if another column is the first name."""
     taken = {match.target for match in matches.values()}
     if "first_name" not in taken or "last_name" in taken:
         return

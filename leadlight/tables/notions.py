@@ -1,6 +1,7 @@
-"""Notions of sales that the columns of a table may have: kinds of values, and usual headers.
+"""Notions: fields that tables of sales teams usually have, with kinds of values and usual headers.
 
-Lists, imports and the lines of a description read them. A header is in English or French.
+Prospecting lists, imports and the search for contacts in descriptions use them. Headers are in
+English or French.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ CONTACT_LABELS = {
     "first name": "prenom firstname|first name",
     "last name": "surname lastname|last name|family name|nom de famille",
 }
-# Labels of contacts that are no headers of columns.
+# Labels of contacts that are not used as headers of columns.
 NOT_A_HEADER = frozenset(
     (
         *("direct", "office", "work", "home", "bureau", "domicile", "standard"),

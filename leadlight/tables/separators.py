@@ -1,4 +1,4 @@
-"""Separators of the cells of a text table: recognise one from the first rows."""
+"""Detection of the separator of cells in a text table, from its first rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Table read from a file or from pasted text: its headers, its rows, and how it was read."""
+"""Table read from a file or from pasted text: its headers, its rows and its detected format."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ DAY_FIRST, MONTH_FIRST, ISO = "dmy", "mdy", "iso"
 DAY_ORDERS = (DAY_FIRST, MONTH_FIRST, ISO)
 COMMA, POINT = ",", "."
 DECIMAL_MARKS = (COMMA, POINT)
-# Format of a column whose values allow more than one: it is asked, never guessed.
+# Format of a column whose values allow more than one: the user is asked to choose.
 AMBIGUOUS = "ambiguous"
 
 
 @dataclass(frozen=True)
 class Choices:
-    """Decisions of a person in place of what the reader finds; "" or None leaves it to the reader.
+    """Choices of the user that override the detected format; "" or None keeps what is detected.
 
     `encoding` is one of `encodings.ENCODINGS`, `separator` one of `separators.SEPARATORS`, `sheet`
     the name of a sheet. `header_row` is the number of a row of the file, or 0 if the table has no
@@ -38,8 +38,8 @@ class Row:
 
     `number` is the line of the file (or row of the sheet) in which it begins, from 1. There are at
     least as many cells as headers: missing ones are "". `problem` is a sentence if the row cannot
-    be used as it is, such as one with more cells than the header has; the caller refuses such a row
-    and shows the sentence.
+    be used, for example because it has more cells than the header; the caller refuses the row and
+    shows the sentence.
     """
 
     number: int
@@ -52,8 +52,8 @@ class Column:
     """Column of a table with the formats of its values.
 
     `day_order` is one of `DAY_ORDERS`, `AMBIGUOUS`, or "" if it has no days; `decimal_mark` is one
-    of `DECIMAL_MARKS`, `AMBIGUOUS`, or "" if no value needs one. A choice of the caller stands in
-    place of `AMBIGUOUS`. They are the formats that `values` takes.
+    of `DECIMAL_MARKS`, `AMBIGUOUS`, or "" if no value needs one. A choice of the user replaces
+    `AMBIGUOUS`. The functions of `values` take these formats.
     """
 
     position: int
@@ -64,14 +64,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Found:
-    """Format of a file as it was found, and the numbers of its rows.
+    """Detected format of a file, and counts of its rows.
 
     `kind` is `CSV`, `WORKBOOK` or `PASTED`. `encoding` and `separator` are "" for a workbook, and
     `sheet` is "" and `sheets` empty for other kinds; `sheets` are the names of the visible sheets.
     `header_row` is 0 without headers. `row_count` counts the rows that `rows` yields;
     `problem_count` those with a problem, `empty_count` the empty rows between them, which are
     skipped, and `short_count` the rows with fewer cells than the header. `notes` are sentences
-    about what the reader should know, such as formula errors that are read as empty cells.
+    for the user, for example about formula errors that are read as empty cells.
     """
 
     kind: str

@@ -1,7 +1,7 @@
 """Values written as text: each function parses one kind, or raises `Refused` with a sentence.
 
-`order` and `mark` are the formats of the column (`table_file.Column`). Empty text is the caller's
-business: it is refused here.
+`order` and `mark` are the formats of the column (`table_file.Column`). An empty text is refused;
+callers handle it before.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ TIME = re.compile(
     r"(Z| ?UTC| ?[+-]\d\d:?\d\d)?",
     re.ASCII | re.IGNORECASE,
 )
-# Days as Excel counts them: 1 is the first of January 1900, and 60 is a day that did not exist.
+# Day numbers of Excel: 1 is the first of January 1900, and 60 is a day that did not exist. From 61
+# on, a number counts the days since `DAY_ZERO`.
 SERIAL = re.compile(r"(\d{5})(?:[.,](\d{1,12}))?", re.ASCII)
 DAY_ZERO = date(1899, 12, 30)
 MONTHS = (

@@ -15,7 +15,7 @@ from leadlight.accounts.models.people import User
 
 
 class Kind(models.TextChoices):
-    """Subjects that the log is filtered by."""
+    """Kinds of entries, by which the log can be filtered."""
 
     SIGN_IN = "sign-in", _("Signing in")
     PASSWORD = "password", _("Passwords and second factors")
@@ -29,7 +29,7 @@ class Kind(models.TextChoices):
     IMPORT = "import", _("Imports")
 
 
-# Kind → what can happen → its title. An entry of another kind or title is an error.
+# Kind → action → title of the action. `record` refuses every other kind and action.
 ACTIONS: dict[str, dict[str, Any]] = {
     Kind.SIGN_IN: {
         "signed_in": _("Signed in"),
@@ -123,7 +123,7 @@ class AppendOnly(models.QuerySet["AuditEntry"]):
 
 
 class AuditEntry(models.Model):
-    """One thing that a person, the command line or a stranger did.
+    """One action of a person, of the command line, or of somebody who could not sign in.
 
     `actor` is None for the command line, and for somebody who could not sign in. `about` is the
     person that the entry is about. `change` is the key of the form that made the entry, so that
@@ -167,5 +167,5 @@ class AuditEntry(models.Model):
 
     @property
     def title(self) -> str:
-        """Title of what happened."""
+        """Title of the action, in the active language."""
         return capfirst(str(ACTIONS.get(self.kind, {}).get(self.action, self.action)))

@@ -61,7 +61,7 @@ class IdentityProvider(models.Model):
 
     @classmethod
     def current(cls) -> IdentityProvider:
-        """Return the settings, or unsaved ones without a provider."""
+        """Return the settings; without single sign-on, an unsaved row with default settings."""
         return cls.objects.first() or cls(pk=1)
 
     @property

@@ -1,4 +1,4 @@
-"""Discovery document of the identity provider: its endpoints, kept for some minutes."""
+"""Discovery document of the identity provider: its endpoints, cached for `KEPT_SECONDS`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ PLAIN = re.compile(r"[!-~]{1,300}")
 
 @dataclass(frozen=True)
 class Discovery:
-    """Endpoints of a provider, and how the token endpoint authenticates clients."""
+    """Endpoints of a provider.
+
+    The token endpoint expects the client secret in the form if `is_secret_in_form`, otherwise in
+    the header of HTTP Basic authentication.
+    """
 
     issuer: str
     authorization_endpoint: str
@@ -33,7 +37,7 @@ _kept: dict[str, tuple[float, Discovery]] = {}
 
 
 def an_issuer(url: str) -> None:
-    """Validate an issuer: an https address, or one of http on this computer."""
+    """Validate the URL of an issuer: https, or http on this computer."""
     if not _is_allowed(url, url) or urlsplit(url).query or urlsplit(url).fragment:
         raise ValidationError(
             _(
@@ -84,7 +88,10 @@ def _endpoint(document: dict[str, Any], name: str, issuer: str) -> str:
 
 
 def _is_allowed(url: str, issuer: str) -> bool:
-    """Return whether a URL has https, or http on this computer like the issuer."""
+    """Return whether a URL is one of https, or of http if it and the issuer are on this computer.
+
+    It has no user name, no password and no character outside printable ASCII.
+    """
     if not PLAIN.fullmatch(url) or "\\" in url:
         return False
     try:

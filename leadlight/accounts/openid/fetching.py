@@ -29,11 +29,11 @@ LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 class Unreachable(Refused):
-    """The provider does not answer, or not in the way of OpenID Connect."""
+    """Missing answer of the provider, or one that does not follow OpenID Connect."""
 
 
 class ProviderError(Refused):
-    """Error that the provider answers with; `code` is that of OAuth, "" if it is unknown."""
+    """OAuth error in the provider's answer; `code` is the error code, "" if it is malformed."""
 
     def __init__(self, sentence: str, code: str = "") -> None:
         super().__init__(sentence)
@@ -91,7 +91,7 @@ def _answer(
         connection.connect()
         if host != issuer_host and not ip_address(connection.sock.getpeername()[0]).is_global:
             raise OSError(f"{host} is a private address")
-        # Limits on single reads would let a provider send one byte at a time.
+        # Limits on single reads alone would let a provider send one byte at a time for hours.
         watchdog = Timer(ends_at - time.monotonic(), _cut, [connection.sock])
         watchdog.daemon = True
         watchdog.start()
@@ -109,7 +109,7 @@ def _answer(
 
 
 def _cut(connected: socket.socket) -> None:
-    """End a connection that another thread waits for."""
+    """Shut a connection down, so that the thread that reads from it stops waiting."""
     try:
         socket.socket.shutdown(connected, socket.SHUT_RDWR)
     except OSError:
@@ -133,13 +133,13 @@ def _object(content: bytes, status: int, parts: SplitResult) -> dict[str, Any]:
 
 
 def known_code(code: str) -> str:
-    """Return an error code of OAuth, "" if it has other characters than those of such codes."""
+    """Return an error code of OAuth; "" if it is no word of ASCII letters, digits and “_”."""
     is_code = len(code) <= 60 and code.isascii() and code.replace("_", "").isalnum()
     return code if is_code else ""
 
 
 def error_sentence(code: str) -> str:
-    """Return the sentence for an error code of OAuth."""
+    """Return the message to the user for an error code of OAuth."""
     if code in ("invalid_client", "unauthorized_client"):
         return _("The identity provider refused the client ID or the client secret.")
     if code == "access_denied":

@@ -27,20 +27,22 @@ from leadlight.accounts.openid.id_token import Claims, verified_claims
 from leadlight.accounts.refusals import Refused
 
 SCOPE = "openid email profile"
-PENDING = "openid_pending"  # in the session: state → what its answer is checked with
-MOST_PENDING = 5  # tabs
+PENDING = "openid_pending"  # in the session: OAuth state → values to check the answer with
+MOST_PENDING = 5  # sign-ins of one session at a time, such as in several tabs
 LONGEST_SECONDS = 15 * 60
 LONGEST_CODE = 4_000
 
 
 class NotStarted(Refused):
-    """Answer of a provider to a sign-in that did not start in this session, or was used."""
+    """Answer to a sign-in that was not started in this session, was used, or took too long."""
 
 
 def authorization_url(
     provider: IdentityProvider, session: SessionBase, *, redirect_uri: str, next_page: str
 ) -> str:
-    """Return the address of the provider's sign-in, and keep in the session what to check.
+    """Return the URL of the provider's sign-in page.
+
+    The session keeps the values that the answer is checked with.
 
     Raises Unreachable if the discovery document cannot be read.
     """
@@ -76,7 +78,7 @@ def claims_of_answer(
     *,
     redirect_uri: str,
 ) -> tuple[Claims, str]:
-    """Return the claims behind an answer of the provider, and the page to go on to.
+    """Return the verified claims for an answer of the provider, and the page to show next.
 
     Each state works once. Raises NotStarted, Unreachable, ProviderError, and Refused for an answer
     that is not valid.

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from leadlight.accounts.lines import one_line
 from leadlight.accounts.refusals import Refused
 
-# Signatures by a private key. With the others, who knows the client secret, or nothing at all,
-# could make a token.
+# Signatures by a private key. A token signed with the client secret could be forged by anybody who
+# knows it, and an unsigned one by anybody at all.
 ALGORITHMS = (
     *("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
     *("ES256", "ES384", "ES512", "EdDSA"),
@@ -129,7 +129,7 @@ def _is_email_verified(claims: dict[str, Any]) -> bool:
 
 
 def _text(claims: dict[str, Any], name: str) -> str:
-    """Return a text of one line, "" for another value or one with characters that do not show."""
+    """Return a claim as one line of text; "" if it is no text or has unprintable characters."""
     value = claims.get(name)
     text = one_line(value) if isinstance(value, str) else ""
     return text if text.isprintable() else ""

@@ -18,11 +18,12 @@ from django.utils import timezone
 from leadlight.accounts.keys import KEY_LENGTH, Keyed, new_key
 from leadlight.accounts.models import User
 
-# For how long an action can be undone. Pages offer it for ten seconds, histories for all this time.
+# Time during which an action can be undone. The message after the action offers it for ten seconds,
+# histories offer it for all this time.
 UNDOABLE_FOR = timedelta(days=1)
-# Rows that an action can consist of, by their names on `Action`; each row is of one lead.
+# Rows of an action that belong to a lead, by their names on `Action`.
 PARTS = ("events", "activities")
-# Parts of an action that are of no lead.
+# Rows of an action that belong to no lead, by their names on `Action`.
 OTHER_PARTS = (
     *("client_merges", "client_differences", "prospect_changes", "cost_changes"),
     "setting_changes",
@@ -30,7 +31,7 @@ OTHER_PARTS = (
 
 
 class AlreadyDone(Exception):
-    """A form was sent again: `action` is what it did the first time."""
+    """Second submission of a form; `action` is the action of the first one."""
 
     def __init__(self, action: Action) -> None:
         super().__init__(action)
@@ -94,7 +95,10 @@ def acting(key: str, user: User) -> Iterator[Action]:
 
 @contextmanager
 def continuing(action: Action) -> Iterator[None]:
-    """Record the changes made in the `with` block as part of an action: those that undo it."""
+    """Record the changes made in the `with` block as part of an existing action.
+
+    These are the next batch of a bulk job, or the changes that undo the action.
+    """
     token = _action.set(action)
     try:
         yield

@@ -27,7 +27,7 @@ class ActivityType(ListedRow):
 
     @classmethod
     def offered(cls) -> models.QuerySet[ActivityType]:
-        """Return the active types, with `outcomes` prefetched: the active ones."""
+        """Return the active types, with their active `outcomes` prefetched."""
         outcomes = Outcome.objects.filter(is_active=True)
         return cls.objects.filter(is_active=True).prefetch_related(
             models.Prefetch("outcomes", outcomes)

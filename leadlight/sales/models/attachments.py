@@ -1,4 +1,4 @@
-"""Files attached to leads: their rows. `leadlight.sales.file_store` keeps the contents."""
+"""Rows of the files attached to leads. `leadlight.sales.file_store` stores the contents."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PICTURES = frozenset({"gif", "jpeg", "jpg", "png", "webp"})
 
 
 class Attachment(Keyed):
-    """File attached to a lead. The verbs of `leadlight.sales.attachments` write the rows.
+    """File attached to a lead. The functions of `leadlight.sales.attachments` write the rows.
 
     `digest` is the SHA-256 of the content in hexadecimal, `size` its number of bytes. A removed
     file keeps its row and its content, so that the removal can be undone.

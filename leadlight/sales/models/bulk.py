@@ -22,13 +22,13 @@ IMPORT = "import"  # verb of the jobs whose rows come from a file
 class BulkJob(models.Model):
     """One verb for many rows, which are fixed when the job starts.
 
-    `arguments` are those of the verb, with the ids of rows; for an import, of the columns that it
-    added to a list. `skipped` counts the chosen leads that the user could not change; the job has
-    no item for them. `counts` are the numbers of items in
-    each state once the items were removed (`sales.bulk_cleanup`), None before. `language` is that
-    of the reasons in its items. `undone` is the action that holds the events of leads whose part of
-    the job was undone, and those that undid it: an action is undone or not as a whole, a job lead
-    by lead. Only imports are checked, and wait as checked until they are started.
+    `arguments` are those of the verb, with ids of rows; those of an import are the ids of the
+    columns that it added to a list. `skipped` counts the chosen leads that the user could not
+    change; the job has no item for them. `counts` are the numbers of items in each state once the
+    items were removed (`sales.bulk_cleanup`), None before. `language` is the language of the
+    reasons in its items. `undone` is a second action, because an action is undone as a whole, but a
+    job lead by lead: it holds the events of the leads on which the job was undone, and the events
+    of that undo. Only imports are checked; a checked import waits until it is started.
     """
 
     class State(models.TextChoices):
@@ -67,7 +67,7 @@ class BulkJob(models.Model):
 
     @property
     def is_of_a_file(self) -> bool:
-        """Whether the job writes rows of a file now, which its undo does not need."""
+        """Whether the job is an import in progress; an import being undone needs no file."""
         return self.verb == IMPORT and self.state == self.State.RUNNING
 
 
@@ -78,16 +78,15 @@ UNFINISHED = (BulkJob.State.RUNNING, BulkJob.State.UNDOING)
 class BulkItem(models.Model):
     """Row of a bulk job: a lead, a prospect or list that is handed over, or a row of a file.
 
-    `place` is its place among the rows of its kind, from 0; round robin goes by it. `reason` is the
-    sentence why the row was refused, or why its part of the job was not undone. `before` is the id
-    of the user of a prospect or list before the job, or of the step that the history of a lead
-    began with before its steps were imported.
+    `place` is its place among the rows of its kind, from 0, which decides whose turn it is when
+    rows are distributed. `reason` is the sentence that explains why the row was refused or not
+    undone. `before` is the id of the user of a prospect or list before the job, or of the step that
+    the history of a lead began with before its steps were imported.
 
-    Of an imported row, `place` is the number in the file and `cells` are the texts in it; `lead`,
-    `client`, `activity` or `prospect` is the row that it created (`is_new`) or changed.
+    In an import, `place` is the number of the row in the file and `cells` are its texts; `lead`,
+    `client`, `activity` or `prospect` is the row that was created (`is_new`) or changed.
     `client_before` and `client_after` are the values of the client (`sales.client_values`), null
-    before it was created.
-    A row is skipped if an earlier import of the same file wrote it.
+    before it was created. A row is skipped if an earlier import of the same file wrote it.
     """
 
     class State(models.TextChoices):

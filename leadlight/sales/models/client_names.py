@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from typing import TypeVar
 
 LONGEST_NAME = 300
-# Words that say what kind of company it is. Two names that differ in them only are similar.
+# Legal forms of companies. Two names that differ only in these words are similar.
 LEGAL_FORMS = {
     *("ab", "ag", "as", "bv", "co", "company", "corp", "corporation", "ei", "eurl", "gie", "gmbh"),
     *("inc", "kg", "limited", "llc", "llp", "ltd", "nv", "oy", "plc", "sa", "sarl", "sas", "sasu"),

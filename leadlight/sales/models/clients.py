@@ -23,7 +23,7 @@ NOT_MERGED = models.Q(merged_into=None)
 
 
 class Client(Keyed):
-    """Company that leads belong to. Its fields change only through the verbs below.
+    """Company that leads belong to. Its fields change only through the methods under “Verbs”.
 
     A verb raises `Refused` when a rule forbids the change. Two clients may have the same name.
     `created_at` and `created_by` are None if they are unknown. `sort_name` is derived from `name`.
@@ -39,7 +39,8 @@ class Client(Keyed):
     created_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="created_clients"
     )
-    # Its own index has merged clients only: SQLite would use one of all clients to sort names.
+    # Its index, below, has merged clients only: SQLite would prefer an index of all clients to the
+    # index by name.
     merged_into = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -87,8 +88,8 @@ class Client(Keyed):
     def refuse_merged(cls, client_id: int | None) -> None:
         """Refuse a client that was merged into another one, by its id.
 
-        A lead calls this after it was saved with the client: a merge that is under way holds the
-        client until it is visible here.
+        Call this after a lead was saved with the client: the save waits for a merge in progress,
+        and the merge is then visible here.
         """
         if client_id is None:
             return

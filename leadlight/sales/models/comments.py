@@ -1,7 +1,7 @@
-"""Comments of leads: the people whom they mention, and those pinned on top of the page.
+"""Mentions of users in the comments of leads, and comments pinned on top of the page.
 
-A mention is "@" followed by the full name or the key of a user. The rows of `Mention` follow from
-the text of the comment; the log holds the text, and the events that pin a comment.
+A mention is "@" followed by the full name or the key of a user. The rows of `Mention` are derived
+from the text of the comment. The event log holds the text, and the events that pin a comment.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.db import models
 from leadlight.accounts.models import User
 from leadlight.sales.models.event_log import Kind, LeadEvent
 
-# "@" that begins a mention, at the start of a word: not that of an e-mail address.
+# "@" at the start of a word, which begins a mention; in an e-mail address, it is inside a word.
 SIGN = re.compile(r"(?<![\w.@+-])@(?=\S)")
 PINNED, UNPINNED = "true", "false"
 
@@ -56,7 +56,7 @@ class Span(NamedTuple):
 
 
 def names_of_users() -> dict[str, int]:
-    """Return the ids of all users by what mentions them, in lower case: full names and keys.
+    """Return the full names and keys of all users in lower case, which mention them → user id.
 
     A name that several users share mentions none of them; their keys do.
     """
@@ -104,7 +104,7 @@ def write_mentions(comment: LeadEvent, text: str) -> None:
 
 
 def derive_mentions(keys: Sequence[str]) -> None:
-    """Write the mentions of the comments that these events, by their keys, make or edit.
+    """Write the mentions of the comments that some events create or edit; `keys` are the events'.
 
     New mentions count as read.
     """

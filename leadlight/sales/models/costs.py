@@ -1,4 +1,4 @@
-"""Costs of actions: a trade show, a campaign, a bought list."""
+"""Costs, such as those of a trade show, a campaign or a bought list."""
 
 from __future__ import annotations
 

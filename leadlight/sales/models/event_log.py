@@ -30,7 +30,7 @@ from leadlight.sales.models.tags import Tag
 
 
 class Kind(models.TextChoices):
-    """Kinds of events: the creation of a lead, and changes of its fields and of what hangs on it.
+    """Kinds of events: the creation of a lead, and changes of its fields and of its other rows.
 
     The value of a task is its state (`Task.state`), "" if it was removed. The value of a link to
     the lead that was followed is `upsell:KEY` or `renewal:KEY`.
@@ -106,9 +106,9 @@ class LeadEvent(Keyed):
     no value. Events are ordered by (`occurred_at`, `pk`): of two events at one instant, the one
     saved first happened first. `about` is the key of the edited or pinned comment, of the changed
     custom field or task, of the attached or removed file, or of the related lead, else "".
-    `version` is the version of the lead after the event. `action` is the click that the event
-    belongs to, or that it undoes, None for events of other origin. Events of an undone action and
-    of its undo have no effect together.
+    `version` is the version of the lead after the event. `action` is the action that the event
+    belongs to, or that it undoes; None for an event outside of actions. The events of an undone
+    action and those of its undo cancel each other out.
     """
 
     lead = models.ForeignKey("sales.Lead", models.CASCADE, related_name="events", db_index=False)
@@ -132,7 +132,7 @@ class LeadEvent(Keyed):
 
     class Meta:
         indexes: ClassVar = [
-            # With the kind, because SQLite would read all events of a kind for those of one lead.
+            # With the kind: otherwise SQLite would read all events of a kind to find one lead's.
             models.Index(fields=["lead", "kind", "occurred_at", "id"], name="story"),
             models.Index(
                 fields=["action", "lead"],
@@ -262,7 +262,7 @@ FIELDS: dict[str, Field] = {
 }
 # Kinds of events that are loaded into the replica.
 REPORTED = (Kind.CREATED, *(kind for kind, field in FIELDS.items() if field.is_reported))
-# Corrections of the instants of creation and closing. An event of another kind sets them first.
+# Corrections of the instants of creation and closing, which events of other kinds set first.
 CORRECTIONS = (Kind.CREATED_AT, Kind.CLOSED_AT)
 # Kinds of opening events: the creation of a lead logs one for each of these fields with a value.
 OPENING = tuple(

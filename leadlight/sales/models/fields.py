@@ -159,7 +159,7 @@ class CustomField(Keyed):
             for column in columns
         )
 
-    # Parts of verbs
+    # Private methods
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

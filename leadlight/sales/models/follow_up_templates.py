@@ -58,7 +58,7 @@ class FollowUpTemplate(Keyed):
             )
 
     def archive(self) -> None:
-        """Offer the template no longer."""
+        """Archive the template, so that no follow-up can be started from it."""
         self.is_archived = True
         self.save(update_fields=["is_archived"])
 

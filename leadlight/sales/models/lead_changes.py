@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from leadlight.sales.models.leads import Lead
 
 
-# Columns that follow from the events and activities of a lead, for lists (`sales.derived_columns`).
+# Columns derived from the events and activities of a lead, for lists (`sales.derived_columns`).
 DERIVED = ("status_since", "step_since", "last_activity_at", "postponements")
 
 
@@ -87,7 +87,7 @@ def opening_events(
 
 
 def opening_values(opening: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the kinds and values of the events of a creation, of which the first has no value."""
+    """Yield kind and value of each event of a creation; the first one, CREATED, has no value."""
     yield Kind.CREATED, ""
     for kind in OPENING:
         value = FIELDS[kind].write(opening[kind])
@@ -114,7 +114,7 @@ def log_event(
 
 
 def move_to_client(leads: Iterable[Lead], client: Client, by: User | None) -> None:
-    """Set the client of leads that the caller has locked, however many, in few statements.
+    """Set the client of any number of leads, which the caller has locked, in few statements.
 
     The caller updates the search words of the leads.
     """
@@ -131,7 +131,7 @@ def move_to_client(leads: Iterable[Lead], client: Client, by: User | None) -> No
 
 
 def bin_all(leads: Iterable[Lead], by: User | None) -> None:
-    """Move leads that the caller has locked to the bin, however many, in few statements."""
+    """Move any number of leads, which the caller has locked, to the bin in few statements."""
     now = timezone.now()
     for batch in batches(lead for lead in leads if not lead.is_deleted):
         rows = type(batch[0])._default_manager.filter(pk__in=[lead.pk for lead in batch])
@@ -150,7 +150,7 @@ def _write(lead: Lead, changes: Changes, by: User | None, at: datetime | None) -
     before = {kind: getattr(lead, FIELDS[kind].attribute) for kind in changes}
     values = {kind: value for kind, value in changes.items() if before[kind] != value}
     if Kind.STATUS in values and Kind.CLOSED_AT in changes:
-        # The change of status sets the instant of closing first.
+        # Logged even if it equals the old value, because the change of status sets another one.
         values[Kind.CLOSED_AT] = changes[Kind.CLOSED_AT]
     texts = _changed_texts(lead, changes)
     if not values and not texts:
@@ -180,7 +180,7 @@ def _write(lead: Lead, changes: Changes, by: User | None, at: datetime | None) -
     LeadEvent.objects.bulk_create(events)
     kinds = {event.kind for event in events}
     if lead.is_open and before.get(Kind.STATUS, lead.status) not in CLOSED:
-        kinds.discard(Kind.STATUS)  # the search only knows open and closed leads
+        kinds.discard(Kind.STATUS)  # the search distinguishes only open and closed leads
     index_lead(lead.pk, kinds)
 
 

@@ -1,4 +1,4 @@
-"""Row of a lead: its columns, and the properties that follow from them."""
+"""Row of a lead: its columns, and the properties derived from them."""
 
 from __future__ import annotations
 
@@ -159,9 +159,9 @@ class LeadRow(Keyed):
                 condition=models.Q(is_starred=True),
             ),
             # Leads without an owner, of everybody and of a team. SQLite prefers these indexes to
-            # that of an owner only if they contain the owner. The status is no condition of theirs:
-            # SQLite uses a partial index only if its conditions stand in the query without
-            # parameters.
+            # the index by owner only if they contain the owner. They have no condition on the
+            # status: SQLite uses a partial index only if the query contains its conditions as
+            # literals, not as parameters.
             models.Index(
                 fields=["owner", "-created_at", "-id", "team", "status"],
                 name="unassigned_leads",

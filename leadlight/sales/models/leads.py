@@ -42,7 +42,7 @@ from leadlight.sales.refusals import Refused
 
 
 class Lead(LeadRow):
-    """Sales opportunity. Its fields change only through the verbs below.
+    """Sales opportunity. Its fields change only through the methods below, the verbs of a lead.
 
     Every verb takes `by`, the user who makes the change (None: unknown). Verbs that change fields
     with a history in reports take `at`, the instant of the change (None: now; never in the future).
@@ -51,9 +51,9 @@ class Lead(LeadRow):
     with resume, star with unstar, tag with untag, bin with restore. To undo a verb that sets a
     value, call it with the old value. `leadlight.sales.undo` undoes a whole action.
 
-    A lead on standby has a reminder, unless it was imported without one. When the instant has come,
-    `sales.due_reminders` sets the status back to "todo" and keeps the reminder, which says what is
-    planned. Closing or resuming a lead removes its reminder.
+    A lead on standby has a reminder, unless it was imported without one. At the instant of the
+    reminder, `sales.due_reminders` sets the status back to "todo" and keeps the reminder with its
+    plan. Closing or resuming a lead removes its reminder.
 
     Every change increases `version` by one; its events hold the new version.
     """
@@ -355,7 +355,7 @@ class Lead(LeadRow):
                 raise Refused(_("“%(lead)s” did not exist on that date.") % {"lead": self})
             changes[Kind.CLOSED_AT] = corrected
 
-    # Parts of verbs
+    # Private methods
 
     def _must_have(self, comment: LeadEvent) -> None:
         if comment.lead_id != self.pk or comment.kind != Kind.COMMENT or comment.about:

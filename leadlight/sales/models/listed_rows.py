@@ -19,7 +19,7 @@ LONGEST_ROW_NAME = 200
 class ListedRow(Created):
     """Row of a list in the order of `position`, then of name.
 
-    An inactive row is not offered any more. It stays where it was used, and in reports.
+    An inactive row is not offered any more. Rows that refer to it keep it, and reports show it.
     """
 
     name = models.CharField(gettext_lazy("name"), max_length=LONGEST_ROW_NAME)
@@ -56,7 +56,7 @@ class ListedRow(Created):
             self.save(update_fields=["name"])
 
     def unused_name(self, name: str, rows: Any) -> str:
-        """Return a valid name that no other of the rows has, whatever its case."""
+        """Return a valid name. Raises `Refused` if another row has it, ignoring case."""
         valid = valid_line(name, LONGEST_ROW_NAME)
         if any(row.name.casefold() == valid.casefold() and row.pk != self.pk for row in rows):
             raise Refused(_("There is already “%(name)s”. Choose another name.") % {"name": valid})

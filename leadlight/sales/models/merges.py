@@ -8,10 +8,10 @@ from leadlight.sales.models.actions import Action
 
 
 class Merge(models.Model):
-    """Rows that a merge re-pointed from the lead `merged` to the lead `kept`.
+    """Merge of the lead `merged` into the lead `kept`, with the rows that it moved.
 
     `moved` holds their ids by relation, as `sales.merging.REPOINTED` names them. The events of a
-    lead (`Relation`) say that it was merged; this row serves only the undo.
+    lead (`Relation`) record that it was merged; this row serves only the undo.
     """
 
     kept = models.ForeignKey("sales.Lead", models.CASCADE, related_name="+", db_index=False)
@@ -29,7 +29,7 @@ class ClientMerge(models.Model):
     `before` and `after` are the values of the kept client around the merge, as
     `sales.client_merging.values_of` returns them. `shortcuts` holds the query strings before and
     after, by the id of each shortcut that named the merged client. `Client.merged_into`
-    says that a client was merged; this row serves only the undo.
+    records that a client was merged; this row serves only the undo.
     """
 
     kept = models.ForeignKey("sales.Client", models.CASCADE, related_name="+", db_index=False)

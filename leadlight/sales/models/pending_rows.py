@@ -9,12 +9,13 @@ from leadlight.sales.models.prospecting import ProspectingList
 
 
 class PendingRows(models.Model):
-    """Table of which the first rows are in a prospecting list, and the others follow.
+    """Table whose first rows were added to a prospecting list, and whose other rows will be.
 
-    `file` is the name of its file in `sales.prospecting.pending_rows.folder`; `file_name` is that
-    of the person, "" for pasted cells. `reading` holds how it is read (`tables.Choices`), `columns`
-    the ids of the columns of the list in the order of the table. `read` counts the rows that were
-    taken from the table, of `total`. `failure` is the sentence why no more rows are added.
+    `file` is the name of its file in `sales.prospecting.pending_rows.folder`; `file_name` is the
+    name that the user's file had, "" for pasted cells. `reading` holds the choices for reading it
+    (`tables.Choices`), `columns` the ids of the columns of the list in the order of the table.
+    `read` counts the rows that were taken from the table, out of `total`. `failure` is the sentence
+    that explains why no more rows are added, "" without a failure.
     """
 
     prospecting_list = models.OneToOneField(

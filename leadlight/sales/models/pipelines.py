@@ -78,8 +78,8 @@ class Step(Keyed):
     ) -> None:
         """Set the win probability in per cent; None removes it.
 
-        The former value is kept as a `PastProbability`, replaced by user `by` at `at` (None: now).
-        Raises `Refused` if the value is not between 0 and 100.
+        The former value is stored as a `PastProbability`, replaced by user `by` at `at` (None:
+        now). Raises `Refused` if the value is not between 0 and 100.
         """
         if probability is not None and not 0 <= probability <= 100:
             raise Refused(gettext("A probability must be between 0 and 100."))
@@ -95,8 +95,8 @@ class Step(Keyed):
 class PastProbability(Keyed):
     """Former win probability of a step, in force until `replaced_at`.
 
-    The probability as of an instant is that of the first row with a later `replaced_at`; if there
-    is none, it is the current probability of the step.
+    The probability as of an instant is the probability of the first row with a later `replaced_at`;
+    if there is none, it is the current probability of the step.
     """
 
     step = models.ForeignKey(Step, models.CASCADE, related_name="past_probabilities")
@@ -118,7 +118,7 @@ class PastProbability(Keyed):
 class PastPosition(Keyed):
     """Former position of a step, in force until `replaced_at`; None: the step was not yet added.
 
-    The position as of an instant follows from these rows as the probability does.
+    The position as of an instant is found in these rows as the probability is (`PastProbability`).
     """
 
     step = models.ForeignKey(Step, models.CASCADE, related_name="past_positions")
@@ -138,8 +138,8 @@ class PastPosition(Keyed):
 class PastName(Keyed):
     """Former name of a step or of a pipeline, in force until `replaced_at`.
 
-    The name as of an instant follows from these rows as the probability of a step does. Histories
-    of leads show it; reports show the current name.
+    The name as of an instant is found in these rows as the probability is (`PastProbability`).
+    Histories of leads show it; reports show the current name.
     """
 
     step = models.ForeignKey(Step, models.CASCADE, null=True, blank=True, related_name="past_names")

@@ -13,9 +13,10 @@ from leadlight.sales.models.prospecting import ProspectingList
 class ProspectChange(models.Model):
     """Change of one value of a list, a column or a row, for the undo of its action.
 
-    `changed_id` is the id of the column or row. `attribute` is the name of the changed attribute,
-    the key of a cell, or "" for the existence of the list, column or row: its values are then None,
-    and the columns of the deleted row or the version at which it was created.
+    `changed_id` is the id of the list, column or row. `attribute` is the name of the changed
+    attribute, the key of a cell, or "" for a creation or a deletion. Of a creation, `old` is None
+    and `new` holds the version of the list; of a deletion, `old` holds the values of the deleted
+    row by database column, and `new` is None.
     """
 
     class Subject(models.TextChoices):

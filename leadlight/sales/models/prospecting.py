@@ -100,7 +100,7 @@ class Prospect(Keyed):
 
     `cells` holds its texts by `ProspectColumn.cell_key`; a column without text has no entry.
     `prospect.lead` is the lead that the prospect was converted into; the lead holds the foreign
-    key. `state` follows from the other columns and the activities (`sales.prospecting.states`).
+    key. `state` is derived from other columns and the activities (`sales.prospecting.states`).
     `version` is the version of the list at the last change of the row.
     """
 

@@ -18,7 +18,7 @@ LONGEST_REMINDER_NOTE = 500
 
 @dataclass(frozen=True)
 class Reminder:
-    """Instant at which a lead is to be worked on again, and what is planned then.
+    """Instant at which a lead is to be worked on again, and the activity planned then.
 
     With `is_all_day`, `at` is the start of a local day and the reminder has no time. `minutes` is
     the duration of the planned activity, None if it is not known.

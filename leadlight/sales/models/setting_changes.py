@@ -1,4 +1,4 @@
-"""Changes of rows of settings, such as steps and tags: parts of an action that are of no lead."""
+"""Changes of rows of settings, such as steps and tags, for the undo of their action."""
 
 from __future__ import annotations
 

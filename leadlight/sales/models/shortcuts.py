@@ -1,4 +1,4 @@
-"""Shortcuts: reports and lists of leads saved with their filters, and how each user opens them."""
+"""Shortcuts: reports and lists of leads saved with their filters; pins and defaults of users."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from leadlight.accounts.keys import Keyed
 from leadlight.accounts.models import Team, User
 
 LONGEST_NAME = 80
-# Value of `Shortcut.report` of the list of leads; such a shortcut is a saved view.
+# `Shortcut.report` of a saved view of the list of leads.
 LEADS = "lead_list"
 
 

@@ -1,4 +1,4 @@
-"""Imports of tables: files with rows of one kind, and mappings of their columns that are kept."""
+"""Imports of tables: files with rows of one kind, and saved mappings of their columns."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ LONGEST_MAPPING_NAME = 100
 
 
 class TableImport(Keyed):
-    """Import of a file: its content, how it is read, and the job that writes its rows.
+    """Import of a file: its content, the choices for reading it, and the job that writes its rows.
 
     `digest` names the content in `sales.file_store`. `reading` holds the choices of the user about
     the file (`tables.Choices`), `columns` the headers and formats that were found. `mapping` is
-    column number, from 0, → key of a target; `key_target` is that by which existing rows are found,
-    "" for none. `options` are values for all rows. `prospecting_list` is the list to which
+    column number, from 0, → key of a target; `key_target` is the target by which existing rows are
+    found, "" for none. `options` are values for all rows. `prospecting_list` is the list to which
     prospects are added; None for other kinds, and if the list no longer exists. `job` is None until
-    the file is checked; the rows of the file are its items.
+    the file is checked; the rows of the file are its items. `failure` is the sentence that explains
+    why the check ended early, "" if it did not.
     """
 
     class Kind(models.TextChoices):
@@ -71,9 +72,9 @@ class TableImport(Keyed):
 
 
 class ImportMapping(Keyed):
-    """Mapping of the columns of a kind of file, by header, kept for the next file.
+    """Saved mapping of the columns of files of one kind, by header.
 
-    That of prospects is for the columns of one list.
+    A mapping for prospects is for the columns of one list.
     """
 
     kind = models.CharField(max_length=20, choices=TableImport.Kind.choices)

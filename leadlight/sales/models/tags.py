@@ -46,10 +46,10 @@ class Tag(ListedRow):
 
 
 def closing_categories(status: str) -> list[Category]:
-    """Return the categories of tags that closing leads with a status asks for.
+    """Return the categories whose tags a form asks for when leads get a closed status.
 
-    Those are the reasons for this status and, for "won", the categories in which every lead must
-    have a tag.
+    For "lost" and "cancelled", these are the categories of reasons for the status; for "won", the
+    other categories in which every lead must have a tag.
     """
     tags = models.Prefetch("tags", Tag.objects.filter(is_active=True))
     categories = Category.objects.filter(is_active=True).prefetch_related(tags)

@@ -34,8 +34,8 @@ TEXTS = ("title", "note", "status")
 class FollowUp(Keyed):
     """Tasks of one lead that were started together from a template.
 
-    `name` is that of the template at the start. A follow-up whose tasks were all removed, because
-    its start was undone, is not shown.
+    `name` is the name that the template had at the start. A follow-up whose tasks were all removed,
+    because its start was undone, is not shown.
     """
 
     lead = models.ForeignKey("sales.Lead", models.CASCADE, related_name="follow_ups")
@@ -60,12 +60,11 @@ class FollowUp(Keyed):
 
 
 class Task(Keyed):
-    """Task on a lead, of a follow-up or by itself. It changes only through the verbs below.
+    """Task on a lead, of a follow-up or by itself. It changes only through the methods below.
 
-    A task on standby is to be done from `due_on` on, like one that is to do; "standby" says that it
-    was postponed. An open task whose `due_on` is past is late. Verbs take `by`, the user who makes
-    the change (None: unknown), and write nothing when nothing changes. A removed task is kept, so
-    that its removal can be undone.
+    A task on standby was postponed; it is due on `due_on`, like a task to do. An open task whose
+    `due_on` is past is late. Verbs take `by`, the user who makes the change (None: unknown), and
+    write nothing when nothing changes. A removed task is kept, so that its removal can be undone.
     """
 
     class Status(models.TextChoices):
@@ -213,7 +212,7 @@ class Task(Keyed):
         self.done_at = datetime.fromisoformat(done_at) if done_at else None
         self.owner, self.done_by = _user(values.get("owner")), _user(values.get("done_by"))
 
-    # Parts of verbs
+    # Private methods
 
     def _set(self, title: str, note: str, due_on: date) -> None:
         self.title = valid_task_title(title)
@@ -242,7 +241,7 @@ def state_text(values: dict[str, str]) -> str:
 
 
 def state_values(text: str) -> dict[str, str]:
-    """Parse the state of a task; "" is that of a removed one. Raises ValueError for other texts."""
+    """Parse the state of a task; {} for "", a removed task. Raises ValueError for other texts."""
     values = json.loads(text) if text else {}
     if not isinstance(values, dict) or not all(isinstance(one, str) for one in values.values()):
         raise ValueError(text)

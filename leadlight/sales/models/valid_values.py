@@ -81,7 +81,7 @@ def valid_probability(probability: int | None) -> int | None:
 
 
 def valid_minutes(minutes: int | None) -> int | None:
-    """Return a duration in minutes, at most that of one day."""
+    """Return a duration in minutes, at most one day."""
     if minutes is not None and not 0 < minutes <= MINUTES_OF_A_DAY:
         raise Refused(_("A duration must be between 1 minute and 24 hours."))
     return minutes

@@ -1,1 +1,1 @@
-"""Prospecting: lists of companies to contact, their sheet, and the way from a row to a lead."""
+"""Prospecting: lists of companies to contact, their sheet, and the conversion of rows to leads."""

@@ -1,4 +1,4 @@
-"""Cells of a sheet: validation, and changes of many at once."""
+"""Cells of a sheet: validation, and changes of many cells at once."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ KIND_OF = {
 
 @dataclass(frozen=True)
 class CellChange:
-    """Text for one cell; `before` is the text that its user saw, None if it does not matter."""
+    """New text of a cell; `before` is the text that the user saw, None to overwrite any text."""
 
     row: int
     column: int
@@ -39,7 +39,7 @@ class CellChange:
 
 @dataclass(frozen=True)
 class RefusedCell:
-    """Cell that was not changed: `reason` is a sentence, `text` the text that it has."""
+    """Cell that was not changed: `reason` is a sentence for the user, `text` the current text."""
 
     row: int
     column: int

@@ -10,9 +10,9 @@ from leadlight.sales.prospecting import states
 
 
 def differences() -> Iterator[str]:
-    """Yield a sentence for each row with cells of no column, or with a wrong state or conversion.
+    """Yield a sentence for each row with a cell without column, a wrong state or a lost lead.
 
-    Search words of rows are checked with those of all rows.
+    The check of search words is in `sales.search.checks`.
     """
     yield from states.differences()
     yield from _cell_differences()

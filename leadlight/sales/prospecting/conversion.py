@@ -27,7 +27,7 @@ CONTACT_LINES = (*IN_A_LINE, Notion.ADDRESS)
 
 @dataclass
 class Values:
-    """Values of a lead that a row becomes."""
+    """Values of the lead that a row is converted into."""
 
     title: str = ""
     company: str = ""
@@ -36,10 +36,10 @@ class Values:
 
 
 def convert(prospect: Prospect, *, by: User) -> Lead:
-    """Make a lead of a row, once: a row that became a lead already returns that lead.
+    """Convert a row into a lead; of a row that was converted before, return its lead.
 
-    The owner of the row, or else `by`, owns the lead. Its client is the one with the name of the
-    company, among the active ones that `by` may see, or a new one.
+    The owner of the row, or else `by`, owns the lead. Its client is an active client with the name
+    of the company that `by` may see, or a new client.
     """
     with editing(prospect.prospecting_list) as edit:
         row = edit.rows([prospect.pk]).get(prospect.pk)
@@ -70,9 +70,10 @@ def convert(prospect: Prospect, *, by: User) -> Lead:
 
 
 def values_of(row: Prospect, columns: Sequence[ProspectColumn]) -> Values:
-    """Return the values of the lead: known columns as contacts, fields, title and client.
+    """Return the values of the lead that a row is converted into.
 
-    All others are labelled lines of the description, in the order of the columns.
+    Columns with a meaning become the title, the company, contact lines of the description and
+    custom fields. All others become labelled lines of the description, in the order of the columns.
     """
     values = Values()
     contacts: list[tuple[int, str]] = []
@@ -93,7 +94,7 @@ def values_of(row: Prospect, columns: Sequence[ProspectColumn]) -> Values:
             place = 0 if column.notion in PERSON else 1
             one_line = " ".join(text.split())
             contacts.append((place, f"{label_of(column)}: {one_line}"))
-        elif not _keep_field(column, text, own, values):
+        elif not _add_field_value(column, text, own, values):
             lines.append(f"{column.header}: {text}")
     contacts.sort(key=lambda each: each[0])
     person = " ".join(
@@ -108,20 +109,20 @@ def values_of(row: Prospect, columns: Sequence[ProspectColumn]) -> Values:
 
 
 def label_of(column: ProspectColumn) -> str:
-    """Return the header if the lines of a description understand it, else the notion."""
+    """Return the header if `contact_lines` reads it as a label of the notion, else the notion."""
     plain = plain_label(column.header)
     if len(column.header) <= LONGEST_LABEL and LABEL_OF.get(plain) == column.notion:
         return column.header.strip(" .:")
     return str(Notion(column.notion).label)
 
 
-def _keep_field(
+def _add_field_value(
     column: ProspectColumn,
     text: str,
     own: dict[tuple[str, str], CustomField],
     values: Values,
 ) -> bool:
-    """Keep a text as the value of a field of leads; return whether it is valid for one."""
+    """Add a text as the value of a custom field of leads; return False if no field accepts it."""
     if column.field is None:
         return False
     target = own.get((column.field.name, column.field.kind))

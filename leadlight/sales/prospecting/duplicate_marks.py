@@ -1,4 +1,4 @@
-"""Marks of rows that are probably leads, clients or rows of other lists already."""
+"""Marks of rows that are probably duplicates of leads, clients or rows of other lists."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ KINDS = {
     Notion.MOBILE: PHONE,
     Notion.FAX: PHONE,
 }
-# A value that more leads, or more rows of other lists, share is no mark: that of a switchboard.
+# A value of more leads, or of more rows of other lists, makes no mark. It is no value of one
+# person, but for example the number of a switchboard.
 MOST_SHARED = 20
 MOST_FOUND = 2_000  # rows of other lists that are compared
 
@@ -32,7 +33,7 @@ Pair = tuple[str, str]  # kind and value of an email address or phone number
 
 @dataclass(frozen=True)
 class Mark:
-    """Lead, client or row of another list that a row probably is.
+    """Lead, client or row of another list that a row is probably a duplicate of.
 
     `kind` is "lead", "client" or "prospect"; `where` is the list of a prospect, "" for the others.
     """
@@ -49,7 +50,9 @@ class Mark:
 def marks(
     rows: Sequence[Prospect], columns: Iterable[ProspectColumn], user: User
 ) -> dict[int, list[Mark]]:
-    """Return what rows of one list probably are already, by id of the row, as the user may see it.
+    """Return id → marks for the rows of one list that probably are duplicates.
+
+    Only leads, clients and rows that the user may see make marks.
 
     A lead and a row of another list match by email address or phone number, a client by the name of
     the company.

@@ -23,8 +23,8 @@ from leadlight.sales.refusals import Refused
 from leadlight.sales.search.writing import index_prospects
 
 Subject = ProspectChange.Subject
-# Attributes of rows that search words contain.
 TAGS = "tags"
+# Attributes of rows that search words contain.
 SEARCHED = frozenset({"cells", "user_id", "converted_at"})
 
 
@@ -55,7 +55,7 @@ class Editing:
         self._is_changed = False
 
     def rows(self, ids: Iterable[int]) -> dict[int, Prospect]:
-        """Return rows of the list by id, as they are after the changes so far."""
+        """Load rows of the list, and return all loaded rows by id, with the changes so far."""
         missing = [pk for pk in ids if pk not in self._rows]
         for start in range(0, len(missing), 500):
             some = missing[start : start + 500]
@@ -159,20 +159,20 @@ class Editing:
 
 
 def plain(value: Any) -> Any:
-    """Return a value of a column as JSON keeps it."""
+    """Return a value of a database column as a value of JSON."""
     if isinstance(value, (date, datetime)):
         return value.isoformat()
     return str(value) if isinstance(value, Decimal) else value
 
 
 def values_of(row: models.Model) -> dict[str, Any]:
-    """Return the columns of a database row as JSON keeps them."""
+    """Return the columns of a database row as values of JSON."""
     return {
         field.attname: plain(getattr(row, field.attname)) for field in row._meta.concrete_fields
     }
 
 
 def from_plain(model: type[models.Model], attribute: str, value: Any) -> Any:
-    """Return the value of a column from the one that JSON keeps."""
+    """Return the value of a database column from its value of JSON; the inverse of `plain`."""
     field = next(one for one in model._meta.concrete_fields if attribute in (one.attname, one.name))
     return value if isinstance(field, models.JSONField) else field.to_python(value)

@@ -49,7 +49,7 @@ def change(
 
 
 def agreed_state(row: Prospect) -> str:
-    """Return the state of a row for which a day or no interest was agreed, or that is new."""
+    """Return the state of a row by its columns alone, as if it had no activities."""
     if row.converted_at is not None:
         return Prospect.State.CONVERTED
     if row.is_declined:
@@ -58,9 +58,9 @@ def agreed_state(row: Prospect) -> str:
 
 
 def undo(job: BulkJob, items: Sequence[BulkItem]) -> None:
-    """Remove the rows that an import created, and set those back that it changed.
+    """Remove the rows that an import created, and restore those that it changed.
 
-    Rows that somebody has worked on or changed since stay; the state of each item says which.
+    Rows that somebody has worked on or changed since stay; their items get the state KEPT.
     """
     if not items or job.undone is None:
         return
@@ -70,7 +70,7 @@ def undo(job: BulkJob, items: Sequence[BulkItem]) -> None:
             rows = edit.rows(pk for pk in ids if pk is not None)
             of_list = [item for item in items if item.prospect_id in rows]
             _remove(edit, job, [item for item in of_list if item.is_new])
-            _set_all_back(edit, job, [item for item in of_list if not item.is_new])
+            _restore_all(edit, job, [item for item in of_list if not item.is_new])
     for item in items:
         if item.state == State.DONE:  # its row was deleted meanwhile
             item.state = State.UNDONE
@@ -102,7 +102,7 @@ def _remove(edit: Editing, job: BulkJob, items: Sequence[BulkItem]) -> None:
 
 
 def _worked_on(edit: Editing, ids: Collection[int], action: Action) -> set[int]:
-    """Return the rows with an activity, a lead, or a change of another action that still holds."""
+    """Return the ids of rows with an activity, a lead, or a change by another action not undone."""
     changes = ProspectChange.objects.filter(
         prospecting_list=edit.list,
         subject__in=(Subject.ROW, Subject.CELL),
@@ -116,7 +116,7 @@ def _worked_on(edit: Editing, ids: Collection[int], action: Action) -> set[int]:
     }
 
 
-def _set_all_back(edit: Editing, job: BulkJob, items: Sequence[BulkItem]) -> None:
+def _restore_all(edit: Editing, job: BulkJob, items: Sequence[BulkItem]) -> None:
     columns = {column.cell_key: column for column in edit.list.columns.all()}
     ids = [pk for item in items if (pk := item.prospect_id) is not None]
     changes: dict[int, list[ProspectChange]] = defaultdict(list)

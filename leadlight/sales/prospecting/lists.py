@@ -1,4 +1,4 @@
-"""Creation of prospecting lists, and of their columns and rows in great number."""
+"""Creation of prospecting lists, of their columns, and of many rows at once."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def renew(prospects: Iterable[int]) -> None:
 
 
 def free_headers(headers: Iterable[str], taken: Iterable[str]) -> Iterator[str]:
-    """Yield headers without those that are taken: empty ones are named, others get a number."""
+    """Yield distinct headers outside `taken`: an empty one gets a name, a repeated one a number."""
     used = set(taken)
     for place, written in enumerate(headers, start=len(used) + 1):
         plain = " ".join(CONTROL.sub(" ", written).split())[:LONGEST_HEADER]

@@ -14,7 +14,7 @@ from leadlight.tables.notions import NOTION
 
 Notion = ProspectColumn.Notion
 SUBJECTS = (CustomField.Subject.PROSPECT, CustomField.Subject.LEAD)
-# Headers that mean the title of a lead in other tables, and the position of a person in a list.
+# Headers that name the title of a lead in other tables, but a person's job in a prospecting list.
 POSITIONS = frozenset(("title", "titre"))
 WORK = re.compile(r"\s*\([^()]*\)\s*$")  # “(work)” in “Phone (work)”
 

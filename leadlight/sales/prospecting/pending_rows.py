@@ -1,9 +1,8 @@
-"""Long tables that become prospecting lists: all their rows but the first in the background.
+"""Prospecting lists made from long tables, most of whose rows are added in the background.
 
-Recognising the phone numbers of 100,000 rows takes minutes. A list is made with its first rows; a
-background thread adds the others in batches, each in a transaction of its own that also moves
-`PendingRows.read`, so that a process that is killed leaves whole batches behind and another one
-goes on.
+Recognising the phone numbers of 100,000 rows takes minutes. A list is created with the first rows;
+a background thread adds the others in batches. Each batch is a transaction that also increases
+`PendingRows.read`, so that another process can continue after one that was killed.
 """
 
 from __future__ import annotations
@@ -60,7 +59,7 @@ def make_list_of_table(
     *,
     targets: Sequence[Target | None] = (),
 ) -> ProspectingList:
-    """Create a list of the rows of a table that was read from `path`.
+    """Create a list from the rows of a table that was read from `path`.
 
     Of a table with more than `FIRST_ROWS` rows, the others are added in the background, after all
     of them were checked here. Raises `Refused` as `make_list`.
@@ -85,7 +84,7 @@ def make_list_of_table(
 
 
 def stop(prospecting_list: ProspectingList) -> None:
-    """Add no more rows to a list."""
+    """Stop adding rows to a list, and forget those that were not added yet."""
     pending = PendingRows.objects.filter(prospecting_list=prospecting_list).first()
     if pending is not None:
         _forget(pending)
@@ -132,7 +131,7 @@ def _add_batch(pending: PendingRows, rows: Sequence[Sequence[str]]) -> bool:
             new__version=edit.list.version,
         )
         write(edit, prepared)
-        # The list can be undone as long as nobody changed it.
+        # The creation of the list can be undone while the list has the version in this row.
         creation.update(new={"version": edit.version})
     pending.read += len(rows)
     return True
@@ -152,7 +151,7 @@ def _linked(path: Path) -> str:
 
 
 def _remove_abandoned() -> None:
-    """Remove files without rows to add, such as those of a list whose making was undone."""
+    """Remove files without rows to add, such as those of a list whose creation was undone."""
     if not folder().is_dir():
         return
     limit = time.time() - ABANDONED_AFTER_S

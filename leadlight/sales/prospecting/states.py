@@ -23,7 +23,7 @@ STATE = Case(
 
 
 def refresh(ids: Iterable[int]) -> None:
-    """Set the state of prospects to the one that follows from their values and activities."""
+    """Compute the state of prospects again from their values and activities."""
     for batch in batches(ids):
         rows = Prospect.objects.filter(pk__in=batch)
         wrong = dict(rows.annotate(right=STATE).exclude(state=STATE).values_list("pk", "right"))
@@ -33,7 +33,7 @@ def refresh(ids: Iterable[int]) -> None:
 
 
 def differences() -> Iterator[str]:
-    """Yield a sentence for each prospect whose state is not the one that follows."""
+    """Yield a sentence for each prospect whose stored state differs from its computed state."""
     wrong = Prospect.objects.annotate(right=STATE).exclude(state=STATE).order_by("pk")
     for pk, state, right in wrong.values_list("pk", "state", "right"):
         yield f"Prospect {pk}: state {state} instead of {right}."

@@ -34,10 +34,10 @@ MODELS: dict[str, type[models.Model]] = {
 
 
 def undo_prospect_changes(action: Action) -> None:
-    """Set the values that an action changed in prospecting lists back, newest change first.
+    """Restore the values that an action changed in prospecting lists, newest change first.
 
     Raises `Refused` if one of them was changed again since. Activities of the action are already
-    deleted, and its leads are in the bin; the row of such a lead can become a lead again.
+    deleted, and its leads are in the bin; the rows of these leads can be converted again.
     """
     changes = list(action.prospect_changes.select_related("prospecting_list").order_by("-pk"))
     by_list = sorted(changes, key=attrgetter("prospecting_list_id"))
@@ -129,10 +129,10 @@ def _delete_list(creation: ProspectChange) -> None:
 
 
 def _delete_rows(prospecting_list: ProspectingList) -> None:
-    """Delete the rows of a list on which nobody has worked.
+    """Delete the rows of a list. The caller has checked that nobody has worked on them.
 
-    One statement for each table: Django would read all rows first, which takes ten seconds for
-    100,000 of them.
+    This takes one statement for each table. Django would read all rows first, which takes ten
+    seconds for 100,000 rows.
     """
     rows = prospecting_list.prospects.all()
     BulkItem.objects.filter(prospect__in=rows).delete()

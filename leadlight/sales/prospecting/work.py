@@ -27,9 +27,9 @@ def log_result(
     call_back_on: date | None = None,
     is_declined: bool = False,
 ) -> Activity:
-    """Log an activity of `by` on a row, and what was agreed: a day to call back, or no interest.
+    """Log an activity of `by` on a row, and its agreement: a day to call back, or no interest.
 
-    What an earlier activity agreed no longer counts. Raises `Refused` for a row that became a lead.
+    This replaces an earlier agreement. Raises `Refused` for a row that became a lead.
     """
     if outcome is not None and outcome.activity_type_id != activity_type.pk:
         raise Refused(

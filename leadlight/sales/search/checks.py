@@ -1,4 +1,4 @@
-"""Comparison of contact points, search words and the index with the rows they come from."""
+"""Comparison of contact points, search words and the index with the rows they are derived from."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WANTED: dict[Any, Callable[[list[int]], dict[int, str]]] = {
 
 
 def differences(progress: writing.Progress = lambda *_: None) -> Iterator[str]:
-    """Yield a sentence for each row whose contact points or words are not those it should have."""
+    """Yield a sentence for each row whose contact points or words differ from computed ones."""
     for number, (words, wanted) in enumerate(WANTED.items()):
         rows: Any = words._meta.get_field("row").related_model
         for batch in writing.batches(rows._default_manager.values_list("pk", flat=True).iterator()):
@@ -52,7 +52,7 @@ def _contact_differences(leads: Collection[int]) -> Iterator[str]:
 
 
 def _both(present: dict[int, Any], wanted: dict[int, Any]) -> Iterator[tuple[int, Any]]:
-    """Yield ids and right values where the values differ."""
+    """Yield id and wanted value of each row whose present value differs from it."""
     for row_id in sorted(present.keys() | wanted.keys()):
         if present.get(row_id) != wanted.get(row_id):
             yield row_id, wanted.get(row_id)

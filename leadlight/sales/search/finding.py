@@ -1,7 +1,7 @@
 """Find leads, clients and prospects by words, phone numbers, e-mail addresses and keys.
 
-Access applies inside the query of the index, by the marks of owners, teams and lists, and once more
-where the rows are read.
+Access rules are applied twice: in the query of the index, by marks of owners, teams and lists, and
+again when the rows are read.
 """
 
 from __future__ import annotations
@@ -47,15 +47,15 @@ from leadlight.tables.values import phone_number
 LONGEST_SEARCH = 200
 MOST_WORDS = 12
 MOST_MARKS = 30  # of owners and lists; beyond them, a join with the visible rows is faster
-MOST_REACHED = 500  # newest leads with one contact point among which the visible ones are sought
+MOST_REACHED = 500  # newest leads with the searched contact point that are checked for access
 ALIKE = 4  # letters at the beginning of words that similar names share
-MOST_COMPARED = 100  # newest leads that one question for similar names returns
+MOST_COMPARED = 100  # newest leads that one query for similar names returns
 NEWEST_READ = 2_000  # rows whose words are compared one by one
 SHOWN = 8  # rows of each kind
 DIGITS_OF_A_PHONE = range(4, 16)
 PHONE_LIKE = re.compile(r"\+?[\d\s().\-/]+")
 
-Groups = list[list[str]]  # a row has a word of each group
+Groups = list[list[str]]  # alternative words; a row matches if it has a word of each group
 Row = TypeVar("Row", bound=Model)
 
 
@@ -92,13 +92,13 @@ class Search:
 
     @property
     def by_title(self) -> Groups:
-        """The words, of which the first one begins the title."""
+        """The groups of `by_words`, and one that requires the first word to begin the title."""
         first = f"^{self.words[0]}" + "*" * (len(self.words) == 1)
         return [[first], *self.by_words]
 
     @property
     def by_digits(self) -> Groups:
-        """The digits of a phone number, or of its beginning; no group for other texts."""
+        """One group with the digits of a phone number or of its beginning; none for other texts."""
         if not PHONE_LIKE.fullmatch(self.text):
             return []
         # +33 (0)6 …: the 0 in parentheses is dialled only within the country.
@@ -108,7 +108,7 @@ class Search:
 
     @property
     def contacts(self) -> QuerySet[ContactPoint]:
-        """Contact points that the whole text is."""
+        """Contact points whose value is the whole text."""
         if "@" in self.text:
             return ContactPoint.objects.filter(kind=EMAIL, value=self.text.lower())
         number = phone_number(self.text, organization().phone_country) if self.by_digits else ""
@@ -130,7 +130,7 @@ class Found(Generic[Row]):
 def leads(user: User, search: Search, limit: int = SHOWN) -> Found[Lead]:
     """Return the visible leads that match: open before closed, newest first.
 
-    If some have exactly this contact point, there are no others.
+    If the text is a contact point of some of them, only those are returned.
     """
     visible = access.visible_leads(user)
     rows = visible.select_related("client", "owner")
@@ -169,9 +169,10 @@ def prospects(user: User, search: Search, limit: int = SHOWN) -> Found[Prospect]
 def prospects_with(
     user: User, alternatives: Sequence[Sequence[str]], *, outside: int, most: int
 ) -> list[tuple[Prospect, set[str]]]:
-    """Return visible prospects with all words of an alternative, each with its words, newest first.
+    """Return the visible prospects that have all words of an alternative, newest first.
 
-    Those of the list with the id `outside` are left out. At most `most` rows of the index are read.
+    Each is returned with all its words. Prospects of the list with the id `outside` are left out.
+    At most `most` rows of the index are read.
     """
     if not alternatives:
         return []
@@ -204,10 +205,11 @@ def matching(rows: QuerySet[Lead], user: User, searched: str) -> QuerySet[Lead]:
 
 
 def name_candidates(name: str) -> list[int]:
-    """Return leads that may have a similar name, not in the bin, newest first of each question.
+    """Return the ids of leads that may have a similar name, not in the bin.
 
-    They have words that begin like those of the name, or one of its two longest words, in any of
-    their texts.
+    A lead is found if its texts have, for each word of the name, a word with the same beginning, or
+    if they have one of the two longest words of the name. Each query returns its newest leads
+    first.
     """
     words = sorted({word for word in words_of(name) if len(word) > 1}, key=lambda one: -len(one))
     words = words[:MOST_WORDS]
@@ -219,7 +221,7 @@ def name_candidates(name: str) -> list[int]:
 
 
 def _beginning(word: str) -> str:
-    """Return the question for words that begin alike; short words must match entirely."""
+    """Return the search term for words with the same beginning; a short word must be equal."""
     return f"{word[:ALIKE]}*" if len(word) > ALIKE else word
 
 
@@ -227,7 +229,7 @@ def _beginning(word: str) -> str:
 
 
 def lead_marks(user: User) -> Groups:
-    """Return the marks of which visible leads have one; no group if the user sees all leads."""
+    """Return one group with the marks of visible leads; none if the user sees all leads."""
     scope = access.lead_scope(user)
     if scope.sees_all:
         return []
@@ -235,7 +237,7 @@ def lead_marks(user: User) -> Groups:
 
 
 def prospect_marks(user: User) -> Groups:
-    """Return the marks of which visible prospects have one."""
+    """Return one group with the marks of visible prospects; none if the user sees all leads."""
     if access.lead_scope(user).sees_all:
         return []
     colleagues = access.visible_users(user)
@@ -281,7 +283,7 @@ def _found(
 
 
 def _ordered(model: type[SearchWords], search: Search, ids: Sequence[int]) -> list[int]:
-    """Order ids like the questions by title and by words do."""
+    """Order ids as the queries by title and by words would."""
     stored = model._default_manager.filter(pk__in=ids).values_list("pk", "words")
     words = {row_id: text.split() for row_id, text in stored}
     [first], *_rest = search.by_title
@@ -309,10 +311,10 @@ def _ids(
     *,
     is_wide: bool,
 ) -> Iterable[int]:
-    """Return ids of the newest rows in the index, read no further than needed.
+    """Return the ids of the newest `most` rows that the index finds.
 
-    `within` are the ids that may be returned. If they are those of the clients of many leads
-    (`is_wide`), each id found is looked up, instead of collecting them.
+    `within` are the ids that may be returned. If they are the clients of many leads (`is_wide`),
+    each id found is checked, because collecting all of them would take longer.
     """
     statement, params, column = _statement(model, groups)
     if within is not None:
@@ -321,7 +323,7 @@ def _ids(
         if is_wide:
             table, _column = tables.source(model, connection.vendor)
             statement += f" AND EXISTS ({inner} AND sales_lead.client_id = {table}.{column})"
-        else:  # the sign keeps SQLite from asking the index once for each of these ids
+        else:  # the + keeps SQLite from querying the index once for each of these ids
             statement += f" AND +{column} IN ({inner})"
     return _newest(model, statement, params, column, most)
 
@@ -331,10 +333,10 @@ def _newest(
 ) -> list[int]:
     """Return the ids of the newest rows of a statement.
 
-    SQLite reads its index from the newest row on. PostgreSQL does not: it either reads the rows
-    themselves from the newest one on, which takes seconds for a rare word, or all rows with the
-    word, which takes seconds for a common one. So `NEWEST_READ` rows are read first, and all rows
-    with the words only if too few of those have them.
+    SQLite reads its index from the newest row on. PostgreSQL does not: it reads either the table
+    from the newest row on, which takes seconds for a rare word, or all rows with the word, which
+    takes seconds for a common word. So the newest `NEWEST_READ` rows are searched first, and all
+    rows only if these contain too few matches.
     """
     newest_first = f"ORDER BY {column} DESC LIMIT {most:d}"
     if connection.vendor != "postgresql":
@@ -344,7 +346,7 @@ def _newest(
     ids = _ids_of(f"{statement} AND {is_new} {newest_first}", params)
     if len(ids) == most:
         return ids
-    # `+ 0`: no index has this order
+    # `+ 0`, so that PostgreSQL does not read the rows in the order of an index
     return _ids_of(f"{statement} ORDER BY {column} + 0 DESC LIMIT {most:d}", params)
 
 

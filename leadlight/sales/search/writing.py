@@ -1,4 +1,4 @@
-"""Writes of contact points and search words, in the transaction of the change they follow.
+"""Writes of contact points and search words, in the transaction of the change of their row.
 
 Each function reads the rows of the given ids again, and writes only what differs.
 """
@@ -114,7 +114,7 @@ def index_tags(ids: Iterable[int]) -> None:
 
 
 def _index_words_of(leads: models.QuerySet[Any]) -> None:
-    """Update the words of leads, which stay locked against verbs until their words are written."""
+    """Update the words of leads; each batch of leads is locked until its words are written."""
     for batch in batches(leads.order_by("pk").values_list("pk", flat=True).iterator()):
         with transaction.atomic():
             locked = _model("Lead").objects.select_for_update().filter(pk__in=batch).order_by("pk")
@@ -126,7 +126,7 @@ def fill(progress: Progress = lambda *_: None) -> None:
     with transaction.atomic():
         for name, index in (
             ("Lead", index_leads),
-            ("Client", _only),
+            ("Client", _index_without_leads),
             ("Prospect", index_prospects),
         ):
             rows = _model(name).objects.order_by("pk")
@@ -137,12 +137,12 @@ def fill(progress: Progress = lambda *_: None) -> None:
                 progress(f"search {name.lower()}s", done, total)
 
 
-def _only(ids: Iterable[int]) -> None:
+def _index_without_leads(ids: Iterable[int]) -> None:
     index_clients(ids, with_leads=False)
 
 
 def after_migrate(using: str, **_: Any) -> None:
-    """Create the index, and fill it where rows are older than the index."""
+    """Create the index; write the words of all rows if a table has rows but no words."""
     tables.install(connections[using])
     for words in (LeadWords, ClientWords, ProspectWords):
         rows: Any = words._meta.get_field("row").related_model
@@ -283,7 +283,7 @@ def _words_of_prospects(rows: Iterable[Any]) -> Iterator[str]:
 
 
 def _write(model: type[SearchWords], ids: Collection[int], wanted: dict[int, str]) -> None:
-    """Store the words of these rows; delete those of rows without words."""
+    """Store the words of these rows; delete the stored words of rows that have none now."""
     rows: models.Manager[Any] = model._default_manager
     present = dict(rows.filter(row__in=ids).values_list("row_id", "words"))
     gone = present.keys() - wanted.keys()
