@@ -14,8 +14,9 @@ from leadlight.sales.models.shortcuts import LEADS
 
 QueryParams = dict[str, list[str]]
 
-# Parameters of a shortcut that are not filters: the order and number of the rows, and the columns.
-PAGE_PARAMS = ("sort", "rows", "columns")
+# Parameters of a shortcut that are not filters: the order and number of the rows, the columns, and
+# the form of changes.
+PAGE_PARAMS = ("sort", "rows", "columns", "change")
 DAYS = ("from", "to", "period")
 
 

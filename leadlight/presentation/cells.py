@@ -20,10 +20,18 @@ from leadlight.analytics.reports.contract import Result, Row, Value
 from leadlight.analytics.stats.proportions import MIN_CASES
 from leadlight.analytics.stats.survival import Estimate
 from leadlight.presentation import formats, labels
-from leadlight.presentation.comparisons import Basis, ColumnComparison, basis_of
+from leadlight.presentation.comparisons import (
+    BEFORE,
+    DIFFERENCE,
+    PERCENT,
+    Basis,
+    Change,
+    ColumnComparison,
+    basis_of,
+)
 from leadlight.presentation.heat import Heat, own_row
 from leadlight.presentation.layout import TableCell
-from leadlight.presentation.links import ListAddresses
+from leadlight.presentation.links import ListAddresses, row_part
 from leadlight.presentation.uncertainty import rate_uncertainty
 from leadlight.presentation.values import (
     Formatter,
@@ -44,11 +52,17 @@ class CellRenderer:
     """Renderer of one cell of every row; looks up words and formats once for all rows.
 
     A cell of the layout is one to three cells of the HTML table, so that figures line up: the
-    figure; its fraction or further figures; and its change. `span` is the number of HTML cells.
+    figure; its fraction or further figures; and its change, in one of the `CHANGE_FORMS`. `span` is
+    the number of HTML cells.
     """
 
     def __init__(
-        self, cell: TableCell, result: Result, lists: ListAddresses, heat: Heat | None = None
+        self,
+        cell: TableCell,
+        result: Result,
+        lists: ListAddresses,
+        heat: Heat | None = None,
+        change_form: str = PERCENT,
     ) -> None:
         self.column = column = cell.column
         self.result = result
@@ -67,7 +81,13 @@ class CellRenderer:
             FurtherFigureRenderer(one, escape(lists.address(one.key))) for one in further
         ]
         self.separator = "–" if all(one.kind == "days" for one in further) else " · "
-        self.changes = ColumnComparison(column)
+        self.changes = ColumnComparison(column, is_difference=change_form == DIFFERENCE)
+        self.shows_before = change_form == BEFORE
+        self.address_before = (
+            escape(ListAddresses(result.report, result.compared.filters).address(column.key))
+            if result.compared
+            else ""
+        )
         self.fraction = fraction_words(column)
         self.total_title = escape(labels.say(result.title_in_total(column)))
         self.band = band_formatter()
@@ -97,6 +117,7 @@ class CellRenderer:
                 place,
                 heat + (" unfinished" if key in row.unfinished else ""),
                 self.basis(row, then),
+                escape(row_part(then)) if then and self.shows_before else "",
             )
             for (row, then), place, heat in zip(pairs, row_parts, heats, strict=True)
         ]
@@ -112,15 +133,24 @@ class CellRenderer:
         place: str = "",
         looks: str = "",
         basis: Basis | None = None,
+        place_before: str = "",
     ) -> str:
-        """Render the HTML cells of a row: figure with drill-down, aside, and change."""
+        """Render the HTML cells of a row: figure with drill-down, aside, and change.
+
+        `place` and `place_before` name the row in the addresses of drill-downs.
+        """
         value, before = now[self.column.key], then.get(self.column.key)
         html = NOTHING if has_no_value(value) else self._figure(value, place, looks)
         state = " unfinished" if looks.endswith("unfinished") else ""
         if self.has_aside:
             html += f'<td class="aside{state}">{self._aside(value, now, place)}</td>'
         if self.has_change:
-            html += self._change(value, before, basis)
+            change = self.changes.between(value, before, basis)
+            self.has_chance |= bool(change and change.could_be_chance)
+            if self.shows_before:
+                html += self._value_before(before, change, place_before)
+            else:
+                html += self._change(before, change)
         return html
 
     def _figure(self, value: Value, place: str, looks: str) -> str:
@@ -176,26 +206,44 @@ class CellRenderer:
         number = self.signs.number
         return self.fraction % {"part": number(rate.numerator), "whole": number(rate.denominator)}
 
-    def _change(self, now: Value, before: Value, basis: Basis | None) -> str:
-        """Render the change of a value, with the compared value as a tooltip."""
-        change = self.changes.between(now, before, basis)
+    def _change(self, before: Value, change: Change | None) -> str:
+        """Render a change, with the compared value as a tooltip."""
         if change is None:
             return NO_CHANGE
-        earlier = self.write(before)
-        if isinstance(before, Rate) and isinstance(before.denominator, int):
-            earlier += f" ({self._fraction(before)})"
+        earlier = self._exact_before(before)
         if change.could_be_chance:
-            self.has_chance = True
             earlier += f" · {change.text_alternative}"
-        word = (
-            f'<span class="visually-hidden"> {change.text_alternative}</span>'
-            if change.text_alternative
-            else ""
-        )
         return (
             f'<td class="change {change.sense}" title="{self.before % {"value": earlier}}">'
-            f'<span aria-hidden="true">{change.arrow}</span> {change.text}{word}</td>'
+            f"{_change_html(change)}</td>"
         )
+
+    def _value_before(self, before: Value, change: Change | None, place: str) -> str:
+        """Render the compared value with its drill-down, and with the change as a tooltip."""
+        if has_no_value(before):
+            return NO_CHANGE
+        texts = [self._exact_before(before)]
+        if change is not None:
+            texts += [f"{change.arrow} {change.text}".strip(), change.text_alternative]
+        return (
+            f'<td class="change" title="{" · ".join(filter(None, texts))}">'
+            f'<a href="{self.address_before}{place}">{self.write(before)}</a></td>'
+        )
+
+    def _exact_before(self, before: Value) -> str:
+        """Render the compared value, a rate with its fraction."""
+        if isinstance(before, Rate) and isinstance(before.denominator, int):
+            return f"{self.write(before)} ({self._fraction(before)})"
+        return self.write(before)
+
+
+def _change_html(change: Change) -> str:
+    word = (
+        f'<span class="visually-hidden"> {change.text_alternative}</span>'
+        if change.text_alternative
+        else ""
+    )
+    return f'<span aria-hidden="true">{change.arrow}</span> {change.text}{word}'
 
 
 class FurtherFigureRenderer:

@@ -15,6 +15,9 @@ from leadlight.presentation import formats
 
 UP, DOWN = "▲", "▼"
 SMALLEST_SHOWN = 0.0005  # smaller changes round to zero
+# Forms of a change: percentage, the default; difference; value of the compared period.
+PERCENT, DIFFERENCE, BEFORE = "percent", "difference", "before"
+CHANGE_FORMS = (PERCENT, DIFFERENCE, BEFORE)
 FACTOR_FROM = 9  # relative change from which a factor is shown instead of per cent
 NOT_COMPARED = ("interval", "ranks", "range", "share", "estimate")
 
@@ -49,10 +52,14 @@ class Change:
 
 
 class ColumnComparison:
-    """Comparison of the values of one column; translates its words once for all rows."""
+    """Comparison of the values of one column; translates its words once for all rows.
 
-    def __init__(self, column: Column) -> None:
+    Changes are percentages or, with `is_difference`, differences in the unit of the column.
+    """
+
+    def __init__(self, column: Column, *, is_difference: bool = False) -> None:
         self.column = column
+        self.is_difference = is_difference
         self.is_rate = column.kind == "rate"
         self.applies = column.kind not in NOT_COMPARED
         self.signs = formats.signs()
@@ -97,6 +104,8 @@ class ColumnComparison:
             now, before = _plain(now), _plain(before)
         if now is None or before is None:
             return None
+        if self.is_difference and not isinstance(now, Rate | Span | Estimate):
+            return self._difference(float(now), float(before))  # type: ignore[arg-type]
         by = relative_change(now, before)
         if by is None:
             return None if isinstance(now, Rate | Span | Estimate) else self._since_zero(float(now))
@@ -106,6 +115,20 @@ class ColumnComparison:
             value = self.signs.number(before)  # type: ignore[arg-type]
             return self._changed(by, self.from_value % {"value": value})
         return self._changed(by, self._size(abs(by)))
+
+    def _difference(self, now: float, before: float) -> Change:
+        """Return the difference, with as many decimals as the figures have in tables."""
+        match self.column.kind:
+            case "money":
+                decimals = formats.cents_at_a_glance(now, before)
+            case "ratio" | "multiple":
+                decimals = formats.decimals_of_ratios(now, before)
+            case "days":
+                decimals = 1
+            case _:
+                decimals = 0
+        text = self.signs.number(abs(now - before), decimals)
+        return self._changed(now - before, text) if text.strip("0.,") else self.unchanged
 
     def _since_zero(self, now: float) -> Change:
         """Return the change from 0, which has no relative size."""

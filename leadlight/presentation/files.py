@@ -24,6 +24,7 @@ from leadlight.presentation.charts.chart import Charts
 from leadlight.presentation.charts.drawings import poster
 from leadlight.presentation.charts.report_charts import charts_of
 from leadlight.presentation.choices import chosen_names, query_sentences
+from leadlight.presentation.comparisons import PERCENT
 from leadlight.presentation.labels import Names
 from leadlight.presentation.losses import MEANINGLESS, losses_address
 from leadlight.reporting.reader import report_reader
@@ -33,14 +34,16 @@ from leadlight.reporting.reader import report_reader
 class Export:
     """Report to export: a result with sorted rows, and the absolute address of its page.
 
-    `columns` are the keys of the cells chosen for its table, empty for the default ones. `names`
-    are the names of the chosen filter values; None if they have yet to be looked up.
+    `columns` are the keys of the cells chosen for its table, empty for the default ones, and
+    `change_form` is the form of its changes. `names` are the names of the chosen filter values;
+    None if they have yet to be looked up.
     """
 
     result: Result
     reader: Reader
     address: str
     columns: tuple[str, ...] = ()
+    change_form: str = PERCENT
     names: Names | None = None
 
     @property

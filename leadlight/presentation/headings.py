@@ -8,6 +8,7 @@ from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.metrics.working_days import WORKING_UNIT
 from leadlight.analytics.query.periods import Bucket
 from leadlight.analytics.query.phrases import Phrase
+from leadlight.analytics.reports.contract import Report
 from leadlight.presentation import formats, labels
 
 
@@ -29,3 +30,24 @@ def unit_of(column: Column, currency: str) -> str:
     if column.unit == WORKING_UNIT:
         return _("working days")
     return _("days") if column.kind == "days" else ""
+
+
+def adding_up(report: Report, column: Column) -> str:
+    """Return the sentence on how the total is computed: from the leads, not from the rows."""
+    if not column.has_total:
+        return _("This column has no total.")
+    if report.total_definition:
+        return _(report.total_definition)
+    if column.kind == "rate" and column.total_title:
+        return _("In the total, this column is “%(title)s”.") % {"title": _(column.total_title)}
+    if column.kind in ("rate", "ratio", "multiple"):
+        return _(
+            "The total is the total numerator ÷ the total denominator, not the average of the rows."
+        )
+    if column.kind in ("ranks", "share"):
+        return _(
+            "This figure compares the rows with each other, so there is no figure for the total."
+        )
+    if column.kind in ("days", "interval", "range", "estimate"):
+        return _("The total is computed from all the leads together, not from the rows.")
+    return _("In the total, each lead counts once.")

@@ -18,11 +18,14 @@ from django.utils.translation import ngettext
 
 from leadlight.analytics.export.sheets import GOAL_CELLS, meaning, result_sheet
 from leadlight.analytics.metrics.columns import Column
+from leadlight.analytics.query.phrases import gettext_noop
 from leadlight.presentation import formats, labels
+from leadlight.presentation.comparisons import BEFORE, DIFFERENCE
 from leadlight.presentation.files import Export
 from leadlight.presentation.goals import GoalLine, GoalTable
+from leadlight.presentation.headings import adding_up
 from leadlight.presentation.layout import layout_of
-from leadlight.presentation.tables import Heading, Table, TableRow, adding_up
+from leadlight.presentation.tables import Heading, Table, TableRow
 
 # A4 without its margins, in points.
 PORTRAIT, LANDSCAPE = 510.0, 757.0
@@ -37,6 +40,10 @@ LONGEST_WORD = 14  # letters; longer words are hyphenated
 SAMPLE = 15  # rows by which the layout is chosen
 
 
+CHANGE_SENTENCES = {
+    DIFFERENCE: gettext_noop("Beside a figure: its difference from the compared period."),
+    BEFORE: gettext_noop("Beside a figure: its value in the compared period."),
+}
 PACE = [key for key, _kind in GOAL_CELLS].index("pace")
 
 
@@ -327,6 +334,8 @@ class Paper:
 
 
 def _reading(table: Table) -> Iterator[str]:
+    if table.change_form in CHANGE_SENTENCES:
+        yield _(CHANGE_SENTENCES[table.change_form])
     if table.heat:
         yield table.heat
     if table.has_unfinished:

@@ -18,10 +18,11 @@ from leadlight.analytics.query.lead_filter import WITHOUT
 from leadlight.analytics.query.periods import Period
 from leadlight.analytics.query.phrases import BadFilter, Phrase, gettext_noop
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.analytics.reports.contract import Report, Result, Row, Value
+from leadlight.analytics.reports.contract import Result, Row, Value
 from leadlight.presentation import formats, labels
 from leadlight.presentation.cells import CellRenderer, trend_cell, trend_words
-from leadlight.presentation.headings import title_of, unit_of
+from leadlight.presentation.comparisons import PERCENT
+from leadlight.presentation.headings import adding_up, title_of, unit_of
 from leadlight.presentation.heat import Heat
 from leadlight.presentation.layout import TableCell, groups_of, layout_of
 from leadlight.presentation.links import (
@@ -144,7 +145,7 @@ class Table:
     `rows` is the number of rows above the totals; `omitted` of them are left out, and
     `full_address` is the address of the table with all rows. The rows in `further` are below the
     totals. `heat` is the legend of the shades, or empty. `groups` have all headings; `hidden` of
-    them are not shown.
+    them are not shown. `change_form` is the form of changes; empty if nothing is compared.
     """
 
     names: Heading
@@ -162,6 +163,7 @@ class Table:
     has_chance: bool
     is_rounded: bool
     heat: str = ""
+    change_form: str = ""
 
     @property
     def hidden(self) -> int:
@@ -182,12 +184,14 @@ def table(
     *,
     by: Filterable,
     chosen: Sequence[str] = (),
+    change_form: str = PERCENT,
     is_whole: bool = False,
 ) -> Table:
     """Return the table of a sorted result.
 
     `chosen` are the keys of the cells to show, empty for the default ones. `by(dimension, keys)`
-    returns the keys by which the reader may filter. Raises BadFilter for an unknown chosen key.
+    returns the keys by which the reader may filter. `change_form` is one of the `CHANGE_FORMS`.
+    Raises BadFilter for an unknown chosen key.
     """
     main = result.main_rows if is_whole else result.main_rows[:MOST_ROWS]
     shown = replace(result, rows=(*main, *result.further_rows))
@@ -197,7 +201,9 @@ def table(
     row_parts = [escape(row_part(row)) for row in shown.rows]
     heat = Heat(result, shown.rows)
     shown_cells = [cell for cell in layout if cell.is_shown]
-    writers = {cell.key: CellRenderer(cell, result, lists, heat) for cell in shown_cells}
+    writers = {
+        cell.key: CellRenderer(cell, result, lists, heat, change_form) for cell in shown_cells
+    }
     columns = [writer.cells(pairs, row_parts) for writer in writers.values()]
     has_trend, words = any(row.trend for row in shown.rows), trend_words()
     trends = [trend_cell(row, words) if has_trend else "" for row in shown.rows]
@@ -207,7 +213,11 @@ def table(
         for row, *cells in zip(shown.rows, trends, *columns, strict=True)
     )
     totals = _totals(result, writers.values())
-    page = {"sort": sort_param(result, sort), "columns": list(chosen)}
+    page = {
+        "sort": sort_param(result, sort),
+        "columns": list(chosen),
+        "change": change_param(change_form),
+    }
     return Table(
         names=_names_heading(result, sort, page),
         groups=tuple(
@@ -230,6 +240,7 @@ def table(
         has_chance=any(writer.has_chance for writer in writers.values()),
         is_rounded=any(_is_rounded(cell.column, result) for cell in layout if cell.is_shown),
         heat=_(heat.words) if any(" heat-" in line.cells for line in lines) else "",
+        change_form=change_form if any(one.has_change for one in writers.values()) else "",
     )
 
 
@@ -248,6 +259,11 @@ def _totals(result: Result, writers: Iterable[CellRenderer]) -> str:
 def sort_param(result: Result, sort: str) -> str | None:
     """Return the sort for an address; None if it is the default."""
     return None if sort == default_sort(result) else sort
+
+
+def change_param(change_form: str) -> str | None:
+    """Return the form of changes for an address; None if it is the default."""
+    return None if change_form == PERCENT else change_form
 
 
 def _html(text: str) -> SafeString:
@@ -322,27 +338,6 @@ def _sorting(
 def total_title(result: Result) -> str:
     """Return the label of the row of totals."""
     return labels.say(result.total_title)
-
-
-def adding_up(report: Report, column: Column) -> str:
-    """Return the sentence on how the total is computed: from the leads, not from the rows."""
-    if not column.has_total:
-        return _("This column has no total.")
-    if report.total_definition:
-        return _(report.total_definition)
-    if column.kind == "rate" and column.total_title:
-        return _("In the total, this column is “%(title)s”.") % {"title": _(column.total_title)}
-    if column.kind in ("rate", "ratio", "multiple"):
-        return _(
-            "The total is the total numerator ÷ the total denominator, not the average of the rows."
-        )
-    if column.kind in ("ranks", "share"):
-        return _(
-            "This figure compares the rows with each other, so there is no figure for the total."
-        )
-    if column.kind in ("days", "interval", "range", "estimate"):
-        return _("The total is computed from all the leads together, not from the rows.")
-    return _("In the total, each lead counts once.")
 
 
 def _trend_title(result: Result) -> str:

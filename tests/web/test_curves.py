@@ -11,8 +11,8 @@ from django.utils import translation
 
 from leadlight.analytics.reports.contract import Result
 from leadlight.analytics.stats.survival import Curves
-from leadlight.presentation.charts.chart import SHAPES, Charts
-from leadlight.presentation.charts.drawings import drawing_of
+from leadlight.presentation.charts.chart import SHAPES, Chart, Charts
+from leadlight.presentation.charts.drawings import drawing_of, render
 from leadlight.presentation.charts.report_charts import charts_of
 from tests.analytics.asking import ReportClient
 from tests.analytics.busy import NOW
@@ -128,16 +128,72 @@ def test_the_chart_names_the_shares_of_the_highlighted_row_and_of_all_leads():
     assert areas.finding == ("Within 60 days – won: 100%, lost: 0%, cancelled: 0%, still open: 0%.")
 
 
+def by_month(*leads: Any) -> Chart:
+    numbered = [replace(one, id=100 + place, key=f"L{place}") for place, one in enumerate(leads)]
+    engine = empty_star()
+    client = ReportClient(engine, company_of(PARIS, tuple(numbered)), NOW)
+    lines, _areas = charts_of(client.report("leads", **ASKED)).charts
+    engine.close()
+    return lines
+
+
+@pytest.fixture(scope="module")
+def three_months() -> Chart:
+    """Chart of a cohort without open leads, and of two with open leads of two ages."""
+    closed_late = lead(0, "01-01", ("03-21", "status", "won"))
+    leads = [lead(0, "01-01", ("01-10", "status", "won"))] * 12 + [closed_late] * 12
+    for month, last_day in (("02", "20"), ("03", "21")):
+        leads += [lead(0, f"{month}-01", (f"{month}-10", "status", "won"))] * 12
+        leads += [lead(0, f"{month}-01")] * 20 + [lead(0, f"{month}-{last_day}")] * 2
+    return by_month(*leads)
+
+
+def test_a_cohort_is_dashed_from_the_age_of_its_youngest_open_lead_on(three_months):
+    parts: dict[str, dict[bool, list[int]]] = {}
+    for datum in values(three_months, "lines"):
+        parts.setdefault(datum["name"], {}).setdefault(datum["immature"], []).append(datum["age"])
+    assert set(parts["Jan 2024"]) == {False}
+    # On 10 April, the open leads of 20 February are 50 days old, and those of 21 March 20 days.
+    assert [key.text for key in three_months.keys][-1] == (
+        "Not all leads of the cohort are this old yet"
+    )
+    for name, youngest in (("Feb 2024", 50), ("Mar 2024", 20)):
+        assert parts[name][False][-1] == parts[name][True][0] == youngest, name
+
+
+def test_points_of_immature_ages_are_hollow_and_say_so(three_months):
+    points = {(one["row"], one["age"]): one for one in values(three_months, "points")}
+    assert points[1, 30]["fill"] == points[0, 60]["fill"] == "var(--series)"
+    assert points[1, 60]["fill"] == points[2, 30]["fill"] == "var(--surface)"
+    assert points[1, 60]["tip"].endswith("\nNot all leads of the cohort are this old yet")
+    assert "this old" not in points[1, 30]["tip"]
+
+
+def test_the_description_says_how_many_cohorts_are_dashed(three_months):
+    sentence = "Dashed in 2 of 3 cohorts: ages that not all of their leads have reached."
+    assert sentence in three_months.description
+    assert sentence in three_months.finding
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pictures_have_dashed_lines(three_months, scheme):
+    svg = render(three_months.vega, 600, scheme=scheme).svg
+    # Each of the two immature cohorts has a grey line and the line that is shown on pointing.
+    assert svg.count('stroke-dasharray="5,4"') == 4
+
+
+def test_rows_that_are_no_cohorts_are_never_dashed(company):
+    lines, _areas = charts_of(company.report("leads", **ASKED, group_by="user")).charts
+    assert {datum["immature"] for datum in values(lines, "lines")} == {False}
+    assert "Dashed" not in lines.description
+
+
 def test_the_highlighted_cohort_is_the_last_one_with_few_open_leads():
     leads = []
     for month, left in ((1, 0), (2, 1), (3, 4)):
         won = lead(0, f"{month:02}-01", (f"{month:02}-10", "status", "won"))
         leads += [won] * 12 + [lead(0, f"{month:02}-01")] * left
-    leads = [replace(one, id=100 + place, key=f"L{place}") for place, one in enumerate(leads)]
-    engine = empty_star()
-    result = ReportClient(engine, company_of(PARIS, tuple(leads)), NOW).report("leads", **ASKED)
-    lines, _areas = charts_of(result).charts
-    engine.close()
+    lines = by_month(*leads)
     highlighted = {datum["name"] for datum in values(lines, "lines") if datum["main"]}
     assert highlighted == {"Feb 2024"}
     assert {datum["name"] for datum in values(lines, "labels")} == {

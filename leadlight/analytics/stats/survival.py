@@ -56,13 +56,16 @@ class Curves:
     leads that reached each age, of `leads` in all. There are no estimates for ages beyond `last`,
     because the expected number of leads old enough (all leads × the estimated probability of not
     being censored before) is below 10 there. `last` is infinite if all leads are closed, and -1 for
-    fewer than 10 leads.
+    fewer than 10 leads. `youngest_open` is the age of the youngest open lead: the outcome of every
+    lead is known up to that age, and later shares are estimates from the older leads. It is
+    infinite if no lead is open.
     """
 
     leads: int
     ages: tuple[int, ...]
     at_risk: tuple[int, ...]
     last: float
+    youngest_open: float
     by_outcome: Mapping[str, StepFunction]
 
     def at(self, outcome: str, age: int) -> Estimate | None:
@@ -119,8 +122,14 @@ def curves(counts: Counts) -> Curves:
     if followed >= MIN_CASES:
         last = inf
     steps = {outcome: StepFunction(*_columns(one.steps)) for outcome, one in incidences.items()}
+    open_ages = (age for (age, outcome), number in counts.items() if outcome == OPEN and number)
     return Curves(
-        leads, tuple(ages), tuple(risks), last, {**steps, OPEN: StepFunction(*_columns(openings))}
+        leads=leads,
+        ages=tuple(ages),
+        at_risk=tuple(risks),
+        last=last,
+        youngest_open=min(open_ages, default=inf),
+        by_outcome={**steps, OPEN: StepFunction(*_columns(openings))},
     )
 
 

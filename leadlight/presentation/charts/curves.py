@@ -2,16 +2,19 @@
 
 The other rows are thin grey lines, and all leads together are a dark line. At first, the last
 bucket with few open leads is highlighted, or the row with the most leads. Pointing at a line
-highlights its row.
+highlights its row. If the rows are cohorts, a line is dashed, and its points are hollow, from the
+age of the youngest open lead on: at later ages, not all leads of the cohort are old enough.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from math import inf
 from typing import Any, cast
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from leadlight.analytics.metrics.columns import Column
 from leadlight.analytics.reports.contract import Result, Row
@@ -77,6 +80,7 @@ def _lines(
         "points": list(_points(result, rows, column, outcome, until, main)),
     }
     values["labels"] = _ends(values["lines"])
+    immature = {datum["row"] for datum in values["lines"] if datum["immature"]}
     title = str(labels.SHARES_BY_AGE[outcome])
     if is_cut and is_time:
         title = _("%(title)s, the last %(count)s cohorts") % {"title": title, "count": len(rows)}
@@ -89,6 +93,8 @@ def _lines(
     ]
     if rows[1:]:
         keys += [Key("line", OTHER, others), Key("line", OVERALL, _("Overall"))]
+    if immature:
+        keys.append(Key("dashed", HIGHLIGHTED, _("Not all leads of the cohort are this old yet")))
     chart = chart_of(
         "curves",
         title,
@@ -96,7 +102,15 @@ def _lines(
         keys,
         _specification(until, has_others=len(rows) > 1),
         values,
-        finding=_finding(result, rows[main], column, outcome, until),
+        finding=" ".join(
+            filter(
+                None,
+                (
+                    _finding(result, rows[main], column, outcome, until),
+                    _immature_sentence(len(immature), len(rows)),
+                ),
+            )
+        ),
     )
     return replace(chart, vega=_highlighting(chart.vega))
 
@@ -132,14 +146,23 @@ def _label(row: Row, result: Result) -> str:
 def _steps(
     rows: Sequence[Row], result: Result, column: Column, outcome: str, until: int, main: int
 ) -> Iterator[Datum]:
-    """Yield the share of each row at each age, with the limits of its confidence band."""
+    """Yield the share of each row at each age, with the limits of its confidence band.
+
+    At the age from which a cohort is immature, its mature and its immature part both have a datum,
+    so that the two parts of the line touch.
+    """
     for place, row in enumerate(rows):
         curves, label = curves_of(row, column), _label(row, result)
-        for age in ages_of(curves, until):
+        ages, mature_until = ages_of(curves, until), _mature_until(row, curves)
+        if ages and mature_until < ages[-1]:
+            ages = sorted({*ages, int(mature_until)})
+        else:
+            mature_until = inf
+        for age in ages:
             estimate = curves.at(outcome, age)
             if estimate:
                 share = estimate.share
-                yield {
+                datum = {
                     "row": place,
                     "name": label,
                     "main": place == main,
@@ -148,6 +171,15 @@ def _steps(
                     "low": round(share if estimate.low is None else estimate.low, 4),
                     "high": round(share if estimate.high is None else estimate.high, 4),
                 }
+                if age <= mature_until:
+                    yield datum | {"immature": False}
+                if age >= mature_until:
+                    yield datum | {"immature": True}
+
+
+def _mature_until(row: Row, curves: Curves) -> float:
+    """Return the age of the youngest open lead of a cohort; infinite for other rows."""
+    return curves.youngest_open if row.bucket else inf
 
 
 def _overall(whole: Curves, outcome: str, until: int) -> Iterator[Datum]:
@@ -169,9 +201,11 @@ def _points(
     lists = ListAddresses(result.report, result.filters)
     signs, band = formats.signs(), band_formatter()
     for place, row in enumerate(rows):
+        curves = curves_of(row, column)
         for age in AGES:
-            estimate = curves_of(row, column).at(outcome, age)
+            estimate = curves.at(outcome, age)
             if estimate and age <= until:
+                is_immature = age > _mature_until(row, curves)
                 share = labels.titled(within(age), signs.share(estimate.share, 1))
                 between = band(estimate)
                 yield {
@@ -179,12 +213,13 @@ def _points(
                     "main": place == main,
                     "age": age,
                     "share": round(estimate.share, 4),
-                    "fill": HIGHLIGHTED.line,
+                    "fill": "var(--surface)" if is_immature else HIGHLIGHTED.line,
                     "href": lists.address("created_leads", row),
                     "tip": "\n".join(
                         (
                             labels.row_label(row, result.grouping),
                             f"{share} ({between})" if between else share,
+                            *([_("Not all leads of the cohort are this old yet")] * is_immature),
                         )
                     ),
                 }
@@ -205,9 +240,24 @@ def _finding(result: Result, row: Row, column: Column, outcome: str, until: int)
     return ""
 
 
+def _immature_sentence(immature: int, rows: int) -> str:
+    """Return the number of cohorts with a dashed line, as a sentence; empty if there are none."""
+    if not immature:
+        return ""
+    text = ngettext(
+        "Dashed in %(immature)s of %(rows)s cohort: ages that not all of its leads have reached.",
+        "Dashed in %(immature)s of %(rows)s cohorts: ages that not all of their leads have "
+        "reached.",
+        rows,
+    )
+    return text % {"immature": formats.number(immature), "rows": formats.number(rows)}
+
+
 def _specification(until: int, *, has_others: bool) -> dict[str, Any]:
     """Return step lines, of which one is highlighted with its band, name and points."""
     x, y, row = axis_of_ages(until), axis_of_shares(), {"field": "row", "type": "nominal"}
+    part = {"field": "immature", "type": "nominal"}
+    dashes = {"condition": {"test": "datum.immature", "value": [5, 4]}, "value": []}
     shown = {"condition": {"test": CHOSEN, "value": 1}, "value": 0}
 
     def line(data: str, colour: str, width: float, **encoding: Any) -> dict[str, Any]:
@@ -240,13 +290,14 @@ def _specification(until: int, *, has_others: bool) -> dict[str, Any]:
     }
     halo = {**name, "mark": {**name["mark"], "stroke": "var(--surface)", "strokeWidth": 4}}
     within_reach = line("lines", HIGHLIGHTED.line, 12, detail=row, opacity={"value": 0})
-    points = points_by_age(until, opacity=shown)
+    stroke = {"stroke": {"value": HIGHLIGHTED.line}, "strokeWidth": {"value": 1.5}}
+    points = points_by_age(until, opacity=shown, **stroke)
     within_reach["name"], points["name"] = NAMES
     layers = [
         band,
-        line("lines", OTHER.line, 1, detail=row),
+        line("lines", OTHER.line, 1, detail=[row, part], strokeDash=dashes),
         *([line("whole", OVERALL.line, 2)] if has_others else []),
-        line("lines", HIGHLIGHTED.line, 3, detail=row, opacity=shown),
+        line(*("lines", HIGHLIGHTED.line, 3), detail=[row, part], strokeDash=dashes, opacity=shown),
         halo,
         name,
         within_reach,

@@ -76,6 +76,7 @@ def paper_of(export: Export) -> Paper:
             default_sort(result),
             by=lambda dimension, keys: (),  # paper has no links
             chosen=export.columns,
+            change_form=export.change_form,
             is_whole=True,
         ),
         goal_table(result) if result.report.is_of_goals else None,

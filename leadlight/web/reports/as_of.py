@@ -22,7 +22,7 @@ from leadlight.reporting import shortcuts
 # Parameter of an instant → parameter of the time of day next to it in forms.
 TIMES = {"as_of": "as_of_time", "since": "since_time"}
 # Parameters that are ignored when a page is compared with a shortcut.
-PAGE_PARAMS = ("as_of", "sort", "rows", "columns")
+PAGE_PARAMS = ("as_of", "sort", "rows", "columns", "change")
 
 
 def with_one_instant(params: QueryParams, zone: Callable[[], ZoneInfo]) -> QueryParams:

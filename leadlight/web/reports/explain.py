@@ -18,8 +18,8 @@ from leadlight.analytics.query.phrases import BadFilter, gettext_noop
 from leadlight.presentation import formats, labels, values
 from leadlight.presentation.choices import chosen_names
 from leadlight.presentation.files import list_title, part_named
+from leadlight.presentation.headings import adding_up
 from leadlight.presentation.links import explain_address, leads_address, report_address
-from leadlight.presentation.tables import adding_up
 from leadlight.presentation.uncertainty import (
     change_test,
     estimate_uncertainty,

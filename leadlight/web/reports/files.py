@@ -67,7 +67,9 @@ def report_export(request: ReaderRequest, key: str, kind: str) -> HttpResponseBa
         answer = answered(request, report)
         record_export(request, "report", report.title, answer.address)
         address = at_origin(request.build_absolute_uri(answer.address))
-        return write(Export(answer.result, request.user, address, answer.columns))
+        return write(
+            Export(answer.result, request.user, address, answer.columns, answer.change_form)
+        )
     except BadFilter as bad:
         return refused_page(request, key, (), bad)
 

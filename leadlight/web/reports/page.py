@@ -29,6 +29,7 @@ from leadlight.presentation.announcement import announcement
 from leadlight.presentation.cards import cards
 from leadlight.presentation.charts.report_charts import charts_of
 from leadlight.presentation.choices import choices_of, chosen_names, filterable, may_filter_by
+from leadlight.presentation.comparisons import BEFORE, CHANGE_FORMS, DIFFERENCE, PERCENT
 from leadlight.presentation.files import Export
 from leadlight.presentation.goals import goal_table
 from leadlight.presentation.incomplete_leads import incomplete_leads
@@ -45,7 +46,14 @@ from leadlight.presentation.links import (
 from leadlight.presentation.losses import losses_address
 from leadlight.presentation.paper import Paper
 from leadlight.presentation.refusals import refusal
-from leadlight.presentation.tables import default_sort, ordered, sort_param, table, total_title
+from leadlight.presentation.tables import (
+    change_param,
+    default_sort,
+    ordered,
+    sort_param,
+    table,
+    total_title,
+)
 from leadlight.presentation.uncertainty import Uncertainty
 from leadlight.presentation.values import size_of
 from leadlight.reporting.reader import report_reader
@@ -58,7 +66,7 @@ from leadlight.web.shell.query_string import params_of
 from leadlight.web.shell.shortcut_form import SaveForm
 
 # Parameters of the page in addition to the filters.
-PAGE_PARAMS = ("sort", "rows", "columns")
+PAGE_PARAMS = ("sort", "rows", "columns", "change")
 WHOLE = "all"
 RESULTS = "results"
 LONGEST_SEARCH = 200
@@ -72,6 +80,7 @@ class Answer:
     sort: str
     is_whole: bool
     columns: tuple[str, ...] = ()
+    change_form: str = PERCENT
 
     @property
     def page_params(self) -> PageParams:
@@ -79,6 +88,7 @@ class Answer:
             "sort": sort_param(self.result, self.sort),
             "rows": WHOLE if self.is_whole else None,
             "columns": list(self.columns),
+            "change": change_param(self.change_form),
         }
 
     @property
@@ -122,7 +132,15 @@ def answered(request: ReaderRequest, report: Report, extra_params: Collection[st
             gettext_noop("“%(value)s” is not a valid number of rows. Use “all”."), value=rows
         )
     columns = chosen_cells(result, [key for key in params.get("columns", ()) if key])
-    return Answer(ordered(result, sort), sort, rows == WHOLE, columns)
+    change_form = one_value(params, "change") or PERCENT
+    if change_form not in CHANGE_FORMS:
+        raise BadFilter(
+            gettext_noop(
+                "“%(value)s” is not a form of changes. Use “percent”, “difference” or “before”."
+            ),
+            value=change_form,
+        )
+    return Answer(ordered(result, sort), sort, rows == WHOLE, columns, change_form)
 
 
 def known_report(key: str) -> Report:
@@ -214,11 +232,17 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
     address = at_origin(request.build_absolute_uri(answer.address))
     goals = goal_table(result, is_whole=answer.is_whole) if result.report.is_of_goals else None
     shown = table(
-        result, answer.sort, by=may_filter, chosen=answer.columns, is_whole=answer.is_whole
+        result,
+        answer.sort,
+        by=may_filter,
+        chosen=answer.columns,
+        change_form=answer.change_form,
+        is_whole=answer.is_whole,
     )
     charts = charts_of(result)
     active = chips(result.report, filters, names, **answer.page_params)
-    paper = Paper(Export(result, user, address, answer.columns, names), shown, goals)
+    export = Export(result, user, address, answer.columns, answer.change_form, names)
+    paper = Paper(export, shown, goals)
     return {
         "result": result,
         "period": formats.span(result.period.first, result.period.last),
@@ -249,6 +273,8 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
         "announced": announcement(shown),
         "to_mend": list(incomplete_leads(result)),
         "columns": answer.columns,
+        "change": change_param(answer.change_form),
+        "change_forms": change_forms(answer) if shown.change_form else (),
         "sort": sort_param(result, answer.sort),
         "notes": [
             (labels.say(note.phrase), _list_of(note, result), method_of(note))
@@ -258,7 +284,7 @@ def _shown(request: ReaderRequest, answer: Answer) -> dict[str, Any]:
         "is_empty": is_empty(result),
         "query": urlsplit(answer.address).query,
         "here": answer.address,
-        "tabs": tabs(result),
+        "tabs": tabs(answer),
         "adoptable": adoptable(user, result),
         "changes": changes_address(result.report, filters),
         "as_of_controls": as_of_controls(
@@ -286,15 +312,25 @@ def cleared_address(report: Report, filters: Filters) -> str:
 
 @dataclass(frozen=True)
 class Tab:
-    """Tab of one view of a report; its address keeps the filters."""
+    """Link to another form of the page; its address keeps the filters."""
 
     title: str
     address: str
     is_here: bool
 
 
-def tabs(result: Result) -> tuple[Tab, ...]:
+def change_forms(answer: Answer) -> tuple[Tab, ...]:
+    """Return a link for each form of the changes beside the figures."""
+    titles = {PERCENT: _("Change in %"), DIFFERENCE: _("Difference"), BEFORE: _("Value before")}
+    return tuple(
+        Tab(titles[form], replace(answer, change_form=form).address, form == answer.change_form)
+        for form in CHANGE_FORMS
+    )
+
+
+def tabs(answer: Answer) -> tuple[Tab, ...]:
     """Return a tab for each view of a report; empty if it has only one."""
+    result, change = answer.result, change_param(answer.change_form)
     report = CATALOGUE[result.report.key]
     every = sorted(report.all_views, key=lambda table: table.view != report.first_view)
     if len(every) == 1:
@@ -302,7 +338,7 @@ def tabs(result: Result) -> tuple[Tab, ...]:
     return tuple(
         Tab(
             _(table.title),
-            report_address(table, result.filters.for_view(table.view, table.preset)),
+            report_address(table, result.filters.for_view(table.view, table.preset), change=change),
             table.view == result.report.view,
         )
         for table in every
