@@ -1,4 +1,4 @@
-"""Dispatch: each pending change becomes a delivery to every webhook that asked for it.
+"""Dispatch: each pending change becomes deliveries to webhooks, and notifications of people.
 
 One process does it at a time, so that the deliveries of a lead are in the order of its changes.
 """
@@ -21,6 +21,7 @@ from leadlight.automation.events import (
     names_of,
 )
 from leadlight.automation.models import Delivery, PendingChange, Webhook
+from leadlight.automation.notifications import notify
 from leadlight.automation.payloads import Body
 from leadlight.job_queue import queue
 from leadlight.job_queue.kinds import JobKind
@@ -64,8 +65,11 @@ def _dispatch_some() -> int:
             return 0
         pending = list(PendingChange.objects.order_by("pk")[:CHANGES_AT_ONCE])
         hooks = list(Webhook.objects.filter(is_active=True).order_by("pk"))
-        if hooks and pending:
+        if pending:
             pending += _rest_of_last_change(pending)
+            ids = [change.row_id for change in pending if change.source == Source.EVENT]
+            notify(LeadEvent.objects.filter(pk__in=ids).select_related("lead").order_by("pk"))
+        if hooks:
             for message in _messages(pending):
                 _deliver(message, hooks)
         PendingChange.objects.filter(pk__in=[change.pk for change in pending]).delete()

@@ -1,4 +1,4 @@
-"""Webhooks with their deliveries, changes that are not dispatched yet, and scheduled mails."""
+"""Webhooks and deliveries, changes not dispatched yet, scheduled mails, and notifications."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from leadlight.accounts.encryption import WEBHOOK, decrypted, encrypted
 from leadlight.accounts.keys import Keyed
 from leadlight.accounts.models import User
-from leadlight.sales.models import Shortcut
+from leadlight.sales.models import LeadEvent, Shortcut
 
 LONGEST_ADDRESS = 1_000
 LONGEST_ANSWER = 1_000
@@ -53,7 +53,7 @@ class Webhook(Keyed):
 
 
 class PendingChange(models.Model):
-    """New row of a table that is not dispatched to the webhooks yet, inserted by a trigger.
+    """New row of a table that is not dispatched yet, inserted by a trigger.
 
     `row_id` is the id of the lead event, activity, client or prospect. Changes of one lead have
     ascending ids in the order in which they happened, since every change locks the lead.
@@ -165,3 +165,55 @@ class ScheduledMail(Keyed):
     @property
     def is_on(self) -> bool:
         return self.next_at is not None
+
+
+class NotificationChoice(models.Model):
+    """Events that a person is told of by mail; without a row, of none."""
+
+    class Wins(models.TextChoices):
+        NONE = "", _("never")
+        TEAM = "team", _("by people of my teams")
+        ALL = "all", _("by anybody")
+
+    user = models.OneToOneField(
+        User, models.CASCADE, related_name="notification_choice", primary_key=True
+    )
+    mentions = models.BooleanField(_("somebody mentions me in a comment"), default=False)
+    assignments = models.BooleanField(_("somebody assigns a lead to me"), default=False)
+    wins = models.CharField(
+        _("a lead is won"), max_length=10, choices=Wins, default=Wins.NONE, blank=True
+    )
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class Notification(models.Model):
+    """Event of a lead that a person is told of by mail; `sent_at` is None until then."""
+
+    class Reason(models.TextChoices):
+        MENTION = "mention"
+        ASSIGNMENT = "assignment"
+        WIN = "win"
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
+    event = models.ForeignKey(LeadEvent, models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=10, choices=Reason)
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "event"], name="told_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["user", "id"],
+                name="notifications_to_send",
+                condition=models.Q(sent_at__isnull=True),
+            ),
+            models.Index(fields=["created_at"], name="notifications_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.reason} {self.event_id}"

@@ -1,6 +1,7 @@
-"""Database triggers that note new rows for the webhooks, for SQLite and PostgreSQL.
+"""Database triggers that note new rows for webhooks and notifications, on both databases.
 
-They also note rows of bulk changes and of raw SQL. Without an active webhook they note nothing.
+They also note rows of bulk changes and of raw SQL. Without an active webhook, and without anybody
+who wants to be told of changes, they note nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ TABLES = {
     "sales_client": Source.CLIENT,
     "sales_prospect": Source.PROSPECT,
 }
-IS_LISTENED_TO = "EXISTS (SELECT 1 FROM automation_webhook WHERE is_active)"
+IS_LISTENED_TO = (
+    "(EXISTS (SELECT 1 FROM automation_webhook WHERE is_active) "
+    "OR EXISTS (SELECT 1 FROM automation_notificationchoice))"
+)
 INTO = "INSERT INTO automation_pendingchange (source, row_id)"
 
 

@@ -8,5 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 class JobKind(models.TextChoices):
     ACCOUNT_MAIL = "account_mail", _("Mail about an account")
+    NOTIFICATIONS = "notifications", _("Mail about changes of leads")
     SCHEDULED_MAIL = "scheduled_mail", _("Morning mail, or shortcut by mail")
     WEBHOOK = "webhook", _("Message to a webhook")

@@ -10,6 +10,7 @@ from typing import Any
 from leadlight.accounts import mails
 from leadlight.automation import delivery
 from leadlight.job_queue.kinds import JobKind
+from leadlight.jobs.scheduled_mails.notifications import send_notifications
 from leadlight.jobs.scheduled_mails.sending import send_scheduled
 
 # Pauses before the second attempt, the third, and so on. A job is failed after the last one.
@@ -39,6 +40,7 @@ class Handler:
 
 HANDLERS: Mapping[str, Handler] = {
     JobKind.ACCOUNT_MAIL: Handler(mails.send),
+    JobKind.NOTIFICATIONS: Handler(send_notifications),
     JobKind.SCHEDULED_MAIL: Handler(send_scheduled),
     JobKind.WEBHOOK: Handler(delivery.deliver, after_failure=delivery.mark_failed),
 }

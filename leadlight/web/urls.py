@@ -290,6 +290,7 @@ urlpatterns = [
     path("settings/deliveries/<key:key>/repeat/", webhooks.repeat, name="delivery_repeat"),
     path("my-mails/", own_mails.own_mails, name="own_mails"),
     path("my-mails/morning/", own_mails.morning, name="morning_mail"),
+    path("my-mails/notifications/", own_mails.notification_choice, name="notification_choice"),
     path("my-mails/<slug:key>/", own_mails.shortcut_mail, name="shortcut_mail"),
     path("stop-mail/<str:token>/", own_mails.stop_mail, name="stop_mail"),
     path("settings/jobs/", background_jobs.background_jobs, name="background_jobs"),

@@ -1,1 +1,1 @@
-"""Mails that people get on a schedule: the morning mail, and shortcuts with their files."""
+"""Mails to the people of the company: the morning mail, shortcuts, and notifications."""

@@ -1,4 +1,4 @@
-"""Mails of one person: the morning mail, shortcuts by mail, and the link that stops a mail."""
+"""Mails of one person: morning mail, shortcuts, notifications, and the link that stops a mail."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from leadlight.accounts.invitations import is_mail_configured
 from leadlight.analytics.reports import CATALOGUE
-from leadlight.automation import scheduled_mails
-from leadlight.automation.models import ScheduledMail
+from leadlight.automation import notifications, scheduled_mails
+from leadlight.automation.models import NotificationChoice, ScheduledMail
 from leadlight.reporting import shortcuts
 from leadlight.sales import access
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 
 Rhythm, Stop, Format = ScheduledMail.Rhythm, ScheduledMail.Stop, ScheduledMail.Format
-MORNING = (Rhythm.WORKING_DAYS,)
+Wins = NotificationChoice.Wins
 
 
 class ScheduleForm(forms.Form):
@@ -73,9 +73,12 @@ class ScheduleForm(forms.Form):
 @signed_in
 @require_safe
 def own_mails(request: ReaderRequest) -> HttpResponse:
-    """Show the morning mail and the shortcuts that the user gets by mail."""
+    """Show the morning mail, the notifications and the shortcuts that the user gets by mail."""
     mails = request.user.scheduled_mails.select_related("shortcut").order_by("shortcut__name")
+    choice = notifications.choice_of(request.user)
     context = {
+        "choice": choice,
+        "wins": [(value, title, value == choice.wins) for value, title in Wins.choices],
         "morning": scheduled_mails.of_person(request.user, None),
         "mails": [mail for mail in mails if mail.shortcut],
         "is_mail_configured": is_mail_configured(),
@@ -117,15 +120,38 @@ def _schedule(request: ReaderRequest, mail: ScheduledMail, title: str) -> HttpRe
     return render(request, "settings/mail.html", context, status=400 if form.errors else 200)
 
 
+@signed_in
+@require_POST
+def notification_choice(request: ReaderRequest) -> HttpResponse:
+    """Choose the changes of leads to be told of by mail."""
+    wins = request.POST.get("wins", "")
+    notifications.choose(
+        request.user,
+        mentions=request.POST.get("mentions") == "yes",
+        assignments=request.POST.get("assignments") == "yes",
+        wins=wins if wins in Wins.values else "",
+    )
+    messages.success(request, _("Settings saved."))
+    return redirect("own_mails")
+
+
 @csrf_exempt  # mail programs send the POST, without a session (RFC 8058); the token is signed
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop_mail(request: HttpRequest, token: str) -> HttpResponse:
     """Ask whether to stop a mail; a POST stops it. Scanners of mails only read the page."""
     mail = scheduled_mails.stopped_by(token)
-    if mail is None:
+    user = mail.user if mail else notifications.stopped_by(token)
+    if user is None:
         raise Http404
-    if request.method == "POST" and mail.is_on:
-        scheduled_mails.stop(mail, Stop.LINK)
-    with translation.override(mail.user.language or translation.get_language()):
-        title = mail.shortcut.name if mail.shortcut else _("Morning mail")
-        return render(request, "settings/stop_mail.html", {"mail": mail, "title": title})
+    if request.method == "POST":
+        if mail is None:
+            notifications.choose(user, mentions=False, assignments=False, wins="")
+        elif mail.is_on:
+            scheduled_mails.stop(mail, Stop.LINK)
+    is_on = mail.is_on if mail else notifications.is_on(user)
+    with translation.override(user.language or translation.get_language()):
+        title = _("Notifications")
+        if mail:
+            title = mail.shortcut.name if mail.shortcut else _("Morning mail")
+        context = {"is_on": is_on, "title": title, "email": user.email}
+        return render(request, "settings/stop_mail.html", context)
