@@ -95,6 +95,7 @@ class Engine:
 
     @contextmanager
     def _held_open(self) -> Iterator[None]:
+        """Keep the file open within the block. Raises `Damaged` if it is closed."""
         with self._state_changed:
             if self._is_closed:
                 raise Damaged("The file is closed: another file replaced it.")
