@@ -175,8 +175,8 @@ def _after_a_change(port: int, path: str, cookie: str) -> float:
 def paths(days: Days) -> Iterator[tuple[str, str]]:
     """Yield name and address of the overview, and of each table plain, compared, and in the past.
 
-    A table in the past is as of 30 days before the end of the period. The addresses are in canonical form, so
-    that no page answers with a redirection.
+    A table in the past is as of 30 days before the end of the period. The addresses are in
+    canonical form, so that no page answers with a redirection.
     """
     yield "overview_page", "/reports/"
     as_of = datetime.combine(days[1] - timedelta(30), time(12), UTC).isoformat()

@@ -227,7 +227,7 @@ def _lead_columns(zone: str) -> str:
 
 
 def versions(zone: str) -> str:
-    """Return SQL for each recorded state of the leads in `read_lead`, with its recorded interval."""
+    """Return SQL for each recorded state of the leads in `read_lead`, with its interval."""
     return f"""
         WITH ordered_events AS MATERIALIZED ({_ordered_events()}),
         effective_events AS MATERIALIZED ({_effective_events()}),
