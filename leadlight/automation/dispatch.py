@@ -23,6 +23,7 @@ from leadlight.automation.events import (
 from leadlight.automation.models import Delivery, PendingChange, Webhook
 from leadlight.automation.notifications import notify
 from leadlight.automation.payloads import Body
+from leadlight.busy import is_busy
 from leadlight.job_queue import queue
 from leadlight.job_queue.kinds import JobKind
 from leadlight.sales.models import Activity, Client, Lead, Prospect, ProspectColumn
@@ -52,18 +53,25 @@ def dispatch(*, is_stopped: Callable[[], bool] = lambda: False) -> int:
     """
     dispatched = 0
     while PendingChange.objects.exists():
-        number = _dispatch_some()
+        try:
+            number = _dispatch_some(CHANGES_AT_ONCE)
+        except Exception as error:
+            if is_busy(error):
+                raise
+            logger.exception("A batch of changes cannot be dispatched: each is tried alone.")
+            number = _dispatch_one_by_one(CHANGES_AT_ONCE)
         dispatched += number
         if number == 0 or is_stopped():
             break
     return dispatched
 
 
-def _dispatch_some() -> int:
+def _dispatch_some(most: int) -> int:
+    """Dispatch the oldest pending changes; return their number, 0 if another process does it."""
     with transaction.atomic():
         if not _is_alone():
             return 0
-        pending = list(PendingChange.objects.order_by("pk")[:CHANGES_AT_ONCE])
+        pending = list(PendingChange.objects.order_by("pk")[:most])
         hooks = list(Webhook.objects.filter(is_active=True).order_by("pk"))
         if pending:
             pending += _rest_of_last_change(pending)
@@ -74,6 +82,23 @@ def _dispatch_some() -> int:
                 _deliver(message, hooks)
         PendingChange.objects.filter(pk__in=[change.pk for change in pending]).delete()
     return len(pending)
+
+
+def _dispatch_one_by_one(most: int) -> int:
+    """Dispatch the oldest pending changes one by one, so that one that fails holds up no other.
+
+    A change that fails is logged and left out.
+    """
+    pks = list(PendingChange.objects.order_by("pk").values_list("pk", flat=True)[:most])
+    for pk in pks:
+        try:
+            _dispatch_some(1)
+        except Exception as error:
+            if is_busy(error):
+                raise
+            logger.exception("Pending change %d cannot be dispatched.", pk)
+            PendingChange.objects.filter(pk=pk).delete()
+    return len(pks)
 
 
 def _is_alone() -> bool:

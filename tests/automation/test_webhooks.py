@@ -388,6 +388,28 @@ def test_many_changes_are_dispatched_in_batches_that_part_no_change(
     assert received.events == [["lead.creation"]] * 3
 
 
+def test_a_change_that_cannot_be_told_holds_up_no_other(
+    company: Company,  # noqa: F811
+    hook: Webhook,
+    received: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def of_lead(lead: Lead) -> dict[str, Any]:
+        if lead.title == "Odd":
+            raise ValueError("odd")
+        return {"title": lead.title}
+
+    monkeypatch.setattr("leadlight.automation.payloads.of_lead", of_lead)
+    for title in ("First", "Odd", "Last"):
+        Lead.create(title=title, by=company.ana, owner=company.ana)
+    run()
+
+    assert [message["lead"]["title"] for message in received.messages] == ["First", "Last"]
+    assert not PendingChange.objects.exists()
+    assert "cannot be dispatched" in caplog.text
+
+
 def test_the_dispatch_needs_the_same_number_of_queries_for_any_number_of_leads(
     company: Company,  # noqa: F811
     hook: Webhook,
