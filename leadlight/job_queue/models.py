@@ -51,20 +51,11 @@ class QueuedJob(models.Model):
                 fields=["kind", "key"], condition=~models.Q(key=""), name="one_job_per_key"
             )
         ]
+        # Not partial ones: SQLite uses those only for conditions that are written into the query.
         indexes: ClassVar = [
-            models.Index(
-                fields=["due_at", "id"],
-                name="queue_to_run",
-                condition=models.Q(state="waiting"),
-            ),
-            models.Index(
-                fields=["taken_until"], name="queue_running", condition=models.Q(state="running")
-            ),
-            models.Index(
-                fields=["sequence", "id"],
-                name="queue_sequences",
-                condition=models.Q(state__in=["waiting", "running"]) & ~models.Q(sequence=""),
-            ),
+            models.Index(fields=["state", "due_at", "id"], name="queue_by_due_instant"),
+            models.Index(fields=["state", "taken_until"], name="queue_by_lease"),
+            models.Index(fields=["sequence", "state", "id"], name="queue_sequences"),
             models.Index(fields=["state", "id"], name="queue_by_state"),
         ]
 

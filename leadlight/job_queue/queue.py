@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from leadlight.job_queue.models import LONGEST_ERROR, LONGEST_SUBJECT, QueuedJob
@@ -38,10 +38,14 @@ def add(
     `due_at` is the earliest instant to run it, now by default. The other parameters are fields of
     `QueuedJob`.
     """
+    due_at = due_at or timezone.now()
+    if sequence:
+        latest = _waiting_of(sequence).aggregate(latest=Max("due_at"))["latest"]
+        due_at = max(due_at, latest or due_at)
     job = QueuedJob(
         kind=kind,
         arguments=arguments or {},
-        due_at=due_at or timezone.now(),
+        due_at=due_at,
         key=key,
         sequence=sequence,
         subject=subject.replace("\0", "")[:LONGEST_SUBJECT],
@@ -55,15 +59,11 @@ def take(worker: str, kinds: Iterable[str], now: datetime | None = None) -> Queu
 
     Only jobs of these kinds. A job of a sequence waits until the earlier ones are finished.
     """
-    now = now or timezone.now()
-    candidates = _due(now).filter(kind__in=list(kinds))
-    if not candidates.exists():  # most calls end here, without a lock
-        return None
+    now, kinds = now or timezone.now(), list(kinds)
+    if _first(_abandoned(now, kinds)) is None and _first(_due(now, kinds)) is None:
+        return None  # most calls end here, without a lock
     with transaction.atomic():
-        rows = candidates.order_by("due_at", "pk")
-        if connection.features.has_select_for_update_skip_locked:
-            rows = rows.select_for_update(skip_locked=True, of=("self",))
-        job = rows.first()
+        job = _first(_abandoned(now, kinds), lock=True) or _first(_due(now, kinds), lock=True)
         if job is None:
             return None
         job.state, job.worker = State.RUNNING, worker
@@ -89,28 +89,12 @@ def finish(job: QueuedJob) -> bool:
 
 def retry(job: QueuedJob, error: str, at: datetime) -> bool:
     """Run a job again at an instant, after an error."""
-    return bool(
-        _own(job).update(
-            state=State.WAITING,
-            due_at=at,
-            last_error=_error(error),
-            worker="",
-            taken_until=None,
-        )
-    )
+    return _wait(job, at, last_error=_error(error))
 
 
 def postpone(job: QueuedJob, at: datetime) -> bool:
     """Run a job again at an instant; this attempt does not count."""
-    return bool(
-        _own(job).update(
-            state=State.WAITING,
-            due_at=at,
-            attempts=F("attempts") - 1,
-            worker="",
-            taken_until=None,
-        )
-    )
+    return _wait(job, at, attempts=F("attempts") - 1)
 
 
 def fail(job: QueuedJob, error: str) -> bool:
@@ -127,12 +111,6 @@ def run_again(pk: int) -> bool:
     )
 
 
-def next_due_at() -> datetime | None:
-    """Return the earliest instant at which a waiting job is due, or None."""
-    waiting = QueuedJob.objects.filter(state=State.WAITING).order_by("due_at")
-    return waiting.values_list("due_at", flat=True).first()
-
-
 def remove_old(*, is_stopped: Callable[[], bool] = lambda: False) -> int:
     """Delete the jobs that were finished long ago; return their number."""
     now = timezone.now()
@@ -147,16 +125,44 @@ def remove_old(*, is_stopped: Callable[[], bool] = lambda: False) -> int:
     return removed
 
 
-def _due(now: datetime) -> QuerySet[QueuedJob]:
-    """Return the jobs that may run now, those of killed workers included."""
+def _due(now: datetime, kinds: list[str]) -> QuerySet[QueuedJob]:
+    """Return the waiting jobs that may run now, the one that has been due for longest first."""
     earlier = QueuedJob.objects.filter(
         sequence=OuterRef("sequence"), pk__lt=OuterRef("pk"), state__in=UNFINISHED
-    ).exclude(sequence="")
-    is_due = Q(state=State.WAITING, due_at__lte=now)
-    is_abandoned = Q(state=State.RUNNING, taken_until__lte=now)
-    return QueuedJob.objects.filter(is_due | is_abandoned).exclude(
-        ~Q(sequence="") & Exists(earlier)
     )
+    due = QueuedJob.objects.filter(state=State.WAITING, due_at__lte=now, kind__in=kinds)
+    return due.filter(Q(sequence="") | ~Exists(earlier)).order_by("due_at", "pk")
+
+
+def _abandoned(now: datetime, kinds: list[str]) -> QuerySet[QueuedJob]:
+    """Return the jobs of killed workers."""
+    running = QueuedJob.objects.filter(state=State.RUNNING, taken_until__lte=now, kind__in=kinds)
+    return running.order_by("taken_until", "pk")
+
+
+def _first(jobs: QuerySet[QueuedJob], *, lock: bool = False) -> QueuedJob | None:
+    """Return the first job that no other transaction has locked, and lock it if asked to."""
+    if lock and connection.features.has_select_for_update_skip_locked:
+        jobs = jobs.select_for_update(skip_locked=True, of=("self",))
+    return jobs.first()
+
+
+def _waiting_of(sequence: str) -> QuerySet[QueuedJob]:
+    return QueuedJob.objects.filter(sequence=sequence, state=State.WAITING)
+
+
+def _wait(job: QueuedJob, at: datetime, **values: Any) -> bool:
+    """Let a job wait until an instant, and the later jobs of its sequence with it.
+
+    Those could not run earlier anyway; as due jobs, each look at the queue would read them all.
+    """
+    with transaction.atomic():
+        is_own = bool(
+            _own(job).update(state=State.WAITING, due_at=at, worker="", taken_until=None, **values)
+        )
+        if is_own and job.sequence:
+            _waiting_of(job.sequence).filter(pk__gt=job.pk, due_at__lt=at).update(due_at=at)
+    return is_own
 
 
 def _own(job: QueuedJob) -> QuerySet[QueuedJob]:

@@ -153,6 +153,24 @@ def test_jobs_of_a_sequence_run_in_order_and_wait_for_an_earlier_retry(
 
 
 @pytest.mark.django_db
+def test_the_jobs_behind_a_retry_are_due_with_it(
+    done: Done, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_clock(monkeypatch, NOW)
+    add(1, sequence="lead 1", due_at=NOW)
+    add(2, sequence="lead 1", due_at=NOW)
+    run_due(done.handlers(fails=lambda _n: ValueError("no answer")))
+    add(3, sequence="lead 1", due_at=NOW)
+    add(4, sequence="lead 2", due_at=NOW + HOUR)
+
+    due = QueuedJob.objects.order_by("pk").values_list("due_at", flat=True)
+    assert list(due) == [NOW + MINUTE] * 3 + [NOW + HOUR]
+    set_clock(monkeypatch, NOW + MINUTE)
+    run_due(done.handlers())
+    assert done == [1, 1, 2, 3]
+
+
+@pytest.mark.django_db
 def test_a_failed_job_does_not_block_its_sequence(done: Done) -> None:
     add(1, sequence="lead 1")
     add(2, sequence="lead 1")
