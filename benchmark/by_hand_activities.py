@@ -1,4 +1,7 @@
-"""Handwritten SQL for activities, goals, prospecting, stalled leads and data quality."""
+"""Handwritten SQL for activities, goals, prospecting, stalled leads and data quality.
+
+The tuples are arguments of `by_hand.ByHand`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Handwritten SQL for the forecast: figures, totals and rest."""
+"""Handwritten SQL for the forecast, as arguments of `by_hand.ByHand`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Handwritten SQL for the report of losses: figures, totals and rest."""
+"""Handwritten SQL for the report of losses, as arguments of `by_hand.ByHand`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Handwritten SQL for the pipeline report: figures, totals and rest."""
+"""Handwritten SQL for the pipeline report, as arguments of `by_hand.ByHand`."""
 
 from __future__ import annotations
 

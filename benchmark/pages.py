@@ -173,10 +173,10 @@ def _after_a_change(port: int, path: str, cookie: str) -> float:
 
 
 def paths(days: Days) -> Iterator[tuple[str, str]]:
-    """Yield the overview, and each table plain, compared, and as of an earlier instant.
+    """Yield name and address of the overview, and of each table plain, compared, and in the past.
 
-    That instant is 30 days before the end of the period. The addresses are in canonical form, so
-    that no page answers with a redirection.
+    A table in the past is as of 30 days before the end of the period. The addresses are in
+    canonical form, so that no page answers with a redirection.
     """
     yield "overview_page", "/reports/"
     as_of = datetime.combine(days[1] - timedelta(30), time(12), UTC).isoformat()
@@ -188,7 +188,7 @@ def paths(days: Days) -> Iterator[tuple[str, str]]:
 
 
 def _other_paths(days: Days) -> Iterator[tuple[str, list[str]]]:
-    """Yield each table for one seller, then for others in periods shifted back by days."""
+    """Yield names and addresses of tables for one seller, then for others and earlier periods."""
     sellers = User.objects.filter(is_active=True).order_by("pk").values_list("key", flat=True)
     for table in EVERY_TABLE:
         addresses = []

@@ -37,7 +37,7 @@ def figures(leads: int) -> Iterator[tuple[str, Any]]:
 
 
 def searches() -> dict[str, str]:
-    """Return the texts of searches: common and rare words, prefixes, and contacts."""
+    """Return name → text of each search: common and rare words, prefixes, and contacts."""
     contact = LeadWords.objects.filter(row__contact_points__kind="phone").order_by("-pk")[0].row
     phone = contact.contact_points.get(kind="phone").value
     mail = contact.contact_points.get(kind="email").value

@@ -190,6 +190,7 @@ STATE = {
 
 
 def _state() -> str:
+    """Return SQL for the state of each lead at each instant of recording (`STATE`)."""
     columns = ", ".join(f"{sql} AS {name}" for name, sql in STATE.items())
     return f"""
         SELECT lead_id, recorded_at, {columns}
@@ -208,6 +209,7 @@ def _changed_states() -> str:
 
 
 def _state_intervals() -> str:
+    """Return SQL for the changed states, each with the instant of the next one."""
     return """
         SELECT *, lead(recorded_at) OVER (PARTITION BY lead_id ORDER BY recorded_at) AS recorded_to
         FROM changed_states
@@ -225,7 +227,7 @@ def _lead_columns(zone: str) -> str:
 
 
 def versions(zone: str) -> str:
-    """Return SQL for every recorded state of the leads read, each with its recorded interval."""
+    """Return SQL for each recorded state of the leads in `read_lead`, with its interval."""
     return f"""
         WITH ordered_events AS MATERIALIZED ({_ordered_events()}),
         effective_events AS MATERIALIZED ({_effective_events()}),

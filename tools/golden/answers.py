@@ -87,7 +87,7 @@ def readers() -> Mapping[str, Reader]:
 
 @cache
 def choices(is_brief: bool = False) -> Choices:
-    """Return the values of parameters that this company has."""
+    """Return the values that query parameters can have in this company."""
     clock = report_reader(SYSTEM).clock
     instant = (clock.now - timedelta(33)).astimezone(clock.zone)
     return Choices(

@@ -84,7 +84,7 @@ def _both(old: dict[Any, Any], new: dict[Any, Any]) -> Iterator[tuple[Any, Any, 
 def _cells_in(value: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Yield every scalar of an answer with the path of keys that leads to it.
 
-    The order of the entries of a list is a value of its own.
+    The order of the entries of a list is compared as one value.
     """
     if isinstance(value, dict):
         if not value:

@@ -53,7 +53,7 @@ class Engine:
         self.damage = ""  # error message of DuckDB
         self._is_closed = False
         self._running = 0
-        self._state_changed = threading.Condition()
+        self._changing = threading.Condition()
         try:
             self.connection = duckdb.connect(
                 str(path) if path else ":memory:",
@@ -88,23 +88,24 @@ class Engine:
 
     def close(self) -> None:
         """Close the file when all running queries have ended."""
-        with self._state_changed:
-            self._state_changed.wait_for(lambda: not self._running)
+        with self._changing:
+            self._changing.wait_for(lambda: not self._running)
             self._is_closed = True
             self.connection.close()
 
     @contextmanager
     def _held_open(self) -> Iterator[None]:
-        with self._state_changed:
+        """Keep the file open within the block. Raises `Damaged` if it is closed."""
+        with self._changing:
             if self._is_closed:
                 raise Damaged("The file is closed: another file replaced it.")
             self._running += 1
         try:
             yield
         finally:
-            with self._state_changed:
+            with self._changing:
                 self._running -= 1
-                self._state_changed.notify_all()
+                self._changing.notify_all()
 
     @contextmanager
     def translated_errors(self) -> Iterator[None]:

@@ -126,7 +126,7 @@ def _outputs_of(query: exp.Select, groups: list[exp.Expr]) -> set[str]:
 
 
 def _is_unique_at_instant(scope: Scope, alias: str, names: set[str]) -> bool:
-    """Return whether a versioned table is read as of one instant and the columns are unique."""
+    """Return whether the columns are unique in a versioned table that is read as of one instant."""
     source = scope.sources[alias]
     query = cast(exp.Select, scope.expression)
     if not isinstance(source, exp.Table):

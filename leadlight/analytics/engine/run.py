@@ -194,7 +194,7 @@ def _total_sums(queries: ReportQueries, engine: Engine, query: ReportQuery) -> S
 class Figures(Mapping[str, Value]):
     """Figures of a row, each computed from the sums when it is first read.
 
-    To sort thousands of rows, a page needs one figure of each; it shows all figures of a hundred.
+    A page sorts thousands of rows by one figure and shows a hundred: most figures are never read.
     """
 
     __slots__ = ("_cells", "_columns", "_sums", "_totals")
@@ -377,7 +377,7 @@ def _further_rows(
     query: ReportQuery,
     totals: Sums,
 ) -> Iterable[Row]:
-    """Yield the further rows that are shown; facts that they do not map have no aggregates."""
+    """Yield the further rows that are shown. Each has aggregates only of the facts that it maps."""
     for row in report.further_rows:
         if not row.is_shown(query.filters):
             continue

@@ -90,7 +90,7 @@ def changed_sheet(
     about: About = (),
     status_of: Callable[[str], str] = str,
 ) -> Sheet:
-    """Return all rows behind the difference of a figure. Raises BadFilter if nothing changed."""
+    """Return a sheet of the rows behind a difference. Raises BadFilter if nothing changed."""
     if changes.column is None:
         raise BadFilter(gettext_noop("Nothing changed between the two dates."))
     column, fields = changes.column, LIST_SPECS[changes.subject].fields

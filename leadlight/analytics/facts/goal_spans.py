@@ -78,7 +78,10 @@ def goal_spans(goals: Table, filters: Filters) -> Table:
 
 
 def _spans(filters: Filters) -> Table:
-    """Return each span with the first day of its month, quarter and year, and the day after it."""
+    """Return each span with the bounds of its month, quarter and year.
+
+    For a month, `month_first` is its first day, and `month_after` the first day of the next one.
+    """
     firsts = {unit: _first(SPANS.day, unit, filters.calendar) for unit in MONTHS}
     return SPANS.mutate(
         **{f"{unit}_first": firsts[unit] for unit in MONTHS},

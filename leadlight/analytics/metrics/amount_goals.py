@@ -36,7 +36,7 @@ GOAL_OF = {
 
 
 def goal_column(goal_owner: str) -> Column:
-    """Return the column of the goal of the period; `goal_owner`: whose goals, "user" or "team"."""
+    """Return the column of the goal of the period; `goal_owner` is "user" or "team"."""
     return Column(
         "goal",
         "money",

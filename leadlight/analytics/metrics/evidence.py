@@ -3,7 +3,7 @@
 A column whose changes can be tested has an `Evidence`. Its aggregates are computed only when a
 report is compared with another period. Changes of other columns are not tested: states on a day,
 fractions of separate facts, shares of amounts, and goals. No column is tested in a report that
-follows facts until now, since those of the earlier period had more time: `Report.tests_changes`.
+follows leads up to now (`Report.tests_changes`): those of the earlier period had more time.
 """
 
 from __future__ import annotations

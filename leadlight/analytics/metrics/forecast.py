@@ -177,7 +177,7 @@ def _coverage(sums: Sums, totals: Sums) -> Rate:
 def goal_columns(goal_owner: str) -> tuple[Column, ...]:
     """Return three columns: goal of the period, gap to the goal, coverage of the gap.
 
-    The coverage is open amount ÷ gap. `goal_owner` says whose goals these are, "user" or "team".
+    The coverage is open amount ÷ gap. `goal_owner` is "user" or "team".
     """
     goal = goal_column(goal_owner)
     gap = replace(

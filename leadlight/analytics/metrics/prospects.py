@@ -27,7 +27,7 @@ from leadlight.analytics.query.phrases import gettext_noop
 
 
 def _of_leads(column: Column) -> Column:
-    """Return a count that counts each lead once and lists leads in its drill-down."""
+    """Return the column with each lead counted once, and leads in its drill-down."""
     return replace(column, distinct="lead")
 
 

@@ -1,4 +1,4 @@
-"""Switches: the user's choices between definitions, each with its sentence."""
+"""Switches: choices between definitions of a report, and the sentences that describe them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SWITCHES: dict[str, tuple[str, ...]] = {
     "activities_on": ("both", "leads", "prospects"),
     # Prospecting: whether a fact counts on the day of its list, or of its own event.
     "prospects_by": ("list", "event"),
-    # Leads by creation: the outcome whose share the triangle shows.
+    # Cohorts and win curves: the outcome whose share is shown.
     "share_of": ("won", "lost", "cancelled", "closed"),
     # Team: the figure of each month.
     "monthly": ("won_amount", "won_leads", "win_rate", "created_leads"),

@@ -53,7 +53,7 @@ def facts(query: ReportQuery) -> Facts:
 
 
 def _costs_of_tags(query: ReportQuery) -> Table:
-    """Return the days in the period of the costs of the category's tags."""
+    """Return the costs of the category's tags, one row per day of the period."""
     grouping = query.filters.group_by or ""
     tags = tags_of(grouping, query.filters) if category_of(grouping) else TABLES["tags"].limit(0)
     costs = every_cost(query)

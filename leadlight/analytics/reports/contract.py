@@ -128,7 +128,8 @@ class Report:
     - `total_title` is the label of the row of totals; it may name the `period`. The sentence
       `total_definition` says which facts the totals count.
     - `tests_changes` says whether changes from the compared period are tested. They are not if the
-      figures are a state on a day, or follow facts until now, since earlier facts had more time.
+      figures are a state on a day, or follow leads up to now: those of the earlier period had more
+      time.
     """
 
     key: str

@@ -121,7 +121,7 @@ def kinds_of(query: ReportQuery) -> list[GoalKind]:
 def facts(query: ReportQuery) -> Facts:
     """Return activities and won leads of the period and of each unit of time, and the goals.
 
-    Those of a unit are counted from the first day of the month, quarter or year shown.
+    The facts of a unit count from the first day of the month, quarter or year shown.
     """
     kinds = kinds_of(query)
     facts = {

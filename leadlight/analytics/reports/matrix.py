@@ -1,4 +1,4 @@
-"""Matrix of a report: the cells of its table that are compared along rows and columns."""
+"""Matrix of a report: the cells of its table that are shaded on one scale."""
 
 from __future__ import annotations
 

@@ -227,7 +227,7 @@ def _leads(query: ReportQuery, event: Event) -> Table:
 
 
 def _costs(query: ReportQuery) -> Table:
-    """Return the days of the costs of lists and sources that the reader sees and the filters keep.
+    """Return the visible costs of lists and sources that pass the filters, one row per day.
 
     The cost of a list is that of its owner, and counts with the list in a report by day of import.
     The cost of a source has no list and no owner, so that no other filter can divide it.
@@ -251,7 +251,7 @@ def _costs(query: ReportQuery) -> Table:
 
 
 def _source_costs(query: ReportQuery) -> Table:
-    """Return the days of the costs of the chosen sources."""
+    """Return the costs of the chosen sources, one row per day."""
     costs = every_cost(query)
     costs = daily(costs.filter(costs.source.notnull()))
     if keys := query.filters.keys("source"):
@@ -262,7 +262,7 @@ def _source_costs(query: ReportQuery) -> Table:
 
 
 def _undivided_costs(query: ReportQuery) -> Table:
-    """Return the days of the costs of sources that the filters leave out."""
+    """Return the costs of sources that the filters leave out, one row per day of the period."""
     costs = _source_costs(query).mutate(day=_.happened_on)
     costs = costs.filter(costs.day.between(FIRST, LAST))
     return costs if query.scope.sees_all and not counts_source_costs(query) else costs.limit(0)
@@ -296,7 +296,7 @@ def ranked_columns(query: ReportQuery) -> tuple[Column, ...]:
 
 
 def counts_events(filters: Filters) -> bool:
-    """Return whether the period selects events, and not lists with all their later events."""
+    """Return whether the period applies to the day of each event, not to the import of its list."""
     return filters.switch("prospects_by") == "event"
 
 

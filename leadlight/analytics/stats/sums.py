@@ -30,7 +30,7 @@ def prediction_interval(moments: SumMoments) -> tuple[float, float]:
     The sum has the mean Σpa and, if the amounts are won independently of each other, the variance
     Σp(1 - p)a². Its distribution is taken as normal (W. Feller, "An introduction to probability
     theory and its applications", vol. 2, 2nd ed. (1971), section VIII.4: Lindeberg's theorem), cut
-    off at the least and the greatest possible sum. With few amounts, or one that is larger than all
+    off at the least and the greatest possible sum. With few amounts, or one much larger than the
     others, the interval contains the sum more often than 8 times in 10.
     """
     half = Z * sqrt(max(0.0, moments.variance))

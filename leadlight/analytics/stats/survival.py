@@ -1,7 +1,7 @@
 """Survival analysis of leads: outcomes by age, with open leads as censored observations.
 
-An open lead does not count as not won: it is censored at its current age. So the risk of an outcome
-at an age is measured on the leads that reached the age. The cumulative share won by an age is the
+An open lead is not a failure: it is censored at its current age. So the risk of an outcome at an
+age is measured on the leads that reached the age. The cumulative share won by an age is the
 sum, over the ages up to it, of the share still open × the fraction of these leads won at that age.
 Won, lost and cancelled are competing risks: their shares and the share still open add up to 1.
 If no lead is open, each share is the plain proportion.
