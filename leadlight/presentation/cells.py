@@ -146,10 +146,10 @@ class CellRenderer:
             html += f'<td class="aside{state}">{self._aside(value, now, place)}</td>'
         if self.has_change:
             change = self.changes.between(value, before, basis)
-            self.has_chance |= bool(change and change.could_be_chance)
             if self.shows_before:
                 html += self._value_before(before, change, place_before)
             else:
+                self.has_chance |= bool(change and change.could_be_chance)
                 html += self._change(before, change)
         return html
 

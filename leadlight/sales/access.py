@@ -336,6 +336,11 @@ def editable_prospecting_lists(user: User) -> QuerySet[ProspectingList]:
     return lists.filter(Q(user=user) | Q(user=None) | Q(user__in=_managed_members(user)))
 
 
+def importable_prospecting_lists(user: User) -> QuerySet[ProspectingList]:
+    """Return the prospecting lists into which a user may import rows."""
+    return editable_prospecting_lists(user).filter(is_archived=False)
+
+
 def editable_prospects(user: User) -> QuerySet[Prospect]:
     """Return the rows that a user may change, call and convert: all rows of editable lists.
 

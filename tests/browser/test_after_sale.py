@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
+from leadlight.sales.follow_ups import start
 from leadlight.sales.models import FollowUpTemplate, Lead, Task, TemplateStep
 from tests.browser.conftest import DESKTOP, DESKTOP_AND_PHONE, PHONE, press
 from tests.browser.test_frame import assert_fits
@@ -115,3 +116,19 @@ def test_the_question_is_switched_off_where_it_is_asked(cast, page, enter):
     assert Lead.objects.get(title="Skylights").status == "won"
     page.goto("/my-settings/")
     expect(page.get_by_role("checkbox", name="Ask for a follow-up")).not_to_be_checked()
+
+
+def test_the_head_of_the_follow_ups_stays_while_scrolling(cast, open_page, enter):
+    template = FollowUpTemplate.objects.get()
+    for number in range(30):
+        lead = Lead.create(title=f"Won {number}", by=cast.olga, owner=cast.olga, at=START)
+        lead.win(by=cast.olga)
+        start(lead, template, by=cast.olga)
+    page = enter(open_page(DESKTOP, "en"), cast.olga)
+    page.goto("/follow-ups/")
+    frame = page.get_by_role("region", name="Follow-ups")
+    frame.evaluate("frame => frame.scrollTo(0, 100)")
+    assert frame.evaluate("frame => frame.scrollTop") == 100
+    head = page.get_by_role("columnheader", name="Progress")
+    top = frame.bounding_box()["y"]
+    assert top <= head.bounding_box()["y"] < top + 10

@@ -175,3 +175,13 @@ def test_a_conflict_is_shown_in_the_cell(cast, page, enter, complaints):
     expect(cell.get_by_role("alert")).to_have_count(0)
     assert Lead.objects.get(pk=lead.pk).amount == Decimal(9)
     complaints.clear()  # the answer 409
+
+
+def test_a_printed_list_has_no_separator_without_its_link(cast, page, enter):
+    page = enter(page, cast.olga)
+    page.goto("/leads/?q=house")
+    line = page.locator("#sentences")
+    assert line.inner_text().endswith("matching “house” · show all")
+    page.emulate_media(media="print")
+    assert line.inner_text().endswith("leads · matching “house”")
+    page.emulate_media(media="screen")

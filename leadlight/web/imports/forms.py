@@ -58,8 +58,7 @@ class UploadForm(forms.Form):
             for choice in TableImport.Kind.choices
             if choice[0] == prospects or access.may_import(user)
         ]
-        lists = access.editable_prospecting_lists(user).filter(is_archived=False)
-        fields["prospecting_list"].queryset = lists
+        fields["prospecting_list"].queryset = access.importable_prospecting_lists(user)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -56,7 +56,8 @@ def imports(request: ReaderRequest) -> HttpResponse:
         request.GET.get("page")
     )
     rows = [(one, preview.state_title(one)) for one in page]
-    return render(request, "imports/list.html", {"page": page, "rows": rows})
+    context = {"page": page, "rows": rows, "may_import": access.may_import(request.user)}
+    return render(request, "imports/list.html", context)
 
 
 @signed_in

@@ -39,6 +39,7 @@ from leadlight.web.reports.attribution_bridge import PAGE_PARAMS as OF_A_BRIDGE
 from leadlight.web.reports.attribution_bridge import requested_bridge
 from leadlight.web.reports.drilldown import PAGE_PARAMS as OF_A_LIST
 from leadlight.web.reports.drilldown import Place, requested_drilldown
+from leadlight.web.reports.listed_prospects import with_prospects
 from leadlight.web.reports.page import answered, known_report, query_of, refused_page
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.downloads import record_export
@@ -91,6 +92,7 @@ def report_leads_export(request: ReaderRequest, key: str, kind: str) -> HttpResp
         at_origin(request.build_absolute_uri(address)),
         is_for_people=is_for_people(kind),
     )
+    sheet = with_prospects(sheet, request.user, is_for_people=is_for_people(kind))
     return write(sheet, file_name(key, place.column, filters=drilldown.own_filters))
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet, Value
 from django.template import Context, Library
 
+from leadlight.accounts.models import User
 from leadlight.sales import access
 from leadlight.sales.models import BulkJob
 from leadlight.web.leads.list_query import PAGE_PARAMS
@@ -47,7 +48,23 @@ def may_distribute(context: Context) -> bool:
     return access.may_distribute(context["user"])
 
 
+class MenuRights(NamedTuple):
+    """Whether there are leads without an owner that the user may take, and the right to import."""
+
+    has_unassigned: bool
+    may_import: bool
+
+
 @register.simple_tag(takes_context=True)
-def has_unassigned(context: Context) -> bool:
-    """Return whether there are leads without an owner that the user may take."""
-    return access.unassigned_leads(context["user"]).exists()
+def menu_rights(context: Context) -> MenuRights:
+    """Return what the main menu offers the user, in one query.
+
+    Sellers may only import rows into the prospecting lists that they may change.
+    """
+    user = context["user"]
+    is_seller = user.role == User.Role.USER
+    may_import = Exists(access.importable_prospecting_lists(user)) if is_seller else Value(True)
+    rights = User.objects.filter(pk=user.pk).values_list(
+        Exists(access.unassigned_leads(user)), may_import
+    )
+    return MenuRights(*rights.get())
