@@ -1,4 +1,4 @@
-"""Dispatch: each pending change becomes deliveries to webhooks, and notifications of people.
+"""Dispatch of pending changes to webhooks, notifications and rules.
 
 One process does it at a time, so that the deliveries of a lead are in the order of its changes.
 """
@@ -13,19 +13,18 @@ from itertools import groupby
 from django.db import connection, transaction
 from django.db.models import Q
 
-from leadlight.automation import payloads
+from leadlight.automation import payloads, rules
+from leadlight.automation.deliveries import send
 from leadlight.automation.events import (
     ACTIVITY_LOGGED,
     CLIENT_CREATED,
     PROSPECT_CREATED,
     names_of,
 )
-from leadlight.automation.models import Delivery, PendingChange, Webhook
+from leadlight.automation.models import PendingChange, Webhook
 from leadlight.automation.notifications import notify
 from leadlight.automation.payloads import Body
 from leadlight.busy import is_busy
-from leadlight.job_queue import queue
-from leadlight.job_queue.kinds import JobKind
 from leadlight.sales.models import Activity, Client, Lead, Prospect, ProspectColumn
 from leadlight.sales.models.event_log import Channel, LeadEvent
 
@@ -73,12 +72,12 @@ def _dispatch_some(most: int) -> int:
             return 0
         pending = list(PendingChange.objects.order_by("pk")[:most])
         hooks = list(Webhook.objects.filter(is_active=True).order_by("pk"))
-        if pending:
-            pending += _rest_of_last_change(pending)
-            ids = [change.row_id for change in pending if change.source == Source.EVENT]
-            notify(LeadEvent.objects.filter(pk__in=ids).select_related("lead").order_by("pk"))
+        pending += _rest_of_last_change(pending)
+        changes = _changes_of_leads(pending)
+        notify(event for change in changes for event in change)
+        rules.trigger(changes)
         if hooks:
-            for message in _messages(pending):
+            for message in _messages(pending, changes):
                 _deliver(message, hooks)
         PendingChange.objects.filter(pk__in=[change.pk for change in pending]).delete()
     return len(pending)
@@ -124,26 +123,34 @@ def _rest_of_last_change(pending: Sequence[PendingChange]) -> list[PendingChange
     return list(PendingChange.objects.filter(later, pk__gt=pending[-1].pk).order_by("pk"))
 
 
-def _messages(pending: Iterable[PendingChange]) -> Iterator[Message]:
-    """Yield the messages about pending changes, those of a lead in the order of its changes."""
-    ids: dict[str, list[int]] = {source: [] for source in Source.values}
-    for change in pending:
-        ids[change.source].append(change.row_id)
-    yield from _of_clients(ids[Source.CLIENT])
-    yield from _of_prospects(ids[Source.PROSPECT])
-    yield from _of_leads(ids[Source.EVENT])
-    yield from _of_activities(ids[Source.ACTIVITY])
-
-
-def _of_leads(ids: Iterable[int]) -> Iterator[Message]:
-    events = list(LeadEvent.objects.filter(pk__in=ids).select_related("actor").order_by("pk"))
-    names = payloads.Names(events)
-    leads = _leads({event.lead_id for event in events})
+def _changes_of_leads(pending: Iterable[PendingChange]) -> list[list[LeadEvent]]:
+    """Return the events that were written together, for each change, in the order of changes."""
+    ids = [change.row_id for change in pending if change.source == Source.EVENT]
+    events = list(LeadEvent.objects.filter(pk__in=ids).select_related("actor", "lead"))
     events.sort(key=lambda event: (event.lead_id, event.version, event.pk))
     changes = [
         list(group) for _key, group in groupby(events, lambda event: (event.lead_id, event.version))
     ]
-    for change in sorted(changes, key=lambda change: change[0].pk):
+    return sorted(changes, key=lambda change: change[0].pk)
+
+
+def _messages(
+    pending: Iterable[PendingChange], changes: Iterable[list[LeadEvent]]
+) -> Iterator[Message]:
+    """Yield the messages about pending changes, those of a lead in the order of its changes."""
+    ids: dict[str, list[int]] = {source: [] for source in Source.values}
+    for one in pending:
+        ids[one.source].append(one.row_id)
+    yield from _of_clients(ids[Source.CLIENT])
+    yield from _of_prospects(ids[Source.PROSPECT])
+    yield from _of_leads(list(changes))
+    yield from _of_activities(ids[Source.ACTIVITY])
+
+
+def _of_leads(changes: Sequence[list[LeadEvent]]) -> Iterator[Message]:
+    names = payloads.Names(event for change in changes for event in change)
+    leads = _leads({change[0].lead_id for change in changes})
+    for change in changes:
         lead = leads[change[0].lead_id]
         body = payloads.of_change(change, names) | {"lead": payloads.of_lead(lead)}
         is_import = change[0].channel == Channel.IMPORT
@@ -199,23 +206,3 @@ def _deliver(message: Message, hooks: Iterable[Webhook]) -> None:
         events = [name for name in message.events if name in hook.events]
         if events and (hook.includes_imports or not message.is_import):
             send(hook, events, message.about, message.body)
-
-
-def send(hook: Webhook, events: Sequence[str], about: str, body: Body) -> Delivery:
-    """Add a delivery to a webhook and the job that sends it, in the current transaction."""
-    delivery = Delivery(webhook=hook, about=about)
-    delivery.body = {"id": delivery.key, "events": list(events), **body}
-    delivery.save(force_insert=True)
-    enqueue(delivery)
-    return delivery
-
-
-def enqueue(delivery: Delivery) -> None:
-    """Add the job that sends a delivery, after the earlier ones of the same webhook and subject."""
-    hook = delivery.webhook
-    queue.add(
-        JobKind.WEBHOOK,
-        {"delivery": delivery.pk},
-        sequence=f"webhook {hook.pk} {delivery.about}" if delivery.about else "",
-        subject=f"{hook.name} · {', '.join(delivery.body['events'])}",
-    )

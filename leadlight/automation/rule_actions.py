@@ -7,7 +7,6 @@ gone or closed; then the whole run is undone.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, Q
@@ -17,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from leadlight.accounts.models import User
 from leadlight.accounts.organization import organization
-from leadlight.automation import dispatch, payloads
+from leadlight.automation import deliveries, payloads
 from leadlight.automation.models import RuleRun, Webhook
 from leadlight.job_queue import queue
 from leadlight.job_queue.kinds import JobKind
@@ -110,7 +109,7 @@ def _webhook(lead: Lead, given: Arguments, run: RuleRun) -> None:
     if hook is None:
         raise Refused(_("The webhook is switched off."))
     body = {"rule": {"key": run.rule.key, "name": run.rule.name}}
-    dispatch.send(hook, ["rule"], lead.key, body | {"lead": payloads.of_lead(lead)})
+    deliveries.send(hook, ["rule"], lead.key, body | {"lead": payloads.of_lead(lead)})
 
 
 # In the order in which a rule does them: who gets the lead first, messages last.
@@ -143,7 +142,9 @@ def _person(key: str) -> User:
 
 def _people(keys: Sequence[str]) -> list[User]:
     """Return the active people, in the order of their names. Raises Refused if there is none."""
-    people = list(User.objects.filter(key__in=keys, is_active=True).order_by("full_name", "pk"))
+    people = list(
+        User.objects.filter(key__in=keys, is_active=True).order_by("first_name", "last_name", "pk")
+    )
     if not people:
         raise Refused(_("None of the people is active any more."))
     return people

@@ -13,20 +13,19 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leadlight.analytics.query.dimensions import LEAD_FILTERS
 from leadlight.analytics.query.lead_filter import LeadFilter
+from leadlight.automation import rule_actions
 from leadlight.automation.models import Rule, RuleRun
-from leadlight.automation.rule_actions import act
 from leadlight.job_queue import queue
 from leadlight.job_queue.kinds import JobKind
 from leadlight.sales.lead_filter import narrow
-from leadlight.sales.models import CustomField, Lead, Step, Tag
-from leadlight.sales.models.event_log import OPEN, Channel, Kind, LeadEvent, through
-from leadlight.sales.models.tasks import Task
+from leadlight.sales.models import Lead, Step, Tag, Task
+from leadlight.sales.models.event_log import Channel, Kind, LeadEvent, through
 from leadlight.sales.refusals import Refused
 
 Trigger, State = Rule.Trigger, RuleRun.State
@@ -86,7 +85,7 @@ def _matches(rule: Rule, event: LeadEvent) -> bool:
     return True
 
 
-def _pk(model: type[Step | Tag | CustomField], key: str) -> int | None:
+def _pk(model: type[Step | Tag], key: str) -> int | None:
     return model._default_manager.filter(key=key).values_list("pk", flat=True).first()
 
 
@@ -198,7 +197,7 @@ def _do(one: RuleRun) -> None:
         one.first_version = lead.version + 1
         try:
             with transaction.atomic():
-                act(lead, one.rule.actions, one)
+                rule_actions.act(lead, one.rule.actions, one)
         except Refused as refusal:
             _end(one, State.REFUSED, str(refusal))
             return
@@ -216,7 +215,7 @@ def unmet_conditions(rule: Rule, lead: Lead) -> Iterator[str]:
             yield name
 
 
-def dry_run(rule: Rule, since: timedelta = timedelta(days=30)) -> QuerySet[LeadEvent]:
+def dry_run(rule: Rule, since: timedelta = timedelta(days=30)) -> list[LeadEvent]:
     """Return the events of the last days that would have triggered a rule, newest first.
 
     The conditions are checked against the leads as they are now.
@@ -224,7 +223,12 @@ def dry_run(rule: Rule, since: timedelta = timedelta(days=30)) -> QuerySet[LeadE
     kind = KINDS.get(Trigger(rule.trigger))
     events = LeadEvent.objects.filter(kind=kind, recorded_at__gte=timezone.now() - since)
     leads = narrow(Lead.objects.filter(is_deleted=False), conditions_of(rule).chosen)
-    return events.filter(lead__in=leads.values("pk")).order_by("-recorded_at", "-pk")
+    found = events.filter(lead__in=leads.values("pk")).select_related("lead")
+    creations = LeadEvent.objects.filter(kind=Kind.CREATED, version=1, lead=OuterRef("lead"))
+    if rule.trigger not in (Trigger.CREATED, Trigger.ASSIGNED):
+        found = found.exclude(Q(version=1) & Exists(creations))
+    ordered = found.order_by("-recorded_at", "-pk")
+    return [event for event in ordered if _matches(rule, event)]
 
 
 def remove_old(*, is_stopped: Callable[[], bool] = lambda: False) -> int:

@@ -1,7 +1,7 @@
-"""Database triggers that note new rows for webhooks and notifications, on both databases.
+"""Database triggers that note new rows for webhooks, notifications and rules, on both databases.
 
-They also note rows of bulk changes and of raw SQL. Without an active webhook, and without anybody
-who wants to be told of changes, they note nothing.
+They also note rows of bulk changes and of raw SQL. Without an active webhook or rule, and without
+anybody who wants to be told of changes, they note nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ TABLES = {
 }
 IS_LISTENED_TO = (
     "(EXISTS (SELECT 1 FROM automation_webhook WHERE is_active) "
-    "OR EXISTS (SELECT 1 FROM automation_notificationchoice))"
+    "OR EXISTS (SELECT 1 FROM automation_notificationchoice) "
+    "OR EXISTS (SELECT 1 FROM automation_rule WHERE is_active))"
 )
 INTO = "INSERT INTO automation_pendingchange (source, row_id)"
 

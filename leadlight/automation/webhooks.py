@@ -13,7 +13,7 @@ from leadlight.accounts.audit import record
 from leadlight.accounts.models.audit_entries import Kind
 from leadlight.accounts.readers import Reader
 from leadlight.accounts.refusals import Refused
-from leadlight.automation import dispatch
+from leadlight.automation import deliveries
 from leadlight.automation.events import EVENTS, TEST, title_of
 from leadlight.automation.models import LONGEST_ADDRESS, Delivery, Webhook
 from leadlight.automation.public_http import an_address
@@ -65,7 +65,7 @@ def renew_secret(hook: Webhook, *, by: Reader) -> None:
 def test(hook: Webhook) -> Delivery:
     """Send a message with the event “test”."""
     with transaction.atomic():
-        return dispatch.send(hook, [TEST], "", {})
+        return deliveries.send(hook, [TEST], "", {})
 
 
 def repeat(delivery: Delivery) -> None:
@@ -73,7 +73,7 @@ def repeat(delivery: Delivery) -> None:
     with transaction.atomic():
         delivery.state = Delivery.State.WAITING
         delivery.save(update_fields=["state"])
-        dispatch.enqueue(delivery)
+        deliveries.enqueue(delivery)
 
 
 def new_secret() -> str:

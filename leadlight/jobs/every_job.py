@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadlight.automation import delivery, dispatch, notifications, scheduled_mails
+from leadlight.automation import delivery, dispatch, notifications, rules, scheduled_mails
 from leadlight.job_queue import queue
 from leadlight.jobs import worker
 from leadlight.jobs.background import Job
@@ -45,6 +45,12 @@ DISPATCH_CHANGES = Job("webhooks", dispatch.dispatch, every_s=1, pause_s=0.02, a
 REMOVE_OLD_DELIVERIES = Job(
     "old-deliveries", delivery.remove_old, every_s=HOUR_S, pause_s=0.02, after_error_s=HOUR_S
 )
+TRIGGER_IDLE_RULES = Job(
+    "idle-rules", rules.trigger_idle, every_s=HOUR_S, pause_s=0.02, after_error_s=HOUR_S
+)
+REMOVE_OLD_RUNS = Job(
+    "old-runs", rules.remove_old, every_s=HOUR_S, pause_s=0.02, after_error_s=HOUR_S
+)
 REMOVE_OLD_NOTIFICATIONS = Job(
     "old-notifications",
     notifications.remove_old,
@@ -65,6 +71,8 @@ EVERY_JOB = (
     SCHEDULE_MAILS,
     RUN_QUEUE,
     REMOVE_OLD_DELIVERIES,
+    TRIGGER_IDLE_RULES,
+    REMOVE_OLD_RUNS,
     REMOVE_OLD_NOTIFICATIONS,
     REMOVE_OLD_JOBS,
 )

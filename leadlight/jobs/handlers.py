@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 from leadlight.accounts import mails
-from leadlight.automation import delivery
+from leadlight.automation import delivery, rules
 from leadlight.job_queue.kinds import JobKind
 from leadlight.jobs.scheduled_mails.notifications import send_notifications
+from leadlight.jobs.scheduled_mails.rule_mail import send_rule_mail
 from leadlight.jobs.scheduled_mails.sending import send_scheduled
 
 # Pauses before the second attempt, the third, and so on. A job is failed after the last one.
@@ -41,6 +42,8 @@ class Handler:
 HANDLERS: Mapping[str, Handler] = {
     JobKind.ACCOUNT_MAIL: Handler(mails.send),
     JobKind.NOTIFICATIONS: Handler(send_notifications),
+    JobKind.RULE: Handler(rules.run),
+    JobKind.RULE_MAIL: Handler(send_rule_mail),
     JobKind.SCHEDULED_MAIL: Handler(send_scheduled),
     JobKind.WEBHOOK: Handler(delivery.deliver, after_failure=delivery.mark_failed),
 }

@@ -38,6 +38,7 @@ STAYING = {
     "sales.ContactPoint.lead": "Contact points are derived from the description and the fields.",
     "sales.LeadWords.row": "Search words are derived from the lead.",
     "sales.Lead.follows": "A link names the lead that was followed, in the bin or not.",
+    "automation.RuleRun.lead": "The log of a rule tells on which lead it ran.",
     "sales.BulkItem.lead": "A bulk job is undone on the leads that it changed.",
     "sales.Merge.kept": "Earlier merges are undone one by one, the last one first.",
     "sales.Merge.merged": "Earlier merges are undone one by one, the last one first.",

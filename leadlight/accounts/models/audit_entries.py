@@ -92,6 +92,7 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "category": _("Category of tags"),
         "tag": _("Tag"),
         "cost": _("Cost"),
+        "rule": _("Rule"),
         "webhook": _("Webhook"),
         "webhook_secret": _("Secret of a webhook replaced"),
         "template": _("Follow-up template"),

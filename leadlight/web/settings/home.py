@@ -91,6 +91,11 @@ PAGES: tuple[tuple[Any, tuple[SettingsPage, ...]], ...] = (
                 "follow_up_templates", _("Follow-up templates"), _("Tasks to do after a sale.")
             ),
             SettingsPage(
+                "rules",
+                _("Rules"),
+                _("What Leadlight does by itself when something happens to a lead."),
+            ),
+            SettingsPage(
                 "table_imports",
                 _("Imports"),
                 _("Leads, clients, activities, steps and prospects from a file."),
