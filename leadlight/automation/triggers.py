@@ -6,6 +6,7 @@ anybody who wants to be told of changes, they note nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
@@ -26,6 +27,18 @@ IS_LISTENED_TO = (
     "OR EXISTS (SELECT 1 FROM automation_rule WHERE is_active))"
 )
 INTO = "INSERT INTO automation_pendingchange (source, row_id)"
+
+
+def before_migrate(using: str = DEFAULT_DB_ALIAS, plan: Sequence[Any] = (), **_: Any) -> None:
+    """Drop the triggers if there are migrations to apply, which may drop tables that they name."""
+    if not plan:
+        return
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        present = connection.introspection.table_names(cursor)
+        for table in {*TABLES} & {*present}:
+            on_table = f" ON {table}" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER IF EXISTS automate_{table}{on_table}")
 
 
 def after_migrate(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:

@@ -17,6 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from leadlight.accounts.models import User
+from leadlight.automation import triggers
 from leadlight.importing import import_folder
 from leadlight.replication.checks import check
 from leadlight.sales.models import (
@@ -49,10 +50,12 @@ def earlier_schema() -> Iterator[None]:
         yield
     finally:
         MigrationExecutor(connection).migrate(newest)
+        triggers.after_migrate()
 
 
 def migrate_back_to(target: tuple[str, str]) -> Apps:
     """Return the models of the schema."""
+    triggers.before_migrate(plan=[target])  # as the command does, by a signal
     MigrationExecutor(connection).migrate([target])
     return MigrationExecutor(connection).loader.project_state([target]).apps
 
