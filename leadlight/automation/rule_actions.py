@@ -120,7 +120,7 @@ ACTIONS: dict[str, tuple[Any, Action]] = {
     "tag": (gettext_lazy("Add the tags"), _tag),
     "untag": (gettext_lazy("Remove the tags"), _untag),
     "move": (gettext_lazy("Move to the step"), _move),
-    "standby": (gettext_lazy("Put on standby for working days"), _stand_by),
+    "standby": (gettext_lazy("Put on standby for this many working days"), _stand_by),
     "task": (gettext_lazy("Add a task"), _task),
     "follow_up": (gettext_lazy("Start the follow-up"), _follow_up),
     "comment": (gettext_lazy("Add a comment"), _comment),

@@ -26,10 +26,12 @@ from leadlight.job_queue.kinds import JobKind
 from leadlight.sales.lead_filter import narrow
 from leadlight.sales.models import Lead, Step, Tag, Task
 from leadlight.sales.models.event_log import Channel, Kind, LeadEvent, through
+from leadlight.sales.models.tasks import state_values
 from leadlight.sales.refusals import Refused
 
 Trigger, State = Rule.Trigger, RuleRun.State
 
+DONE = Task.Status.DONE.value
 HOUR = timedelta(hours=1)
 KEPT_FOR = timedelta(days=90)
 REMOVED_AT_ONCE = 1_000  # rows of a transaction, during which other writers wait on SQLite
@@ -70,7 +72,8 @@ def _matches(rule: Rule, event: LeadEvent) -> bool:
     if rule.trigger == Trigger.ASSIGNED:
         return bool(event.value)
     if rule.trigger == Trigger.TASK_DONE:
-        return event.value == Task.Status.DONE
+        before, after = (state_values(text) for text in (event.old_value, event.value))
+        return after.get("status") == DONE != before.get("status")
     if not rule.value:
         return True
     if rule.trigger == Trigger.STEP:
@@ -108,12 +111,23 @@ def trigger(changes: Iterable[list[LeadEvent]]) -> int:
     return number
 
 
+def manual_rules() -> list[Rule]:
+    """Return the rules that have a button on the page of a lead."""
+    return list(Rule.objects.filter(is_active=True, trigger=Trigger.MANUAL))
+
+
 def press(rule: Rule, lead: Lead, key: str) -> None:
-    """Run a manual rule for a lead; `key` is that of the form, which acts once."""
-    if rule.trigger != Trigger.MANUAL or not rule.is_active:
-        raise Refused(_("This rule is switched off."))
-    with transaction.atomic():
-        _add(rule, lead.pk, f"manual {key}"[:100], [])
+    """Run a manual rule for a lead at once; `key` is that of the action.
+
+    Raises Refused, with the reason, if it does nothing.
+    """
+    with transaction.atomic(), through(Channel.RULE):
+        one = RuleRun.objects.create(
+            rule=rule, lead=lead, occasion=f"manual {key}"[:100], chain=[rule.pk]
+        )
+        _do(one)
+        if one.state != State.DONE:
+            raise Refused(f"{one.get_state_display()}. {one.reason}".strip())
 
 
 def trigger_idle(*, is_stopped: Callable[[], bool] = lambda: False) -> int:

@@ -28,6 +28,7 @@ from leadlight.web.leads import (
     list_export,
     mentions,
     new_lead,
+    rule_buttons,
     saved_views,
     signature,
 )
@@ -128,6 +129,7 @@ urlpatterns = [
     path("new-lead/signature/", signature.proposals, name="signature"),
     path("new-lead/<slug:link>/<key:key>/", following_lead.following_lead, name="following_lead"),
     path("copy-lead/<key:key>/", copying.copy, name="copy_lead"),
+    path("run-rule/<slug:rule>/<key:key>/", rule_buttons.run_rule, name="run_rule"),
     path("split-lead/<key:key>/", copying.split, name="split_lead"),
     path("merge/<key:key>/", duplicates.merge, name="merge"),
     path("not-duplicate/<key:key>/", duplicates.not_duplicate, name="not_duplicate"),

@@ -24,7 +24,7 @@ from leadlight.accounts.keys import Keyed
 from leadlight.accounts.models import Holiday
 from leadlight.analytics.reports import EVERY_TABLE
 from leadlight.automation import webhooks
-from leadlight.automation.models import Webhook
+from leadlight.automation.models import Rule, Webhook
 from leadlight.sales import access, bulk, follow_ups
 from leadlight.sales.bulk import run_batch
 from leadlight.sales.models import (
@@ -121,6 +121,9 @@ def furnish(readers: Readers) -> None:
         key="goal-bo",
     )
     day = date(2026, 2, 2)
+    actions = {"comment": {"text": "Well done"}}
+    Rule.objects.create(key="wins", name="Wins", trigger="status", value="won", actions=actions)
+    Rule.objects.create(name="Papers", trigger="manual", actions=actions)
     hook = Webhook(name="Accounting", url="https://example.com/", events=["lead.creation"])
     hook.secret = webhooks.new_secret()
     hook.save()
@@ -182,6 +185,8 @@ NO_PAGES = {
     *("sheet_pending", "different_clients", "cost_delete"),
     "audit_export",
     *(
+        "run_rule",
+        "rule_switch",
         "notification_choice",
         "background_job_run",
         "webhook_test",
@@ -205,6 +210,7 @@ SETTINGS_PAGES: tuple[tuple[str, str, type[Keyed], str], ...] = (
     ("tag_edit", "tags", Tag, "edit"),
     ("cost_edit", "costs", Cost, "edit"),
     ("webhook", "webhooks", Webhook, "edit"),
+    ("rule", "rules", Rule, "edit"),
 )
 
 
@@ -275,6 +281,7 @@ def examples(key: str) -> dict[str, list[str]]:
         "shortcut_edit": [f"shortcuts/year-{key}/edit/"],
         "shortcut_delete": [f"shortcuts/year-{key}/delete/"],
         "shortcut_mail": [f"my-mails/year-{key}/"],
+        "rule_trial": ["settings/rules/wins/trial/"],
         "stop_mail": ["stop-mail/nothing/"],
     }
 

@@ -278,6 +278,9 @@ def other_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
         "holiday_remove": ["/working-days/2026-12-25/remove/"],
         "shortcut_mail": ["/my-mails/unknown/"],
         "stop_mail": ["/stop-mail/unknown/"],
+        "rule": ["/settings/rules/unknown/edit/"],
+        **{f"rule_{verb}": [f"/settings/rules/unknown/{verb}/"] for verb in ("switch", "trial")},
+        "run_rule": [f"/run-rule/unknown/{keys['lead']}/"],
         "webhook": ["/settings/webhooks/unknown/edit/"],
         **{
             f"webhook_{verb}": [f"/settings/webhooks/unknown/{verb}/"]

@@ -258,7 +258,7 @@ def test_the_number_of_queries_does_not_depend_on_the_timeline(
 ):
     browser, address = visit(cast.olga), f"/leads/{cast.lead.key}/"
     browser.get(address)
-    with django_assert_num_queries(with_name_searches(42)):
+    with django_assert_num_queries(with_name_searches(43)):
         browser.get(address)
     call = cast.lead.activities.get()
     for number in range(30):
@@ -271,7 +271,7 @@ def test_the_number_of_queries_does_not_depend_on_the_timeline(
             user=cast.tom,
             occurred_at=at(25) + timedelta(minutes=number),
         )
-    with django_assert_num_queries(with_name_searches(42)):
+    with django_assert_num_queries(with_name_searches(43)):
         browser.get(address)
 
 

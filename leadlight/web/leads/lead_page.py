@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from leadlight.accounts.models import User
+from leadlight.automation.rules import manual_rules
 from leadlight.presentation.lead_entries import Entry, value_in_words
 from leadlight.sales import access, duplicates, merging
 from leadlight.sales.attachments import attached
@@ -111,6 +112,7 @@ def lead_page(
         keeps = bool(request.htmx) and (done or what) in WITHOUT_NEW_DUPLICATES
         context |= {"keeps_duplicates": True} if keeps else _duplicates_of(lead, user)
         context |= {
+            "rules": manual_rules(),
             "steps": Step.offered_or(lead.step).filter(pipeline=lead.pipeline_id),
             "activity_form": form if isinstance(form, ActivityForm) else ActivityForm(lead, user),
             "files_form": form if isinstance(form, FilesForm) else FilesForm(lead, user),
