@@ -49,6 +49,8 @@ WRONG = [
     ("LEADLIGHT_DUCKDB_MEMORY", "768", "768MB"),
     ("LEADLIGHT_DUCKDB_MEMORY", "lots", "768MB"),
     ("LEADLIGHT_DEBUG", "maybe", "true or false"),
+    ("LEADLIGHT_PRIVATE_WEBHOOKS", "maybe", "true or false"),
+    ("LEADLIGHT_SERVE_ONLY", "maybe", "true or false"),
     ("LEADLIGHT_LANGUAGE", "de", "en, fr"),
     ("LEADLIGHT_SECRET_KEY", "short", "at least 32 characters"),
     ("LEADLIGHT_EMAIL_URL", "mail.example.com", "smtp://host"),

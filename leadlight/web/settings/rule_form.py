@@ -117,7 +117,8 @@ class RuleForm(forms.Form):
         for name in names:
             field: Any = self.fields[name]
             is_single = not isinstance(field, forms.MultipleChoiceField)
-            field.choices = [("", "–"), *choices] if is_single else choices
+            empty = _("any") if name.startswith("on_") else "–"
+            field.choices = [("", empty), *choices] if is_single else choices
 
     def clean_addresses(self) -> list[str]:
         addresses = [one.strip() for one in self.cleaned_data["addresses"].split(",")]
