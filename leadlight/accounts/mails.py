@@ -1,7 +1,7 @@
 """Background thread that sends mails outside the request.
 
 A request that waited for the mail server would reveal by its duration whether an account exists,
-and would fail with the mail server.
+and would fail whenever the mail server fails.
 """
 
 from __future__ import annotations
