@@ -36,7 +36,7 @@ def record(
 ) -> None:
     """Add an entry to the audit log.
 
-    `kind` and `action` are those of `ACTIONS`. `by` is the person who acts, SYSTEM for the command
+    `kind` and `action` are keys of `ACTIONS`. `by` is the person who acts, SYSTEM for the command
     line, and None for somebody who could not sign in. `subject` names what was changed; for a
     person, `about` is enough. Texts are cut to `LONGEST_TEXT` characters. The IP address is taken
     from the current request. Raises KeyError for an unknown kind or action.
@@ -59,7 +59,7 @@ def record(
 
 @contextmanager
 def requested_by(request: HttpRequest) -> Iterator[None]:
-    """Store the client's address of a request in the entries of the `with` block."""
+    """Store the IP address of a request's client in the entries of the `with` block."""
     token = _request.set(request)
     try:
         yield

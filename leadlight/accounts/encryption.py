@@ -22,12 +22,12 @@ SECRET_ADDRESS = "leadlight secret address"  # noqa: S105
 
 
 def encrypted(text: str, purpose: str) -> str:
-    """Encrypt with SECRET_KEY."""
+    """Encrypt with the key derived from SECRET_KEY and the purpose."""
     return _ciphers(purpose).encrypt(text.encode()).decode()
 
 
 def decrypted(token: str, purpose: str) -> str:
-    """Decrypt with SECRET_KEY or one of SECRET_KEY_FALLBACKS. Raises InvalidToken."""
+    """Decrypt with a key derived from SECRET_KEY or SECRET_KEY_FALLBACKS. Raises InvalidToken."""
     return _ciphers(purpose).decrypt(token.encode()).decode()
 
 

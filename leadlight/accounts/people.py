@@ -81,7 +81,7 @@ def set_email(user: User, email: str, *, by: Reader) -> bool:
 
 
 def set_role(user: User, role: str, *, by: Reader) -> bool:
-    """Change the role of a person. Nobody changes their own, and one active admin remains."""
+    """Change the role of a person. Raises `Refused` for the own role, and for the last admin."""
     with _admins_locked(), _locked(user) as held:
         old, held.role = held.role, role
         if role == old:
@@ -97,9 +97,10 @@ def set_role(user: User, role: str, *, by: Reader) -> bool:
 
 
 def deactivate(user: User, *, by: Reader) -> bool:
-    """Close an account: its sessions end at once. One active admin remains.
+    """Close an account: its sessions end at once.
 
-    Leads and figures of the person stay. Returns whether the account was active.
+    Leads and figures of the person stay. Returns whether the account was active. Raises `Refused`
+    for the own account, and for the last active admin.
     """
     with _admins_locked(), _locked(user) as held:
         if not held.is_active:

@@ -17,7 +17,7 @@ from leadlight.sales.models.plain_values import plain_instant
 from leadlight.sales.models.tasks import state_text
 
 _FOLLOWED_DAYS = 150
-"""Days before today within which leads were won that may have a follow-up."""
+"""Days after which a won lead gets no follow-up any more."""
 _FOLLOWED_SHARE = 0.6
 _DONE_SHARE = 0.88
 """Share of done tasks among those due before today."""

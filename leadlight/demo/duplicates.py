@@ -19,7 +19,7 @@ _LEGAL_FORM = "SARL"
 
 
 def add(world: World, seed: int) -> None:
-    """Give each lead contacts of its own, and some pairs of open leads the same ones."""
+    """Give each lead contacts of its own, and some pairs of open leads the same contacts."""
     _separate(world)
     rng = Random(f"duplicates {seed}")
     twins: set[str] = set()

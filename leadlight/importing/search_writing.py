@@ -43,7 +43,7 @@ class SearchWriter:
         self.staged.fill(batches(self._contacts(), ROWS_AT_ONCE))
 
     def write(self) -> None:
-        """Write the contacts and words of the created and updated rows, which must be written."""
+        """Write contacts and words of the created and updated rows, after these were written."""
         leads = {number for number, row, old in self.plan["leads"].updated if _differs(row, old)}
         for batch in batches(sorted(leads)):
             ContactPoint.objects.filter(lead__in=batch).delete()

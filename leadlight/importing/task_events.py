@@ -1,7 +1,7 @@
 """Events of the tasks and links that an import changes.
 
 If the last event of a task or a link differs from its row after the import, the import logs the
-change. Rows without any event get none, as long as the import does not change them.
+change. No event is added for a row that has none and that the import does not change.
 """
 
 from __future__ import annotations

@@ -146,7 +146,7 @@ def _derive_mentions(plan: Plan) -> None:
 
 
 def _changed_leads(plan: Plan, key_map: KeyMap) -> Iterator[int]:
-    """Yield the ids of leads that are new or changed, or whose events or activities are."""
+    """Yield the ids of leads that are new or changed, or have such events or activities."""
     for name in ("leads", "lead_events", "activities"):
         changes = plan[name]
         rows = [*changes.created, *(new for _id, new, _old in changes.updated)]
@@ -158,7 +158,7 @@ def _changed_leads(plan: Plan, key_map: KeyMap) -> Iterator[int]:
 
 
 def _changed_prospects(plan: Plan, key_map: KeyMap) -> Iterator[int]:
-    """Yield the ids of prospects that are new or changed, or whose activities are."""
+    """Yield the ids of prospects that are new or changed, or have such activities."""
     for name in ("prospects", "activities"):
         changes = plan[name]
         rows = [*changes.created, *(new for _id, new, _old in changes.updated)]

@@ -139,7 +139,7 @@ def _ids(teams: Callable[[User], QuerySet[Team]], user: User) -> frozenset[int]:
 def unread_mentions(user: User) -> QuerySet[Mention]:
     """Return the unread mentions of a user in comments on leads that they may see.
 
-    Unlike `visible_leads`, this runs no query of its own: every page counts these mentions.
+    Unlike `visible_leads`, this runs no additional query, because every page counts these mentions.
     """
     mentions = Mention.objects.filter(user=user, is_read=False, comment__lead__is_deleted=False)
     if user.is_admin or organization().privacy == Organization.Privacy.SHARED:
@@ -154,7 +154,7 @@ def may_edit(user: User, lead: Lead) -> bool:
 
 
 def basket_leads(user: User) -> QuerySet[Lead]:
-    """Return the open leads that a user may take if they have no owner; owned ones are included.
+    """Return the open leads that a user may take when they have no owner, including owned leads.
 
     Users who see all leads may take all of them, other users those of their teams: inside a team, a
     lead becomes private only when it has an owner. Reports use `visible_leads`.
@@ -181,7 +181,7 @@ def may_distribute(user: User) -> bool:
 
 
 def may_import(user: User) -> bool:
-    """Return whether a user may import tables: admins, and managers of a team."""
+    """Return whether a user may import tables, as admins and managers of a team may."""
     return user.is_admin or user.managed_teams.exists()
 
 
@@ -298,7 +298,7 @@ def _is_client_of(leads: QuerySet[Lead], user: User, client: Client) -> bool:
 
 
 def visible_prospecting_lists(user: User) -> QuerySet[ProspectingList]:
-    """Return the prospecting lists that a user may see; reports on prospecting show the same.
+    """Return the prospecting lists that a user may see; reports on prospecting show the same lists.
 
     If the user does not see all leads, these are the lists of visible users, and the lists with a
     prospect that belongs to a visible user or was converted into a visible lead.

@@ -42,8 +42,9 @@ def start(
 ) -> BulkJob:
     """Start a job of an action on leads, and do it if it is small, in the caller's transaction.
 
-    The leads are those of the queryset now, in its order. Those that the user may see but not
-    change are counted as skipped. Raises `Refused` if there is nothing to do or too much.
+    The job contains the leads that the queryset has now, in its order. Leads that the user may see
+    but not change are counted as skipped. Raises `Refused` if the user may change none of them, or
+    if they are more than `MOST_LEADS`.
     """
     chosen = list(leads.values_list("pk", flat=True)[: MOST_LEADS + 1])
     if len(chosen) > MOST_LEADS:

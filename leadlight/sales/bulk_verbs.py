@@ -25,7 +25,7 @@ Change = Callable[[Lead, int, User], None]
 
 
 def reminder_arguments(reminder: Reminder) -> dict[str, Any]:
-    """Return the arguments of “standby” for a reminder."""
+    """Return the arguments of the verb “standby” for a reminder."""
     return {
         "at": reminder.at.isoformat(),
         "is_all_day": reminder.is_all_day,
@@ -69,7 +69,7 @@ def _distribute(given: Arguments) -> Change:
 
 
 def _hand_over(given: Arguments) -> Change:
-    """Assign the leads of a person, and their open tasks on any lead."""
+    """Assign the leads of a person, and their open tasks on leads of the job, to the sellers."""
     sellers = User.objects.in_bulk(given["sellers"])
 
     person = User.objects.get(pk=given["person"])

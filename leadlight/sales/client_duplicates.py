@@ -140,7 +140,7 @@ def _similar(names: dict[int, str]) -> Iterator[Pair]:
 
 
 def _joined(pairs: Iterable[Pair]) -> Collection[tuple[int, ...]]:
-    """Return the groups of ids that pairs connect, each in order."""
+    """Return the groups of ids that are connected by pairs, each sorted."""
     group_of: dict[int, set[int]] = {}
     for one, other in pairs:
         group = group_of.get(one, {one}) | group_of.get(other, {other})

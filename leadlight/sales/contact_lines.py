@@ -52,7 +52,7 @@ LABEL = re.compile(
 LABELLED = re.compile(r"[ \t>*•-]{0,10}([^:\n]{1,40}?)[ \t]*:[ \t]*(.*)", re.DOTALL)
 # Characters before a contact that are searched for its label.
 LONGEST_LABEL = 40
-# A run of the characters of an address is tried only from its start, which keeps the search linear.
+# A run of address characters is matched only from its start, so that the search takes linear time.
 ADDRESS_OF_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+")
 LINK = re.compile(r"(?<![\w@./-])(?:https?://|www\.)[^\s<>\"'(),;]+", re.IGNORECASE)
 HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+(?:[:/?#][^\s<>\"']*)?")
@@ -176,7 +176,7 @@ class _Name:
         self.parts: dict[str, str] = {}
 
     def has(self, part: str) -> bool:
-        """Return whether another name of this part is the name of another person."""
+        """Return whether a further name with this label is the name of another person."""
         return part in self.parts or NAME in self.parts or part in ("", NAME)
 
     def __str__(self) -> str:
@@ -191,7 +191,7 @@ def _named(contacts: list[Contact], name: _Name, block: int) -> list[Contact]:
 
 
 def _name_in(line: str) -> tuple[str, str]:
-    """Return the kind of label and the name on a line; "" for a line that is just a name."""
+    """Return the label and the name on a line; the label is "" for a line that is just a name."""
     labelled = LABELLED.fullmatch(line)
     if labelled:
         label = LABEL_OF.get(plain_label(labelled[1]), "")

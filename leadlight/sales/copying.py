@@ -20,7 +20,8 @@ def copy_lead(lead: Lead, *, title: str, client: Client | None, by: User) -> Lea
     """Create an open lead with the description, tags and custom fields of another one.
 
     It belongs to `by` and begins at the first step of the same pipeline, without amount and
-    history. If the lead has no client, `client` becomes its client too, so that it groups both.
+    history. If the lead has no client, `client` becomes its client too, so that both leads have the
+    same.
     """
     with locked(lead):
         copy = Lead.create(

@@ -1,6 +1,6 @@
 """Columns of leads that are derived from their events and activities.
 
-Lists filter and sort by them. Events of undone actions, and those that undo them, do not count: an
+Lists filter and sort by them. Events of undone actions and of their undo do not count, so that an
 undo restores the columns too. The verbs of `Lead` keep them up to date; the import and undo compute
 them again; `leadlight check` compares them.
 """

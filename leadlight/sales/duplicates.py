@@ -1,8 +1,8 @@
 """Probable duplicates of a lead: same e-mail, phone or key field, same or very similar company.
 
-Candidates come from indexes, a bounded number of each; names are compared among them. Open leads
-come before closed ones. Two leads of one client are no duplicates if one of them is closed: they
-are its history.
+Each index returns a bounded number of candidates, whose names are then compared. Open leads come
+before closed ones. Two leads of one client are no duplicates if one of them is closed: they are its
+history.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Contents of attached files, in the folder `files` of the data folder.
 
-A content is stored once, under the SHA-256 of its bytes, and never changes. It is written aside and
-renamed, so that a content is whole or absent even after a crash; it is stored before the row that
-names it is written.
+A content is stored once, under the SHA-256 of its bytes, and never changes. It is written to a
+temporary file, which is then renamed, so that a content is whole or absent even after a crash. It
+is stored before the row that names it is written.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def replacement_key(goal: Goal) -> tuple[Any, ...]:
 
 
 def in_force(goals: Iterable[Goal], day: date) -> list[Goal]:
-    """Return the goals in force on a day: of each kind, the last one that starts by that day.
+    """Return the goals in force on a day: of each kind, the last one that starts by then.
 
     Goals are of one kind if they have the same `replacement_key`. A goal with target 0 only ends
     the previous goal of its kind and is left out.

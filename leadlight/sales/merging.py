@@ -44,7 +44,8 @@ STAYING = {
     "sales.Merge.merged": "Earlier merges are undone one by one, the last one first.",
 }
 PROSPECT = "prospect"
-# Name of a value to choose → kinds of events of its fields. The value is empty if the first is.
+# Name of a value to choose → kinds of events of its fields. It is empty if the first field is
+# empty.
 VALUES: dict[str, tuple[str, ...]] = {
     "title": (Kind.TITLE,),
     "client": (Kind.CLIENT,),

@@ -41,8 +41,8 @@ SMALL_WORDS = frozenset(
 def name_similarity(one: str, other: str) -> float:
     """Return the similarity of the two least similar words, 0 to 1.
 
-    It is 0 for names with different numbers or with more words than the other; 1 for names that
-    differ in their spaces only.
+    It is 0 if the names contain different numbers or unequally many words, and 1 if they differ
+    only in their spaces.
     """
     return similarity_of(words_to_compare(one), words_to_compare(other))
 

@@ -129,7 +129,7 @@ def undo_lead(lead: Lead, action: Action, newest_first: Sequence[LeadEvent], by:
 
 
 def _undo_creation(lead: Lead, action: Action, by: User) -> None:
-    """Move a lead to the bin, with all its values; refuse it if there was work on it since.
+    """Move a lead to the bin, with all its values; refuse the undo if there was work on it since.
 
     Its events are detached from the action: they stay valid if the lead is restored later.
     """

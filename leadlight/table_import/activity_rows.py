@@ -79,7 +79,7 @@ class ActivityRows(RowByRow):
         return plans
 
     def create(self, rows: Sequence[tuple[Plan, BulkItem]]) -> None:
-        """Create the activities of plans in few statements, and note them on their items."""
+        """Create the activities of plans in few statements, and store them in their items."""
         made = activity_batches.create_all(plan.values for plan, _item in rows)
         for (_plan, item), activity in zip(rows, made, strict=True):
             item.activity = activity
@@ -183,7 +183,7 @@ class ActivityRows(RowByRow):
         return key
 
     def _compare(self, plan: Plan, given: Mapping[str, Any], existing: Activity | None) -> None:
-        """Plan a new activity, or nothing for an existing one with the same values."""
+        """Plan a new activity, or nothing if it exists. Raises `Refused` if its values differ."""
         if existing is None:
             plan.values = {**given, "key": plan.key} if plan.key else given
             return

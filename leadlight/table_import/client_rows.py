@@ -57,13 +57,13 @@ class ClientRows(RowByRow):
         return plans
 
     def create(self, rows: Sequence[tuple[Plan, BulkItem]]) -> None:
-        """Create the clients of plans in few statements, and note them on their items."""
+        """Create the clients of plans in few statements, and store them in their items."""
         clients = client_batches.create_all((plan.values for plan, _item in rows), by=self.user)
         for (_plan, item), client in zip(rows, clients, strict=True):
             item.client, item.client_after = client, client_values.values_of(client)
 
     def change(self, plan: Plan, item: BulkItem) -> None:
-        """Change the client of a plan by its verbs, and note its values before and after."""
+        """Change the client of a plan, and store its values before and after in the item."""
         item.client_before = client_values.values_of(plan.row)
         client_values.change(plan.row, plan.values)
         item.client = Client.objects.get(pk=plan.row.pk)

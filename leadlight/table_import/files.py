@@ -80,7 +80,7 @@ def note_columns(given: TableImport, table: TableFile) -> None:
 
 
 def earlier_imports(given: TableImport) -> list[TableImport]:
-    """Return the imports that wrote rows of the same file, the last one first."""
+    """Return the imports that wrote rows of the same file, newest first."""
     written = (BulkJob.State.RUNNING, BulkJob.State.DONE, BulkJob.State.UNDOING)
     same = TableImport.objects.filter(
         digest=given.digest,

@@ -88,7 +88,7 @@ class LeadRows(RowByRow):
         return plans
 
     def create(self, rows: Sequence[tuple[Plan, BulkItem]]) -> None:
-        """Create the leads of plans in few statements, and note them on their items."""
+        """Create the leads of plans in few statements, and store them in their items."""
         names = {
             sort_name(plan.values["client"].name): plan.values["client"].name
             for plan, _item in rows

@@ -89,7 +89,7 @@ class ProspectRows(RowByRow):
         return plans
 
     def create(self, rows: Sequence[tuple[Plan, BulkItem]]) -> None:
-        """Add the rows of plans to the list in few statements, and note them on their items."""
+        """Add the rows of plans to the list in few statements, and store them in their items."""
         if self._edit is None:
             return
         made = imported_rows.create_all(self._edit, (plan.values for plan, _item in rows))
@@ -97,7 +97,7 @@ class ProspectRows(RowByRow):
             item.prospect = prospect
 
     def change(self, plan: Plan, item: BulkItem) -> None:
-        """Change the row of a plan, and note it on its item."""
+        """Change the row of a plan, and store it in the item."""
         if self._edit is None:
             raise RuntimeError("rows of lists are changed within `writing`")
         row = self._edit.rows([plan.row.pk])[plan.row.pk]

@@ -229,7 +229,7 @@ def _not_a_day(order: str) -> str:
 
 
 def _time(text: str) -> time | None:
-    """Return a time of day, with its offset from UTC if it has one; None if it is none."""
+    """Return a time of day, with its offset from UTC if it has one; None for another text."""
     found = TIME.fullmatch(text)
     if not found:
         return None

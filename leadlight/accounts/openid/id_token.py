@@ -120,8 +120,8 @@ def _is_for(client_id: str, claims: dict[str, Any]) -> bool:
 def _is_email_verified(claims: dict[str, Any]) -> bool:
     """Return whether the provider has verified the address.
 
-    Some providers write the value as a text. Microsoft has the claim `xms_edov` instead: the
-    owner of the domain of the address was verified.
+    Some providers write the value as a text. Microsoft has the claim `xms_edov` instead, which
+    states that the owner of the domain was verified.
     """
     return any(
         claims.get(name) in (True, "true", "True", "1") for name in ("email_verified", "xms_edov")

@@ -80,8 +80,8 @@ class BulkItem(models.Model):
 
     `place` is its place among the rows of its kind, from 0, which decides whose turn it is when
     rows are distributed. `reason` is the sentence that explains why the row was refused or not
-    undone. `before` is the id of the user of a prospect or list before the job, or of the step that
-    the history of a lead began with before its steps were imported.
+    undone. `before` is the id of the user of a prospect or list before the job, or of the first
+    step in the history of a lead before its steps were imported.
 
     In an import, `place` is the number of the row in the file and `cells` are its texts; `lead`,
     `client`, `activity` or `prospect` is the row that was created (`is_new`) or changed.

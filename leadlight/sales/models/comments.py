@@ -56,7 +56,7 @@ class Span(NamedTuple):
 
 
 def names_of_users() -> dict[str, int]:
-    """Return the full names and keys of all users in lower case, which mention them → user id.
+    """Return lower-case full name or key → user id, for all users.
 
     A name that several users share mentions none of them; their keys do.
     """
@@ -104,7 +104,7 @@ def write_mentions(comment: LeadEvent, text: str) -> None:
 
 
 def derive_mentions(keys: Sequence[str]) -> None:
-    """Write the mentions of the comments that some events create or edit; `keys` are the events'.
+    """Write the mentions of the comments that the events with these keys create or edit.
 
     New mentions count as read.
     """

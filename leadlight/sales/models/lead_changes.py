@@ -79,7 +79,7 @@ def log_creation(lead: Lead, opening: Mapping[str, Any], by: User | None, now: d
 def opening_events(
     lead: Lead, opening: Mapping[str, Any], by: User | None, now: datetime
 ) -> list[LeadEvent]:
-    """Return the events of the creation of a lead: one for each of these fields with a value."""
+    """Return the events of the creation of a lead: CREATED, and one for each field with a value."""
     return [
         event_of(lead, kind, "", value, by, lead.created_at, now)
         for kind, value in opening_values(opening)

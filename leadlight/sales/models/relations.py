@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Relation(models.TextChoices):
     """Relation of a lead to another one; a lead has at most one to each other lead.
 
-    It is the value of the last event of kind `related` about the key of the other lead.
+    It is the value of the last event of kind `related` whose `about` is the key of the other lead.
     """
 
     MERGED_INTO = "merged_into", pgettext_lazy("relation", "Merged into")

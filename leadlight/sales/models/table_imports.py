@@ -22,9 +22,9 @@ class TableImport(Keyed):
     """Import of a file: its content, the choices for reading it, and the job that writes its rows.
 
     `digest` names the content in `sales.file_store`. `reading` holds the choices of the user about
-    the file (`tables.Choices`), `columns` the headers and formats that were found. `mapping` is
-    column number, from 0, → key of a target; `key_target` is the target by which existing rows are
-    found, "" for none. `options` are values for all rows. `prospecting_list` is the list to which
+    the file (`tables.Choices`), `columns` the detected headers and formats. `mapping` is column
+    number, from 0, → key of a target; `key_target` is the target by which existing rows are found,
+    "" for none. `options` are values for all rows. `prospecting_list` is the list to which
     prospects are added; None for other kinds, and if the list no longer exists. `job` is None until
     the file is checked; the rows of the file are its items. `failure` is the sentence that explains
     why the check ended early, "" if it did not.

@@ -102,7 +102,7 @@ def _values(row: Prospect, columns: Iterable[ProspectColumn]) -> list[Pair]:
 
 
 def _leads(by_value: dict[Pair, list[int]], user: User) -> list[tuple[str, str, str | None, Pair]]:
-    """Return key, title and key of the prospect of the visible leads, with the value they share."""
+    """Return the visible leads with a value: key, title, key of the prospect, and the value."""
     values = [value for _kind, value in by_value]
     points = ContactPoint.objects.filter(value__in=values, lead__in=access.visible_leads(user))
     rows = points.order_by("-lead").values_list(

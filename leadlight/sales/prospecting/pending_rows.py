@@ -143,7 +143,7 @@ def _forget(pending: PendingRows) -> None:
 
 
 def _linked(path: Path) -> str:
-    """Give a file a second name in the folder, and return the name."""
+    """Hard-link a file into the folder under a new name, and return the name."""
     folder().mkdir(mode=0o700, parents=True, exist_ok=True)
     name = new_key()
     os.link(path, folder() / name)

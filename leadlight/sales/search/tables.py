@@ -109,7 +109,7 @@ def any_condition(
 ) -> tuple[str, str]:
     """Return the SQL condition for rows with all words of an alternative, and its parameter.
 
-    They also have the word `mark`, or do not have it (`is_without`).
+    The rows must also have the word `mark`, or with `is_without`, must not have it.
     """
     if vendor == "postgresql":
         any_of = " | ".join(f"({' & '.join(map(_lexeme, words))})" for words in alternatives)

@@ -21,7 +21,7 @@ OPEN, CLOSED = "=open", "=closed"
 LETTERS = str.maketrans(
     {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
 )
-# The characters above these two planes are ideographs and marks that do not combine.
+# Characters from 0x20000 on are ideographs and marks that do not combine.
 ACCENTS = {code: None for code in range(0x300, 0x20000) if unicodedata.combining(chr(code))}
 WORD = re.compile(r"[^\W_]+")
 

@@ -190,7 +190,7 @@ def contacts_of(ids: Collection[int]) -> dict[int, Points]:
 
 
 def points(description: str, values: Iterable[tuple[str, str, str]], country: str) -> Points:
-    """Return the contact points in a description and in custom fields: key, kind and text."""
+    """Return the contact points in a description and in custom fields, given as key, kind, text."""
     contacts = contacts_in(description, country)
     found = {(one.kind, one.value): (one.label, one.name, one.block) for one in contacts}
     block = 1 + max((one.block for one in contacts), default=-1)
