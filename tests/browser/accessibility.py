@@ -8,7 +8,7 @@ tests fail for want of an example of its address. Violations are what axe-core f
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -23,8 +23,9 @@ from playwright.sync_api import Page
 from leadlight.accounts.keys import Keyed
 from leadlight.accounts.models import Holiday
 from leadlight.analytics.reports import EVERY_TABLE
-from leadlight.automation import webhooks
-from leadlight.automation.models import Rule, Webhook
+from leadlight.automation import scheduled_mails, webhooks
+from leadlight.automation.models import Rule, ScheduledMail, Webhook
+from leadlight.automation.scheduled_mails import stop_token
 from leadlight.sales import access, bulk, follow_ups
 from leadlight.sales.bulk import run_batch
 from leadlight.sales.models import (
@@ -124,6 +125,8 @@ def furnish(readers: Readers) -> None:
     actions = {"comment": {"text": "Well done"}}
     Rule.objects.create(key="wins", name="Wins", trigger="status", value="won", actions=actions)
     Rule.objects.create(name="Papers", trigger="manual", actions=actions)
+    mail = scheduled_mails.of_person(readers.ada, None)
+    scheduled_mails.start(mail, rhythm="working_days", weekday=1, at=time(7, 30), formats=[])
     hook = Webhook(name="Accounting", url="https://example.com/", events=["lead.creation"])
     hook.secret = webhooks.new_secret()
     hook.save()
@@ -282,7 +285,7 @@ def examples(key: str) -> dict[str, list[str]]:
         "shortcut_delete": [f"shortcuts/year-{key}/delete/"],
         "shortcut_mail": [f"my-mails/year-{key}/"],
         "rule_trial": ["settings/rules/wins/trial/"],
-        "stop_mail": ["stop-mail/nothing/"],
+        "stop_mail": [f"stop-mail/{stop_token(ScheduledMail.objects.get())}/"],
     }
 
 

@@ -68,6 +68,25 @@ def test_escape_closes_the_proposals_and_an_address_opens_none(cast, open_page, 
     expect(page.locator("textarea[data-mentions]")).to_have_value("mail mona@glass or @mo")
 
 
+def test_escape_also_drops_proposals_that_are_on_their_way(cast, open_page, enter):
+    page, held = enter(open_page(DESKTOP), cast.olga), []
+    page.goto(f"/leads/{cast.lead.key}/")
+    page.route("**/mentionable/**q=mo", lambda route: held.append(route))
+    press(page, "c")
+    page.keyboard.type("@m")
+    expect(page.get_by_role("listbox").get_by_role("option")).to_have_text(["Mona Glass"])
+    with page.expect_request("**/mentionable/**q=mo"):
+        page.keyboard.type("o")
+    press(page, "Escape")
+    expect(page.get_by_role("listbox")).to_have_count(0)
+    with page.expect_response("**/mentionable/**q=mo") as answer:
+        held[0].continue_()
+    answer.value.finished()
+    page.evaluate("new Promise((done) => setTimeout(done))")  # after the script has the answer
+    assert page.get_by_role("listbox").count() == 0
+    expect(page.locator("textarea[data-mentions]")).to_have_value("@mo")
+
+
 def test_the_history_is_filtered_and_linked(cast, open_page, enter):
     comment = cast.lead.comment("Gate code 12", by=cast.mona)
     page = enter(open_page(DESKTOP), cast.olga)

@@ -33,9 +33,11 @@ async function propose(text) {
   if (!mention) return close(text);
   const address = `${text.dataset.mentions}?q=${encodeURIComponent(mention.searched)}`;
   const response = await fetch(address, { headers: { "HX-Request": "true" } });
+  const proposals = await response.text();
   if (!response.ok || number !== asked || document.activeElement !== text) return;
+  // Without a pause in between: Escape without a list would leave the form.
   close(text);
-  text.insertAdjacentHTML("afterend", await response.text());
+  text.insertAdjacentHTML("afterend", proposals);
   const list = listOf();
   if (!list) return;
   text.setAttribute("aria-controls", list.id);
@@ -59,8 +61,10 @@ function choose(event) {
     const place = options.indexOf(chosen) + AHEAD[event.key] + options.length;
     select(event.target, options[place % options.length]);
   } else if (event.key === "Enter" || event.key === "Tab") take(event.target, chosen);
-  else if (event.key === "Escape") close(event.target);
-  else return;
+  else if (event.key === "Escape") {
+    asked += 1; // the list of a request that is on its way is not wanted either
+    close(event.target);
+  } else return;
   event.preventDefault();
   event.stopPropagation();
 }
