@@ -116,7 +116,7 @@ def test_a_long_history_comes_in_parts_without_gaps(cast, visit, django_assert_m
     found, parts = entries(page), 1
     assert len(found) == 100
     while next_part := more_address(page):
-        with django_assert_max_num_queries(with_name_searches(42)):
+        with django_assert_max_num_queries(with_name_searches(43)):
             page = html(browser, next_part)
         assert not found.keys() & entries(page).keys()
         found |= entries(page)
