@@ -46,7 +46,10 @@ class ClosedSignup(DefaultAccountAdapter):
         super().pre_authenticate(request, **credentials)
 
     def get_login_stages(self) -> list[str]:
-        """Return allauth's stages of a sign-in, with `CodeUnlessOfProvider` for the code."""
+        """Return the stages of a sign-in.
+
+        `CodeUnlessOfProvider` replaces allauth's stage that asks for a code.
+        """
         ours, theirs = second_factor.CodeUnlessOfProvider, AuthenticateStage
         return [
             _path(ours) if path == _path(theirs) else path for path in super().get_login_stages()

@@ -43,7 +43,7 @@ def team_of(user: str) -> str:
 
 
 def ownership(user: str) -> dict[str, str]:
-    """Return the owner and team values of a lead assigned to a user, or unassigned ("")."""
+    """Return the values `owner` and `team` of a lead; `user` is "" for a lead without an owner."""
     return {"owner": user, "team": team_of(user)}
 
 
@@ -53,7 +53,7 @@ def pick_team(world: World) -> str:
 
 
 def pick_seller(world: World, team: str, at: datetime, *, but: str = "") -> str:
-    """Draw an employed member of the team other than `but`, weighted by share of leads."""
+    """Draw an employed member of the team, but not the user `but`, weighted by share of leads."""
     there = [p for p in PEOPLE if p.team == team and p.user != but]
     there = [p for p in there if is_employed(world, p.user, at)]
     shares = [p.temperament.lead_share for p in there]
@@ -69,7 +69,7 @@ def pick_caller(world: World, team: str, at: datetime) -> str:
 
 
 def stand_in(world: World, user: str, at: datetime) -> str:
-    """Return the user while employed, else the manager of their team; the admin for ""."""
+    """Return the user if employed then, otherwise the manager of their team; the admin for ""."""
     if not user:
         return ADMIN
     return user if is_employed(world, user, at) else MANAGER_OF[team_of(user)]

@@ -21,7 +21,7 @@ COLUMNS = "prospect_columns"
 
 
 def add_columns(tables: Mapping[str, Table], key_map: KeyMap) -> None:
-    """Add a column to each list for the headers of its rows that have no column yet.
+    """Add the missing columns to each list: one for each header that its rows use.
 
     The new columns come after the others, in the order of the file.
     """
@@ -57,7 +57,7 @@ def add_columns(tables: Mapping[str, Table], key_map: KeyMap) -> None:
 
 
 def check_columns(tables: Mapping[str, Table], ledger: Ledger) -> None:
-    """Report headers that are too long, and fields of clients."""
+    """Report headers that are too long, and columns for a field of clients."""
     for header in tables["prospects"].extra_headers:
         if len(header) > LONGEST_HEADER:
             sentence = _("A column name can have at most %(most)d characters.")

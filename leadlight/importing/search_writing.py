@@ -43,7 +43,10 @@ class SearchWriter:
         self.staged.fill(batches(self._contacts(), ROWS_AT_ONCE))
 
     def write(self) -> None:
-        """Write contacts and words of the created and updated rows, after these were written."""
+        """Write the contacts and words of the created and updated rows.
+
+        The rows must be in the database already.
+        """
         leads = {number for number, row, old in self.plan["leads"].updated if _differs(row, old)}
         for batch in batches(sorted(leads)):
             ContactPoint.objects.filter(lead__in=batch).delete()
@@ -63,7 +66,7 @@ class SearchWriter:
         self.staged.drop()
 
     def _written(self, name: str) -> list[int]:
-        """Return the ids of the created and updated rows; of tags, only of those renamed."""
+        """Return the ids of the created and updated rows. For tags: the ids of the renamed ones."""
         file, changes = FILE[name], self.plan[name]
         if name == "tags":
             return [number for number, row, old in changes.updated if row.name != old.name]
@@ -93,5 +96,5 @@ class SearchWriter:
 
 
 def _differs(row: Any, old: Any) -> bool:
-    """Return whether the contacts of a lead may differ."""
+    """Return whether the update of a lead can change its contacts."""
     return (row.description, row.cells) != (old.description, old.cells)

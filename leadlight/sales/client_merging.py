@@ -46,7 +46,7 @@ STAYING = {
     "sales.BulkItem.client": "The undo of an import leaves a client that was changed since.",
 }
 NAME, ACTIVE, DESCRIPTION = "name", "active", "description"
-BOTH = "both"  # descriptions, one after the other
+BOTH = "both"  # keep both descriptions, joined
 YES = "yes"
 LONGEST_CHAIN = 20
 
@@ -82,9 +82,10 @@ def choosable(kept: Client, other: Client, by: User) -> list[str]:
 
 
 def preferred(first: Client, second: Client) -> tuple[Client, Client]:
-    """Return the client to keep by default, and the other: active before inactive, then by leads.
+    """Return the client that a merge keeps by default, and then the other one.
 
-    Of two clients with equally many leads, the older one is kept.
+    An active client is kept rather than an inactive one. If this does not decide, the client with
+    more leads is kept, and of two with equally many leads the older one.
     """
 
     def rank(client: Client) -> tuple[bool, int, int]:

@@ -72,10 +72,11 @@ def checked(
     source: str = "",
     tag: Tag | None = None,
 ) -> dict[str, Any]:
-    """Return the values of a cost as they are stored; without `last_on`, it is of one day.
+    """Return the values of a cost as they are stored. `last_on` is `first_on` if it is not given.
 
-    Raises `Refused` for a negative amount or too many decimals, for days in the wrong order or more
-    than `MOST_DAYS`, and unless the cost is for exactly one list, source or tag.
+    Raises `Refused` if the amount is negative or has too many decimals, if the last day is before
+    the first one, if there are more than `MOST_DAYS` days, or if the cost is not for exactly one
+    list, source or tag.
     """
     valid_source = valid_text(source, LONGEST_SOURCE)
     if sum(map(bool, (prospecting_list, valid_source, tag))) != 1:
@@ -119,7 +120,7 @@ def in_words(cost: Cost) -> str:
 
 
 def differences() -> Iterator[str]:
-    """Yield a sentence for each cost with values that cannot be entered."""
+    """Yield a sentence for each cost whose values `checked` refuses."""
     for cost in Cost.objects.select_related("prospecting_list", "tag").order_by("pk").iterator():
         try:
             checked(**{name: getattr(cost, name) for name in NAMES})

@@ -89,7 +89,7 @@ def is_untouched() -> Any:
     return is_open() & (without_activity | ~Exists(activities)) & without_comment
 
 
-# Columns with an index by which a condition limits a list.
+# Columns of conditions that have an index.
 INDEXED = (
     *("amount", "created_at", "estimated_closing_on", "reminder_at"),
     *("status_since", "step_since", "postponements"),

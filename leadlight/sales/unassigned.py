@@ -18,7 +18,7 @@ TOLD_FOR = timedelta(hours=1)
 
 
 def was_just_taken(lead: Lead) -> bool:
-    """Return whether a lead without an owner was assigned to one less than `TOLD_FOR` ago."""
+    """Return whether a lead without an owner was assigned to a user less than `TOLD_FOR` ago."""
     last = lead.events.filter(kind=Kind.OWNER).order_by("-pk").first()
     if lead.owner_id is None or last is None or last.old_value:
         return False

@@ -49,7 +49,7 @@ CONTACTS = ("email", "phone", "mobile", "web", "address")
 
 
 class LeadRows(RowByRow):
-    """Planner of leads; the database rows that cells name are read for many rows at once."""
+    """Planner of leads. What the cells of many rows name, such as clients, is read at once."""
 
     def __init__(self, mapping: ColumnMapping, user: User, *, locks: bool = False) -> None:
         self.mapping, self.user, self.locks = mapping, user, locks
@@ -97,7 +97,8 @@ class LeadRows(RowByRow):
         clients = client_batches.create_all(
             ({"name": name} for name in names.values()), by=self.user
         )
-        prefetch_related_objects(clients, "field_values__field")  # new ones have none
+        # They have no values of fields yet; without this, each client would cause a query.
+        prefetch_related_objects(clients, "field_values__field")
         created = dict(zip(names, clients, strict=True))
         new = []
         for plan, item in rows:

@@ -36,7 +36,7 @@ WINDOWS_ONLY = bytes(range(0x80, 0xA0))
 # Beginnings of other files: gzip, PNG, PDF, HTML, XML, RTF.
 OTHER_STARTS = (b"\x1f\x8b", b"\x89png", b"%pdf-", b"<!doctype", b"<html", b"<?xml", b"{\\rtf")
 CONTROL_BYTES = [bytes([code]) for code in range(32) if code not in b"\t\n\r"]
-# Most control characters in a text: this number, or this share of its bytes.
+# A text has at most this number of control characters, or at most this share of its bytes.
 FEW_CONTROLS, CONTROL_SHARE = 4, 0.05
 BYTES_AT_ONCE = 1 << 20
 BYTES_OF_A_GUESS = 1 << 16
@@ -139,7 +139,7 @@ def _common(chunk: bytes, encoding: str) -> int:
 
 
 def not_utf_8(lines: Iterable[bytes]) -> tuple[int, str]:
-    """Return the number of the first line that is not UTF-8, and a message with the guess.
+    """Return the number of the first line that is not UTF-8, and a message about its encoding.
 
     Raises `ValueError` if all lines are UTF-8.
     """

@@ -18,9 +18,10 @@ from leadlight.tables.header_words import CONTAINED, HeaderWords, header_words, 
 TEXT, NUMBER, AMOUNT, DAY, INSTANT, YES_NO = "text", "number", "amount", "day", "instant", "yes_no"
 EMAIL, PHONE, LINK, ADDRESS, CHOICE = "email", "phone", "link", "address", "choice"
 BY_HEADER, BY_CONTENT = "header", "content"
-# Kinds whose cells can confirm a longer header with their label, such as “Phone of the director”.
+# Kinds that cells show clearly. Phone numbers below “Phone of the director” confirm that the column
+# matches the label “Phone”, although its header has more words.
 RECOGNISED = (EMAIL, PHONE, LINK)
-FEWEST_LETTERS = 4  # of a single word that a longer header contains
+FEWEST_LETTERS = 4  # of a label of one word that matches a header of several words
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def _column(
 def _is_allowed(column: _Column, target: Target, label: HeaderWords, like: tuple[int, int]) -> bool:
     """Return whether a header that is like a label may be matched to its target.
 
-    One word in a longer header is enough only if the cells confirm it.
+    If the label is one word of a longer header, the cells must confirm the kind of the target.
     """
     if contents.contradicts(target.kind, column.cells):
         return False

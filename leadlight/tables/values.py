@@ -105,7 +105,7 @@ def instant(text: str, order: str, zone: ZoneInfo) -> datetime:
 
 
 def number(text: str, mark: str = "") -> Decimal:
-    """Parse a number with thousands grouped or not: `1.234,56`, `1 234.5`, `(12)`, `20 %`."""
+    """Parse a number; thousands may be grouped: `1.234,56`, `1 234.5`, `(12)`, `20 %`."""
     return _number(_plain(text).removesuffix("%"), mark)
 
 

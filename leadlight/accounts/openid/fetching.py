@@ -53,8 +53,8 @@ def fetched(
 ) -> dict[str, Any]:
     """Return the JSON object at a URL of the provider; a form is sent by POST.
 
-    Raises Unreachable for no answer, a redirect or an answer that is too long or no JSON object,
-    and ProviderError for an error of OAuth.
+    Raises Unreachable if there is no answer, or if it is a redirect, too long or no JSON object.
+    Raises ProviderError if it is an OAuth error.
     """
     parts = urlsplit(url)
     try:

@@ -34,7 +34,7 @@ LONGEST_CODE = 4_000
 
 
 class NotStarted(Refused):
-    """Answer to a sign-in that was not started in this session, was used, or took too long."""
+    """Answer to a sign-in that was not started in this session, was completed, or took too long."""
 
 
 def authorization_url(

@@ -67,7 +67,7 @@ def _candidates(
 
 
 def _words_of_phone(value: str, text: str, country: str) -> Iterator[list[str]]:
-    """Yield each list of words under which the index may hold a number or its original text."""
+    """Yield lists of words. The index finds a row with the number by all words of one list."""
     for word in {*phone_words(value)} - {""}:
         yield [word]
     if not any(one.kind == PHONE and one.value == value for one in contacts_in(text, country)):

@@ -34,7 +34,7 @@ def differences(progress: writing.Progress = lambda *_: None) -> Iterator[str]:
             present = dict(
                 words._default_manager.filter(row__in=batch).values_list("row_id", "words")
             )
-            for row_id, right in _both(present, wanted(batch)):
+            for row_id, right in _differing(present, wanted(batch)):
                 yield f"{words.__name__} {row_id}: {present.get(row_id)} instead of {right}."
         yield from _index_differences(words)
         progress("search", number + 1, len(WANTED))
@@ -45,14 +45,14 @@ def _contact_differences(leads: Collection[int]) -> Iterator[str]:
     rows = ContactPoint.objects.filter(lead__in=leads).order_by("lead", "position")
     for lead_id, *point in rows.values_list("lead_id", *writing.CONTACT_COLUMNS):
         present[lead_id] = (*present.get(lead_id, ()), tuple(point))
-    for lead_id, right in _both(present, writing.contacts_of(leads)):
+    for lead_id, right in _differing(present, writing.contacts_of(leads)):
         if right or present.get(lead_id):
             here = present.get(lead_id, ())
             yield f"Contacts of lead {lead_id}: {here} instead of {right or ()}."
 
 
-def _both(present: dict[int, Any], wanted: dict[int, Any]) -> Iterator[tuple[int, Any]]:
-    """Yield id and wanted value of each row whose present value differs from it."""
+def _differing(present: dict[int, Any], wanted: dict[int, Any]) -> Iterator[tuple[int, Any]]:
+    """Yield the id and the wanted value of each row whose present and wanted values differ."""
     for row_id in sorted(present.keys() | wanted.keys()):
         if present.get(row_id) != wanted.get(row_id):
             yield row_id, wanted.get(row_id)
