@@ -233,7 +233,7 @@ def test_a_lead_opened_from_the_list_costs_a_fixed_number_of_queries(
     address = rows(browser, "sort=amount")[3].address
     plain = address.partition("?")[0]
     browser.get(plain)
-    with django_assert_max_num_queries(with_name_searches(42)):
+    with django_assert_max_num_queries(with_name_searches(43)):
         browser.get(address)
 
 
