@@ -51,7 +51,7 @@ KINDS = {
 def conditions_of(rule: Rule) -> LeadFilter:
     """Return the conditions of a rule as a filter of leads. Raises BadFilter."""
     params = parse_qs(rule.conditions)
-    return LeadFilter.from_params(params, LEAD_FILTERS, with_fields=True)
+    return LeadFilter.from_params(params, LEAD_FILTERS)
 
 
 def matching_event(rule: Rule, change: Iterable[LeadEvent]) -> LeadEvent | None:
@@ -146,7 +146,12 @@ def trigger_idle(*, is_stopped: Callable[[], bool] = lambda: False) -> int:
             updated_at__lt=before,
             updated_at__gte=rule.switched_on_at - timedelta(days=int(rule.value or 1)),
         )
-        leads = narrow(leads, conditions_of(rule).chosen).order_by("updated_at", "pk")
+        # Those that the rule has acted on since would take the places of all others.
+        since = RuleRun.objects.filter(
+            rule=rule, lead=OuterRef("pk"), created_at__gte=OuterRef("updated_at")
+        )
+        leads = narrow(leads.filter(~Exists(since)), conditions_of(rule).chosen)
+        leads = leads.order_by("updated_at", "pk")
         for pk, at in list(leads.values_list("pk", "updated_at")[:MOST_IDLE]):
             with transaction.atomic():
                 number += _add(rule, pk, f"idle since {at.isoformat()}", [])

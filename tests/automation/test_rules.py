@@ -153,6 +153,24 @@ def test_a_lead_on_which_nothing_is_done_triggers_once_until_something_is_done(
     assert after(16) == [State.DONE] * 2
 
 
+def test_idle_leads_that_a_rule_leaves_unchanged_do_not_hold_up_others(
+    company: Company,  # noqa: F811
+    tag: Tag,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rules, "MOST_IDLE", 1)
+    notify = {"users": [], "addresses": ["office@example.com"]}
+    rule = rule_of("idle", "7", actions={"notify": notify})
+    for title in ("Windows", "Doors"):
+        Lead.create(title=title, by=company.ana)
+    now = timezone.now() + timedelta(days=8)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    for expected in (1, 2, 2):
+        rules.trigger_idle()
+        work()
+        assert len(states(rule)) == expected
+
+
 def test_a_new_rule_about_idle_leads_leaves_older_ones_alone(
     company: Company,  # noqa: F811
     tag: Tag,
