@@ -54,8 +54,8 @@ def conditions_of(rule: Rule) -> LeadFilter:
     return LeadFilter.from_params(params, LEAD_FILTERS)
 
 
-def matching_event(rule: Rule, change: Iterable[LeadEvent]) -> LeadEvent | None:
-    """Return the event of a change that triggers a rule, or None.
+def matching_event(rule: Rule, change: Iterable[LeadEvent], wanted: str) -> LeadEvent | None:
+    """Return the event of a change that triggers a rule, or None. `wanted` is `_wanted(rule)`.
 
     The events of a creation trigger only rules about creations, and assignments to somebody.
     """
@@ -64,32 +64,32 @@ def matching_event(rule: Rule, change: Iterable[LeadEvent]) -> LeadEvent | None:
     is_creation = any(event.kind == Kind.CREATED for event in events)
     if is_creation and rule.trigger not in (Trigger.CREATED, Trigger.ASSIGNED):
         return None
-    return next((one for one in events if one.kind == kind and _matches(rule, one)), None)
+    return next((one for one in events if one.kind == kind and _matches(rule, one, wanted)), None)
 
 
-def _matches(rule: Rule, event: LeadEvent) -> bool:
+def _wanted(rule: Rule) -> str:
+    """Return the value that a rule waits for, as events have it; "" for any."""
+    model = {Trigger.STEP: Step, Trigger.TAG: Tag}.get(Trigger(rule.trigger))
+    if not rule.value or model is None:
+        return rule.value
+    pk = model._default_manager.filter(key=rule.value).values_list("pk", flat=True).first()
+    return str(pk)  # "None" for a row that is gone, which no event has
+
+
+def _matches(rule: Rule, event: LeadEvent, wanted: str) -> bool:
     """Return whether an event of the kind of a trigger has the value that the rule waits for."""
     if rule.trigger == Trigger.ASSIGNED:
         return bool(event.value)
     if rule.trigger == Trigger.TASK_DONE:
         before, after = (state_values(text) for text in (event.old_value, event.value))
         return after.get("status") == DONE != before.get("status")
-    if not rule.value:
+    if not wanted:
         return True
-    if rule.trigger == Trigger.STEP:
-        return event.value == str(_pk(Step, rule.value))
-    if rule.trigger == Trigger.STATUS:
-        return event.value == rule.value
     if rule.trigger == Trigger.TAG:
-        tag = str(_pk(Tag, rule.value))
-        return tag in event.value.split() and tag not in event.old_value.split()
+        return wanted in event.value.split() and wanted not in event.old_value.split()
     if rule.trigger == Trigger.FIELD:
-        return event.about == rule.value
-    return True
-
-
-def _pk(model: type[Step | Tag], key: str) -> int | None:
-    return model._default_manager.filter(key=key).values_list("pk", flat=True).first()
+        return event.about == wanted
+    return event.value == wanted or rule.trigger == Trigger.CREATED
 
 
 def trigger(changes: Iterable[list[LeadEvent]]) -> int:
@@ -99,13 +99,14 @@ def trigger(changes: Iterable[list[LeadEvent]]) -> int:
     nothing. Runs in the transaction of the dispatch.
     """
     rules = list(Rule.objects.filter(is_active=True, trigger__in=list(KINDS)).order_by("pk"))
+    wanted = {rule.pk: _wanted(rule) for rule in rules}
     number = 0
     for change in changes:
         if not rules or change[0].channel == Channel.IMPORT:
             continue
         chain = _chain_of(change[0])
         for rule in rules:
-            event = matching_event(rule, change)
+            event = matching_event(rule, change, wanted[rule.pk])
             if event is not None:
                 number += _add(rule, event.lead_id, f"event {event.pk}", chain)
     return number
@@ -242,12 +243,12 @@ def dry_run(rule: Rule, since: timedelta = timedelta(days=30)) -> list[LeadEvent
     kind = KINDS.get(Trigger(rule.trigger))
     events = LeadEvent.objects.filter(kind=kind, recorded_at__gte=timezone.now() - since)
     leads = narrow(Lead.objects.filter(is_deleted=False), conditions_of(rule).chosen)
-    found = events.filter(lead__in=leads.values("pk")).select_related("lead")
+    found = events.filter(lead__in=leads.values("pk"))
     creations = LeadEvent.objects.filter(kind=Kind.CREATED, version=1, lead=OuterRef("lead"))
     if rule.trigger not in (Trigger.CREATED, Trigger.ASSIGNED):
         found = found.exclude(Q(version=1) & Exists(creations))
-    ordered = found.order_by("-recorded_at", "-pk")
-    return [event for event in ordered if _matches(rule, event)]
+    ordered, wanted = found.order_by("-recorded_at", "-pk"), _wanted(rule)
+    return [event for event in ordered if _matches(rule, event, wanted)]
 
 
 def remove_old(*, is_stopped: Callable[[], bool] = lambda: False) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -90,6 +91,7 @@ def trial(request: ReaderRequest, key: str) -> HttpResponse:
     """Show for which leads of the last 30 days the rule would have acted."""
     rule = get_object_or_404(Rule, key=key)
     found = verbs.dry_run(rule)
+    prefetch_related_objects(found[:LEADS_SHOWN], "lead")
     leads = [(formats.instant(event.recorded_at), event.lead) for event in found[:LEADS_SHOWN]]
     context = {"rule": rule, "leads": leads, "count": len(found), "shown": LEADS_SHOWN}
     return render(request, "settings/rule_trial.html", context)
