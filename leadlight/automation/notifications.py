@@ -13,11 +13,12 @@ from django.core import signing
 from django.utils import timezone
 
 from leadlight.accounts.models import Membership, User
+from leadlight.accounts.organization import organization
 from leadlight.automation.models import Notification, NotificationChoice
 from leadlight.job_queue import queue
 from leadlight.job_queue.kinds import JobKind
 from leadlight.sales.models import Mention
-from leadlight.sales.models.event_log import Channel, Kind, LeadEvent
+from leadlight.sales.models.event_log import FIELDS, Channel, Kind, LeadEvent
 
 Reason, Wins = Notification.Reason, NotificationChoice.Wins
 
@@ -26,16 +27,23 @@ KEPT_FOR = timedelta(days=30)
 REMOVED_AT_ONCE = 1_000  # rows of a transaction, during which other writers wait on SQLite
 STOP_SALT = "stop of notifications"
 # Kinds of events that somebody may be told of.
-KINDS = (Kind.COMMENT, Kind.OWNER, Kind.STATUS)
+KINDS = (Kind.COMMENT, Kind.OWNER, Kind.STATUS, Kind.REMINDER)
 
 
-def choose(user: User, *, mentions: bool, assignments: bool, wins: str) -> None:
+def choose(
+    user: User, *, mentions: bool, assignments: bool, wins: str, same_day: bool = False
+) -> None:
     """Set what a person is told of. Only later events count."""
-    if not (mentions or assignments or wins):
+    if not (mentions or assignments or wins or same_day):
         NotificationChoice.objects.filter(user=user).delete()
         return
-    chosen = {"mentions": mentions, "assignments": assignments, "wins": wins}
+    chosen = {"mentions": mentions, "assignments": assignments, "wins": wins, "same_day": same_day}
     NotificationChoice.objects.update_or_create(user=user, defaults=chosen)
+
+
+def mail_same_day(user: User) -> None:
+    """Tell a person by mail of the appointments that are planned for the same day."""
+    NotificationChoice.objects.update_or_create(user=user, defaults={"same_day": True})
 
 
 def choice_of(user: User) -> NotificationChoice:
@@ -65,8 +73,9 @@ def stopped_by(token: str) -> User | None:
 def notify(events: Iterable[LeadEvent]) -> int:
     """Add the notifications about new events, and the jobs that send them; return their number.
 
-    Nobody is told of what they did themselves, nor of imported data. Whether a person may see the
-    lead is checked when the mail is written. Runs in the transaction of the dispatch.
+    Nobody is told of what they did themselves, except of appointments of the same day, nor of
+    imported data. Whether a person may see the lead is checked when the mail is written. Runs in
+    the transaction of the dispatch.
     """
     told = [one for one in events if one.kind in KINDS and one.channel != Channel.IMPORT]
     choices = {one.user_id: one for one in NotificationChoice.objects.all()} if told else {}
@@ -78,8 +87,9 @@ def notify(events: Iterable[LeadEvent]) -> int:
             *_mentions(told, choices),
             *_assignments(told, choices),
             *_wins(told, choices),
+            *_same_day(told, choices),
         )
-        if user != event.actor_id
+        if user != event.actor_id or reason == Reason.SAME_DAY
     ]
     found.sort(key=lambda one: one.event_id)
     Notification.objects.bulk_create(found, ignore_conflicts=True)
@@ -134,6 +144,21 @@ def _wins(events: Iterable[LeadEvent], choices: Choices) -> Found:
         (event, user, Reason.WIN)
         for event in wins
         for user in sorted({*everyone, *teams.get(event.lead.team_id or 0, ())})
+    ]
+
+
+def _same_day(events: Iterable[LeadEvent], choices: Choices) -> Found:
+    """Return the reminders that were set to, or moved away from, a later time of the same day."""
+    zone = organization().zone
+    return [
+        (event, event.lead.owner_id, Reason.SAME_DAY)
+        for event in events
+        if event.kind == Kind.REMINDER
+        if event.lead.owner_id in choices and choices[event.lead.owner_id].same_day
+        if any(
+            instant and instant.astimezone(zone).date() == event.recorded_at.astimezone(zone).date()
+            for instant in map(FIELDS[Kind.REMINDER].read, (event.value, event.old_value))
+        )
     ]
 
 

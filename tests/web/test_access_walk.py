@@ -21,6 +21,7 @@ from django.urls import URLPattern
 
 from leadlight.accounts.keys import new_key
 from leadlight.accounts.models import Membership, Organization, Team, User
+from leadlight.accounts.tokens import new_token
 from leadlight.presentation.datasets import DATASETS
 from leadlight.sales import attachments
 from leadlight.sales.bulk import start
@@ -278,6 +279,7 @@ def other_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
         "holiday_remove": ["/working-days/2026-12-25/remove/"],
         "shortcut_mail": ["/my-mails/unknown/"],
         "stop_mail": ["/stop-mail/unknown/"],
+        "calendar_feed": [f"/calendar/{new_token()}.ics"],
         "rule": ["/settings/rules/unknown/edit/"],
         **{f"rule_{verb}": [f"/settings/rules/unknown/{verb}/"] for verb in ("switch", "trial")},
         "run_rule": [f"/run-rule/unknown/{keys['lead']}/"],

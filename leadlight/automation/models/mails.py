@@ -92,6 +92,10 @@ class NotificationChoice(models.Model):
         _("a lead is won"), max_length=10, choices=Wins, default=Wins.NONE, blank=True
     )
 
+    same_day = models.BooleanField(
+        _("I plan something for the same day (with a calendar file)"), default=False
+    )
+
     def __str__(self) -> str:
         return str(self.user)
 
@@ -103,6 +107,7 @@ class Notification(models.Model):
         MENTION = "mention"
         ASSIGNMENT = "assignment"
         WIN = "win"
+        SAME_DAY = "same_day"
 
     user = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
     event = models.ForeignKey(LeadEvent, models.CASCADE, related_name="+")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,10 +14,12 @@ from leadlight.accounts.organization import organization
 from leadlight.accounts.origin import absolute
 from leadlight.automation import notifications
 from leadlight.automation.models import Notification
+from leadlight.jobs.scheduled_mails import same_day
 from leadlight.jobs.scheduled_mails.composed import Composed
 from leadlight.jobs.scheduled_mails.message import message_of
 from leadlight.presentation import formats
 from leadlight.sales import access
+from leadlight.sales.models import CalendarEntry
 
 MOST_LINES = 20
 LONGEST_COMMENT = 500
@@ -36,21 +38,30 @@ def send_notifications(arguments: dict[str, Any]) -> None:
     leads = {one.event.lead_id for one in found}
     seen = set(access.visible_leads(user).filter(pk__in=leads).values_list("pk", flat=True))
     told = [one for one in found if one.event.lead_id in seen]
+    planned = {one.event.lead_id: one.event.lead for one in told if one.reason == Reason.SAME_DAY}
+    entries = []
+    if planned:
+        entries = same_day.appointments_to_mail(user, planned.values(), timezone.now())
+    changes = [one for one in told if one.reason != Reason.SAME_DAY]
     with translation.override(user.language or organization().locale):
-        if told:
-            message_of(user, _composed(told), notifications.stop_token(user)).send()
+        if changes or entries:
+            composed = _composed(changes, entries)
+            message_of(user, composed, notifications.stop_token(user)).send()
+    same_day.mark_mailed(entries)
     notifications.mark_sent(found)
 
 
-def _composed(told: list[Notification]) -> Composed:
-    lines = [_line(one) for one in told[:MOST_LINES]]
-    more = len(told) - len(lines)
+def _composed(changes: list[Notification], entries: list[CalendarEntry]) -> Composed:
+    lines = [same_day.line(entry) for entry in entries[:MOST_LINES]]
+    lines += [_line(one) for one in changes[: MOST_LINES - len(lines)]]
+    count = len(changes) + len(entries)
     subject = lines[0][0]
-    if len(told) > 1:
-        subject = ngettext("%(count)d change of leads", "%(count)d changes of leads", len(told)) % {
-            "count": len(told)
+    if count > 1:
+        subject = ngettext("%(count)d change of leads", "%(count)d changes of leads", count) % {
+            "count": count
         }
-    return Composed(subject, "notifications", {"lines": lines, "more": more})
+    context = {"lines": lines, "more": count - len(lines)}
+    return Composed(subject, "notifications", context, attachments=same_day.files(entries))
 
 
 def _line(one: Notification) -> tuple[str, str, str]:

@@ -2,6 +2,7 @@ from leadlight.sales.models.actions import Action
 from leadlight.sales.models.activities import Activity, ActivityType, Outcome
 from leadlight.sales.models.attachments import Attachment
 from leadlight.sales.models.bulk import BulkItem, BulkJob
+from leadlight.sales.models.calendar import CalendarEntry
 from leadlight.sales.models.client_differences import ClientDifference
 from leadlight.sales.models.clients import Client
 from leadlight.sales.models.comments import Mention
@@ -41,6 +42,7 @@ __all__ = [
     "Attachment",
     "BulkItem",
     "BulkJob",
+    "CalendarEntry",
     "Category",
     "Client",
     "ClientDifference",

@@ -130,6 +130,7 @@ def notification_choice(request: ReaderRequest) -> HttpResponse:
         mentions=request.POST.get("mentions") == "yes",
         assignments=request.POST.get("assignments") == "yes",
         wins=wins if wins in Wins.values else "",
+        same_day=request.POST.get("same_day") == "yes",
     )
     messages.success(request, _("Settings saved."))
     return redirect("own_mails")

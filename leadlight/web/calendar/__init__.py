@@ -1,0 +1,1 @@
+"""Calendar feed of a person, and its address in their settings."""
