@@ -184,6 +184,7 @@ def test_an_unchanged_calendar_is_not_sent_again(cast, visit):
     etag = Browser().get(path)["ETag"]
     again = Browser().get(path, headers={"if-none-match": f'"other", {etag}'})
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", etag)
+    assert again["Cache-Control"] == "private, no-cache"
     head = Browser().head(path)
     assert (head.status_code, head.content, head["ETag"]) == (200, b"", etag)
     remind(cast.lead, cast.olga, START + timedelta(days=3))

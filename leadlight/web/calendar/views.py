@@ -23,6 +23,7 @@ from leadlight.automation import notifications
 from leadlight.presentation.ical import calendar_file
 from leadlight.sales import calendar
 from leadlight.web.shell.auth import ReaderRequest, signed_in
+from leadlight.web.shell.security import REVALIDATED
 
 TYPE = "text/calendar; charset=utf-8"
 
@@ -42,9 +43,10 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
         entries = calendar.published(user, timezone.now())
         content = calendar_file(entries, name, company.zone)
     etag = f'"{sha256(content).hexdigest()[:32]}"'
+    headers = {"ETag": etag, "Cache-Control": REVALIDATED}
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
-        return HttpResponseNotModified(headers={"ETag": etag})
-    return HttpResponse(content, content_type=TYPE, headers={"ETag": etag})
+        return HttpResponseNotModified(headers=headers)
+    return HttpResponse(content, content_type=TYPE, headers=headers)
 
 
 @signed_in

@@ -32,11 +32,15 @@ class ContentSecurityPolicy:
         return response
 
 
+REVALIDATED = "private, no-cache"
+
+
 class NoStore:
     """Middleware that forbids caching of pages and files, which contain private data.
 
     After sign-out, a shared computer keeps no copy. Must follow WhiteNoiseMiddleware, whose static
-    files may be cached. A response that is marked as immutable may be cached too: the logo.
+    files may be cached. A response that is marked as immutable may be cached too: the logo. A
+    response with `REVALIDATED` may be kept by its program, which asks each time whether it changed.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -44,6 +48,7 @@ class NoStore:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if "immutable" not in response.headers.get("Cache-Control", ""):
+        caching = response.headers.get("Cache-Control", "")
+        if "immutable" not in caching and caching != REVALIDATED:
             response.headers["Cache-Control"] = "private, no-store"
         return response
