@@ -36,16 +36,18 @@ HOUR = timedelta(hours=1)
 KEPT_FOR = timedelta(days=90)
 REMOVED_AT_ONCE = 1_000  # rows of a transaction, during which other writers wait on SQLite
 MOST_IDLE = 500  # leads of an idle rule that are looked at in one round
-# Trigger → kind of the events that it waits for.
-KINDS = {
-    Trigger.CREATED: Kind.CREATED,
-    Trigger.ASSIGNED: Kind.OWNER,
-    Trigger.STEP: Kind.STEP,
-    Trigger.STATUS: Kind.STATUS,
-    Trigger.TAG: Kind.TAGS,
-    Trigger.FIELD: Kind.FIELD,
-    Trigger.TASK_DONE: Kind.TASK,
+# Trigger → kinds of the events that it waits for.
+KINDS: dict[str, tuple[str, ...]] = {
+    Trigger.CREATED: (Kind.CREATED,),
+    Trigger.FORM: (Kind.CREATED, Kind.COMMENT),
+    Trigger.ASSIGNED: (Kind.OWNER,),
+    Trigger.STEP: (Kind.STEP,),
+    Trigger.STATUS: (Kind.STATUS,),
+    Trigger.TAG: (Kind.TAGS,),
+    Trigger.FIELD: (Kind.FIELD,),
+    Trigger.TASK_DONE: (Kind.TASK,),
 }
+OF_CREATIONS = (Trigger.CREATED, Trigger.FORM, Trigger.ASSIGNED)
 
 
 def conditions_of(rule: Rule) -> LeadFilter:
@@ -57,14 +59,15 @@ def conditions_of(rule: Rule) -> LeadFilter:
 def matching_event(rule: Rule, change: Iterable[LeadEvent], wanted: str) -> LeadEvent | None:
     """Return the event of a change that triggers a rule, or None. `wanted` is `_wanted(rule)`.
 
-    The events of a creation trigger only rules about creations, and assignments to somebody.
+    The events of a creation trigger only rules about creations, received forms, and assignments to
+    somebody.
     """
-    kind = KINDS.get(Trigger(rule.trigger))
+    kinds = KINDS.get(rule.trigger, ())
     events = list(change)
     is_creation = any(event.kind == Kind.CREATED for event in events)
-    if is_creation and rule.trigger not in (Trigger.CREATED, Trigger.ASSIGNED):
+    if is_creation and rule.trigger not in OF_CREATIONS:
         return None
-    return next((one for one in events if one.kind == kind and _matches(rule, one, wanted)), None)
+    return next((one for one in events if one.kind in kinds and _matches(rule, one, wanted)), None)
 
 
 def _wanted(rule: Rule) -> str:
@@ -80,6 +83,8 @@ def _matches(rule: Rule, event: LeadEvent, wanted: str) -> bool:
     """Return whether an event of the kind of a trigger has the value that the rule waits for."""
     if rule.trigger == Trigger.ASSIGNED:
         return bool(event.value)
+    if rule.trigger == Trigger.FORM:
+        return event.channel == Channel.FORM
     if rule.trigger == Trigger.TASK_DONE:
         before, after = (state_values(text) for text in (event.old_value, event.value))
         return after.get("status") == DONE != before.get("status")
@@ -240,12 +245,12 @@ def dry_run(rule: Rule, since: timedelta = timedelta(days=30)) -> list[LeadEvent
 
     The conditions are checked against the leads as they are now.
     """
-    kind = KINDS.get(Trigger(rule.trigger))
-    events = LeadEvent.objects.filter(kind=kind, recorded_at__gte=timezone.now() - since)
+    kinds = KINDS.get(rule.trigger, ())
+    events = LeadEvent.objects.filter(kind__in=kinds, recorded_at__gte=timezone.now() - since)
     leads = narrow(Lead.objects.filter(is_deleted=False), conditions_of(rule).chosen)
     found = events.filter(lead__in=leads.values("pk"))
     creations = LeadEvent.objects.filter(kind=Kind.CREATED, version=1, lead=OuterRef("lead"))
-    if rule.trigger not in (Trigger.CREATED, Trigger.ASSIGNED):
+    if rule.trigger not in OF_CREATIONS:
         found = found.exclude(Q(version=1) & Exists(creations))
     ordered, wanted = found.order_by("-recorded_at", "-pk"), _wanted(rule)
     return [event for event in ordered if _matches(rule, event, wanted)]

@@ -28,6 +28,7 @@ REPOINTED = (
     "sales.Activity.lead",
     "sales.Attachment.lead",
     "sales.FollowUp.lead",
+    "sales.FormEntry.lead",
     "sales.Task.lead",
 )
 # Foreign keys to leads whose rows stay with the merged lead, with the reason.

@@ -37,6 +37,7 @@ from leadlight.web.leads.board import place as board_place
 from leadlight.web.leads.tasks import views as tasks
 from leadlight.web.overview import views as overview
 from leadlight.web.prospecting import views as prospecting
+from leadlight.web.public_forms import views as public_forms
 from leadlight.web.reports import attribution_bridge as report_credit
 from leadlight.web.reports import changes as report_changes
 from leadlight.web.reports import chart_pictures, shortcuts, step_probabilities
@@ -202,6 +203,8 @@ urlpatterns = [
     path("goals/<key:key>/end/", goals.end, name="goal_end"),
     path("goals/<key:key>/delete/", goals.delete, name="goal_delete"),
     path("my-calendar/", calendar.own_calendar, name="own_calendar"),
+    path("form/<secret:token>/", public_forms.form, name="public_form"),
+    path("partner/<secret:token>/", public_forms.partner, name="partner_page"),
     path("calendar/<secret:token>.ics", calendar.feed, name="calendar_feed"),
     path("settings/duplicates/", duplicate_list.duplicate_groups, name="duplicate_groups"),
     path(

@@ -21,12 +21,12 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import Page
 
 from leadlight.accounts.keys import Keyed
-from leadlight.accounts.models import Holiday
+from leadlight.accounts.models import Holiday, User
 from leadlight.analytics.reports import EVERY_TABLE
 from leadlight.automation import scheduled_mails, webhooks
 from leadlight.automation.models import Rule, ScheduledMail, Webhook
 from leadlight.automation.scheduled_mails import stop_token
-from leadlight.sales import access, bulk, follow_ups
+from leadlight.sales import access, bulk, follow_ups, form_entries, lead_forms
 from leadlight.sales.bulk import run_batch
 from leadlight.sales.models import (
     ActivityType,
@@ -37,7 +37,9 @@ from leadlight.sales.models import (
     FollowUpTemplate,
     Goal,
     Lead,
+    LeadForm,
     Outcome,
+    Partner,
     PendingRows,
     Pipeline,
     ProspectingList,
@@ -49,6 +51,7 @@ from leadlight.sales.models import (
     TemplateStep,
 )
 from leadlight.sales.models.actions import acting
+from leadlight.sales.models.lead_forms import STANDARD_FIELDS
 from leadlight.sales.prospecting.lists import make_list
 from leadlight.table_import.files import upload
 from leadlight.table_import.jobs import begin_check
@@ -125,6 +128,7 @@ def furnish(readers: Readers) -> None:
     actions = {"comment": {"text": "Well done"}}
     Rule.objects.create(key="wins", name="Wins", trigger="status", value="won", actions=actions)
     Rule.objects.create(name="Papers", trigger="manual", actions=actions)
+    _add_forms()
     mail = scheduled_mails.of_person(readers.ada, None)
     scheduled_mails.start(mail, rhythm="working_days", weekday=1, at=time(7, 30), formats=[])
     hook = Webhook(name="Accounting", url="https://example.com/", events=["lead.creation"])
@@ -180,7 +184,7 @@ NO_PAGES = {
     *("mentionable", "typed_duplicates", "signature", "not_duplicate", "selection_export"),
     *("pipeline_default", "pipeline_archive", "pipeline_restore", "step_add", "step_move"),
     *("step_reopen", "step_remove", "outcome_add", "tag_add", "row_move", "row_deactivate"),
-    *("row_reactivate", "calendar_feed"),
+    *("row_reactivate", "calendar_feed", "lead_form_switch", "partner_switch"),
     *("data_export_file", "first_steps_propose", "table_import_start", "table_import_refused"),
     *("people_search", "logo", "person_invite", "person_deactivate", "person_reactivate"),
     *("person_reset_second_factor", "team_place", "team_deactivate", "team_reactivate"),
@@ -214,7 +218,35 @@ SETTINGS_PAGES: tuple[tuple[str, str, type[Keyed], str], ...] = (
     ("cost_edit", "costs", Cost, "edit"),
     ("webhook", "webhooks", Webhook, "edit"),
     ("rule", "rules", Rule, "edit"),
+    ("lead_form", "forms", LeadForm, "edit"),
+    ("partner", "partners", Partner, "edit"),
 )
+
+
+def _add_forms() -> None:
+    """Add a public form with own fields, and a partner who sent a lead."""
+    form, partner = LeadForm(key="website"), Partner(key="duval")
+    shown = [
+        {"name": name, "required": name == "name"}
+        for name in (*STANDARD_FIELDS, *lead_forms.own_fields())
+    ]
+    lead_forms.save(
+        form,
+        by=User.objects.get(key="ada"),
+        name="Website",
+        title="Ask for an offer",
+        introduction="We answer within a day.",
+        thanks="",
+        continue_at="",
+        language="",
+        fields=shown,
+        sites=["https://www.example.com"],
+        step=Step.objects.earliest("pk"),
+        owner=None,
+        tags=[],
+    )
+    lead_forms.save_partner(partner, by=User.objects.get(key="ada"), name="Duval", form=form)
+    form_entries.receive(form, partner, {"company": "Atelier"}, nonce="1", sender="nobody")
 
 
 def examples(key: str) -> dict[str, list[str]]:
@@ -285,6 +317,8 @@ def examples(key: str) -> dict[str, list[str]]:
         "shortcut_delete": [f"shortcuts/year-{key}/delete/"],
         "shortcut_mail": [f"my-mails/year-{key}/"],
         "rule_trial": ["settings/rules/wins/trial/"],
+        "public_form": [f"form/{LeadForm.objects.get().address.token}/"],
+        "partner_page": [f"partner/{Partner.objects.get().page.token}/"],
         "stop_mail": [f"stop-mail/{stop_token(ScheduledMail.objects.get())}/"],
     }
 

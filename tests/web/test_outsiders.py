@@ -27,8 +27,8 @@ ACCOUNTS = [
 # Converter of a parameter → an example; other parameters take any text.
 EXAMPLES = {"int": "1", "secret": new_token()}
 # Addresses with a signed or secret link, which work without signing in: their own tests are in
-# test_scheduled_mails and test_calendar.
-LINKS = ("/stop-mail/", "/calendar/")
+# test_scheduled_mails, test_calendar and test_public_forms.
+LINKS = ("/stop-mail/", "/calendar/", "/form/", "/partner/")
 
 
 def addresses():

@@ -94,6 +94,8 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "cost": _("Cost"),
         "rule": _("Rule"),
         "webhook": _("Webhook"),
+        "lead_form": _("Form"),
+        "partner": _("Partner"),
         "webhook_secret": _("Secret of a webhook replaced"),
         "template": _("Follow-up template"),
         "template_task": _("Task of a follow-up template"),

@@ -27,6 +27,7 @@ class Rule(Keyed):
 
     class Trigger(models.TextChoices):
         CREATED = "created", _("a lead is created")
+        FORM = "form", _("a form is received")
         ASSIGNED = "assigned", _("a lead is assigned")
         STEP = "step", _("a lead moves to the step")
         STATUS = "status", _("the status becomes")

@@ -14,6 +14,7 @@ from leadlight.sales.models.fields import CustomField
 from leadlight.sales.models.follow_up_questions import NoFollowUpQuestion
 from leadlight.sales.models.follow_up_templates import FollowUpTemplate, TemplateStep
 from leadlight.sales.models.goals import Goal
+from leadlight.sales.models.lead_forms import FormEntry, FormRefusal, LeadForm, Partner
 from leadlight.sales.models.leads import Lead
 from leadlight.sales.models.merges import ClientMerge, Merge
 from leadlight.sales.models.pending_rows import PendingRows
@@ -56,17 +57,21 @@ __all__ = [
     "Default",
     "FollowUp",
     "FollowUpTemplate",
+    "FormEntry",
+    "FormRefusal",
     "Goal",
     "ImportMapping",
     "Lead",
     "LeadEvent",
     "LeadFieldValue",
+    "LeadForm",
     "LeadWords",
     "Mention",
     "Merge",
     "NoFollowUpQuestion",
     "Opening",
     "Outcome",
+    "Partner",
     "PastName",
     "PastPosition",
     "PastProbability",

@@ -16,8 +16,9 @@ from leadlight.sales.models import Step, Tag
 from leadlight.sales.models.tags import closing_categories
 from leadlight.sales.models.valid_values import LONGEST_TEXT
 from leadlight.web.leads.forms.daily import ReminderFields
-from leadlight.web.leads.forms.values import TagChoices, all_tags, offer_steps
+from leadlight.web.leads.forms.values import TagChoices, all_tags
 from leadlight.web.shell.people import PeopleField, PersonField
+from leadlight.web.shell.steps import offer_steps
 
 
 class BulkForm(forms.Form):

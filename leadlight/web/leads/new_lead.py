@@ -20,11 +20,12 @@ from leadlight.sales.models.lead_row import LONGEST_TITLE
 from leadlight.sales.models.valid_values import LONGEST_TEXT
 from leadlight.sales.refusals import Refused
 from leadlight.web.leads.forms.amount_field import AmountField
-from leadlight.web.leads.forms.values import client_named, offer_steps
+from leadlight.web.leads.forms.values import client_named
 from leadlight.web.leads.signature import with_signature
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.changes import act
 from leadlight.web.shell.people import PersonField
+from leadlight.web.shell.steps import offer_steps
 
 
 class NewLeadForm(forms.Form):

@@ -126,6 +126,11 @@ PAGES: tuple[tuple[Any, tuple[SettingsPage, ...]], ...] = (
         _("Server"),
         (
             SettingsPage(
+                "lead_forms",
+                _("Forms and partners"),
+                _("Public forms that make leads, and partners who send leads by them."),
+            ),
+            SettingsPage(
                 "webhooks",
                 _("Webhooks"),
                 _("Messages to other programs about what happens to leads."),

@@ -6,20 +6,30 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 
-POLICY = "; ".join(
-    [
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-    ]
-)
+REVALIDATED = "private, no-cache"
+
+
+def policy(frame_ancestors: str = "'none'", form_action: str = "'self'") -> str:
+    """Return the content security policy: the sites that may show the page in a frame, and those
+    to which its forms may lead.
+    """
+    return "; ".join(
+        [
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "manifest-src 'self'",
+            f"form-action {form_action}",
+            f"frame-ancestors {frame_ancestors}",
+            "base-uri 'none'",
+        ]
+    )
+
+
+POLICY = policy()
 
 
 class ContentSecurityPolicy:
@@ -30,9 +40,6 @@ class ContentSecurityPolicy:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
-
-
-REVALIDATED = "private, no-cache"
 
 
 class NoStore:

@@ -6,14 +6,14 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from leadlight.accounts.models import Team
 from leadlight.presentation import formats
 from leadlight.sales import access
-from leadlight.sales.models import Client, Lead, Pipeline, Step, Tag
+from leadlight.sales.models import Client, Lead, Step, Tag
 from leadlight.sales.models.client_names import LONGEST_NAME as LONGEST_CLIENT
 from leadlight.sales.models.client_names import sort_name
 from leadlight.sales.models.event_log import Kind
@@ -22,6 +22,7 @@ from leadlight.sales.models.valid_values import LONGEST_TEXT, valid_line
 from leadlight.web.leads.forms.amount_field import AmountField
 from leadlight.web.leads.forms.change import ChangeForm
 from leadlight.web.shell.people import PersonField
+from leadlight.web.shell.steps import offer_steps
 
 SAVE = _("Save")
 LONGEST_TAG = 200
@@ -274,20 +275,6 @@ class StepForm(ChangeForm):
         step = self.cleaned_data["step"]
         self.lead.move_to(step, by=self.user)
         return gettext("Moved to “%(step)s”.") % {"step": step}
-
-
-def offer_steps(choices: Any, current: Step | None = None) -> None:
-    """Offer the steps of all pipelines in use, grouped by pipeline, and the current step.
-
-    Closed steps are not offered.
-    """
-    steps = Step.offered_or(current)
-    choices.queryset = steps
-    pipelines = Pipeline.objects.filter(Exists(steps.filter(pipeline=OuterRef("pk"))))
-    choices.choices = [
-        (str(pipeline), [(step.key, str(step)) for step in pipeline.steps.all()])
-        for pipeline in pipelines.prefetch_related(Prefetch("steps", steps))
-    ]
 
 
 class InstantForm(ChangeForm):

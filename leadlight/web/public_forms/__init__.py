@@ -1,0 +1,1 @@
+"""Pages for visitors without an account: public forms, and the page of a partner."""
