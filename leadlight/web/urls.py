@@ -29,6 +29,7 @@ from leadlight.web.leads import (
     new_lead,
     rule_buttons,
     saved_views,
+    sharing,
     signature,
 )
 from leadlight.web.leads import views as leads
@@ -53,7 +54,7 @@ from leadlight.web.sheet import page as sheets
 from leadlight.web.sheet import pending as sheet_pending
 from leadlight.web.sheet import row as prospects
 from leadlight.web.sheet import settings as sheet_settings
-from leadlight.web.shell import changes, converters, home
+from leadlight.web.shell import changes, converters, home, web_app
 from leadlight.web.shell import language_switch as language
 from leadlight.web.shell import people as people_search
 from leadlight.web.single_sign_on import views as single_sign_on
@@ -65,6 +66,10 @@ converters.register()
 urlpatterns = [
     path("", home.home, name="home"),
     path("language/", language.choose, name="language"),
+    path("manifest.webmanifest", web_app.manifest, name="manifest"),
+    path("service-worker.js", web_app.service_worker, name="service_worker"),
+    path("offline/", web_app.offline, name="offline"),
+    path("share/", sharing.share, name="share"),
     path("search/", search.search, name="search"),
     path("today/", today.today, name="today"),
     path("today/pace/", pace.pace, name="today_pace"),

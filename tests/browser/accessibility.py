@@ -184,6 +184,7 @@ NO_PAGES = {
     *("mentionable", "typed_duplicates", "signature", "not_duplicate", "selection_export"),
     *("pipeline_default", "pipeline_archive", "pipeline_restore", "step_add", "step_move"),
     *("step_reopen", "step_remove", "outcome_add", "tag_add", "row_move", "row_deactivate"),
+    *("manifest", "service_worker", "share"),
     *("row_reactivate", "calendar_feed", "lead_form_switch", "partner_switch"),
     *("data_export_file", "first_steps_propose", "table_import_start", "table_import_refused"),
     *("people_search", "logo", "person_invite", "person_deactivate", "person_reactivate"),

@@ -134,6 +134,7 @@ class Contexts:
             timezone_id="Europe/Paris",
             color_scheme=color_scheme,
             has_touch=size == PHONE,
+            service_workers="block",  # Playwright sees no request that a worker answers
         )
         context.set_default_timeout(PATIENCE_MS)
         context.new_page().goto(FIRST_PAGE)

@@ -101,7 +101,7 @@ def test_numbers_in_a_text_stay_as_they_are_written():
 def test_a_contact_is_shown_in_the_format_of_the_company_country(country, value, shown):
     Organization(country=country).save()
     link = contact_link(ContactPoint(kind="phone", value=value))
-    assert link == f'<a class="nowrap" href="tel:{value}">{shown}</a>'
+    assert link == f'<a class="nowrap" href="tel:{value}" data-call>{shown}</a>'
 
 
 def test_the_dialler_is_a_setting():

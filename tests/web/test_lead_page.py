@@ -289,7 +289,7 @@ def test_contacts_of_the_description_are_listed_by_person(cast, visit):
     cast.lead.describe(text, by=cast.olga)
     html = visit(cast.olga).get(f"/leads/{cast.lead.key}/").content.decode()
     assert "<strong><bdi>Léa Petit</bdi></strong>" in html
-    assert '<dd><a class="nowrap" href="tel:+33142685300">01 42 68 53 00</a></dd>' in html
+    assert '<dd><a class="nowrap" href="tel:+33142685300" data-call>01 42 68 53 00</a></dd>' in html
     assert "<strong><bdi>Bob &lt;b&gt;</bdi></strong>" in html
     assert '<dt><bdi>Email</bdi></dt><dd><a href="mailto:bob@x.example">' in html
 

@@ -27,8 +27,12 @@ ACCOUNTS = [
 # Converter of a parameter → an example; other parameters take any text.
 EXAMPLES = {"int": "1", "secret": new_token()}
 # Addresses with a signed or secret link, which work without signing in: their own tests are in
-# test_scheduled_mails, test_calendar and test_public_forms.
-LINKS = ("/stop-mail/", "/calendar/", "/form/", "/partner/")
+# test_scheduled_mails, test_calendar and test_public_forms. What is shared changes nothing
+# (test_sharing), and the rest has no data.
+LINKS = (
+    *("/stop-mail/", "/calendar/", "/form/", "/partner/", "/share/"),
+    *("/manifest.webmanifest", "/service-worker.js", "/offline/"),
+)
 
 
 def addresses():

@@ -135,7 +135,7 @@ def test_only_named_sites_may_show_the_form_in_a_frame(cast):
     policy = response["Content-Security-Policy"]
     assert "frame-ancestors https://www.shop.example https://b.example:8443;" in policy
     assert "X-Frame-Options" not in response
-    assert Browser().get("/sign-in/")["X-Frame-Options"] == "DENY"
+    assert Browser().get("/accounts/login/")["X-Frame-Options"] == "DENY"
 
 
 @pytest.mark.parametrize(

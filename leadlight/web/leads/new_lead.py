@@ -118,7 +118,11 @@ def typed_duplicates(request: ReaderRequest) -> HttpResponse:
 def _initial(request: ReaderRequest) -> dict[str, Any]:
     client = access.visible_clients(request.user).filter(key=request.GET.get("client", ""))
     named: Client | None = client.first()
-    return {
+    shared = {
+        name: request.GET.get(name, "").replace("\0", "")[:longest]
+        for name, longest in (("title", LONGEST_TITLE), ("description", LONGEST_TEXT))
+    }
+    return shared | {
         "step": Pipeline.default().first_step.key,
         "owner": request.user.key,
         "client": named.name if named else "",
@@ -127,4 +131,7 @@ def _initial(request: ReaderRequest) -> dict[str, Any]:
 
 
 def _page(request: ReaderRequest, form: NewLeadForm, status: int = 200) -> HttpResponse:
-    return render(request, "leads/new.html", {"form": form}, status=status)
+    # A draft would replace what was shared.
+    is_shared = request.method != "POST" and bool(request.GET.get("description"))
+    context = {"form": form, "is_shared": is_shared}
+    return render(request, "leads/new.html", context, status=status)

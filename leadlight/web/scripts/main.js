@@ -1,3 +1,4 @@
+import { askAfterCalls } from "./calls.js";
 import { keepDrafts, restoreDrafts } from "./drafts.js";
 import { explainFigures } from "./explain.js";
 import { followFeed } from "./feed.js";
@@ -12,6 +13,7 @@ import { moveThroughResults } from "./search.js";
 import { fitTables, keepTables } from "./tables.js";
 import { showLeadsAhead } from "./today.js";
 
+askAfterCalls();
 keepFiltersTogether();
 closeMenus();
 explainFigures();
@@ -34,3 +36,5 @@ document.addEventListener("htmx:load", (event) => {
   fitTables(event.detail.elt);
   restoreDrafts(event.detail.elt);
 });
+// Without HTTPS, browsers offer no service worker.
+navigator.serviceWorker?.register("/service-worker.js");

@@ -22,6 +22,7 @@ def policy(frame_ancestors: str = "'none'", form_action: str = "'self'") -> str:
             "font-src 'self'",
             "connect-src 'self'",
             "manifest-src 'self'",
+            "worker-src 'self'",
             f"form-action {form_action}",
             f"frame-ancestors {frame_ancestors}",
             "base-uri 'none'",

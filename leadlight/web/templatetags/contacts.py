@@ -70,8 +70,13 @@ def _link(kind: str, value: str, shown: str) -> SafeString | str:
     if kind == EMAIL:
         return format_html('<a href="mailto:{}">{}</a>', value, shown)
     if kind == PHONE:
-        address = organization().dialler.replace("%s", value)
-        return format_html('<a class="nowrap" href="{}">{}</a>', address, shown)
+        return phone_link(value, shown)
     if kind == WEB:
         return format_html('<a href="{}" rel="noopener noreferrer">{}</a>', value, shown)
     return shown
+
+
+def phone_link(number: str, shown: str) -> SafeString:
+    """Link a phone number with the company's dialler."""
+    address = organization().dialler.replace("%s", number)
+    return format_html('<a class="nowrap" href="{}" data-call>{}</a>', address, shown)

@@ -14,7 +14,7 @@ from django.utils.text import Truncator
 from leadlight.presentation import formats
 from leadlight.sales.models import CustomField
 from leadlight.sales.models.field_texts import FieldKind, value_of
-from leadlight.web.templatetags.contacts import with_contacts
+from leadlight.web.templatetags.contacts import phone_link, with_contacts
 
 register = Library()
 
@@ -39,7 +39,7 @@ def field_value(field: CustomField, text: str | None) -> SafeString | str:
         case FieldKind.EMAIL:
             return format_html('<a href="mailto:{}"><bdi>{}</bdi></a>', quote(text, "@"), text)
         case FieldKind.PHONE:
-            return format_html('<a class="nowrap" href="tel:{}">{}</a>', _dialled(text), text)
+            return phone_link(_dialled(text), text)
         case FieldKind.LINK:
             return format_html(
                 '<a href="{}" rel="noopener noreferrer" target="_blank"><bdi>{}</bdi></a>',
