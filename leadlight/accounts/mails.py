@@ -8,11 +8,13 @@ gives access to an account, and only until it is sent.
 from __future__ import annotations
 
 import json
-from email.utils import make_msgid
+from email.utils import parseaddr
 from typing import Any
 
 from cryptography.fernet import InvalidToken
+from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.utils.crypto import get_random_string, salted_hmac
 from django.utils.translation import gettext_noop
 
 from leadlight.accounts.encryption import MAIL, decrypted, encrypted
@@ -20,13 +22,34 @@ from leadlight.job_queue import queue
 from leadlight.job_queue.kinds import JobKind
 from leadlight.job_queue.outcomes import Hopeless
 
+INSTANCE_HEADER = "X-Leadlight-Instance"
 FIELDS = ("subject", "body", "from_email", "to", "reply_to", "extra_headers")
+
+
+def instance_id() -> str:
+    """Return the identifier of this instance in its mails, which others cannot guess."""
+    return salted_hmac("instance of a mail", "", secret=settings.SECRET_KEY).hexdigest()[:24]
+
+
+def headers(about: str) -> dict[str, str]:
+    """Return the headers of a mail that Leadlight sends by itself.
+
+    `about` names the mail. It is the same in every attempt to send it, and so is the Message-ID, by
+    which programs recognise a mail that they have already. Programs do not reply to such a mail
+    (RFC 3834), and an instance recognises its own.
+    """
+    digest = salted_hmac("mail", about, secret=settings.SECRET_KEY).hexdigest()[:32]
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    return {
+        "Message-ID": f"<{digest}@{domain}>",
+        "Auto-Submitted": "auto-generated",
+        INSTANCE_HEADER: instance_id(),
+    }
 
 
 def send_later(message: EmailMessage) -> None:
     """Add a job that sends a rendered mail without attachments."""
-    # Two attempts at sending one mail have one Message-ID, by which its receiver tells them apart.
-    message.extra_headers.setdefault("Message-ID", make_msgid(domain="leadlight"))
+    message.extra_headers = headers(get_random_string(22)) | message.extra_headers
     fields = {name: getattr(message, name) for name in FIELDS}
     alternatives = [tuple(one) for one in getattr(message, "alternatives", [])]
     text = json.dumps({"fields": fields, "alternatives": alternatives})

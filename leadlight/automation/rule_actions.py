@@ -96,12 +96,16 @@ def _comment(lead: Lead, given: Arguments, _run: RuleRun) -> None:
 
 def _notify(_lead: Lead, given: Arguments, run: RuleRun) -> None:
     """Send a mail about the lead to people and to addresses, once for each run."""
-    queue.add(
-        JobKind.RULE_MAIL,
-        {"run": run.pk, "users": given["users"], "addresses": given["addresses"]},
-        key=f"run {run.pk}",
-        subject=", ".join([*given["users"], *given["addresses"]]),
-    )
+    receivers = [("user", key) for key in given["users"]]
+    receivers += [("address", address) for address in given["addresses"]]
+    for place, (name, receiver) in enumerate(receivers, start=1):
+        # One job for each: a mail that fails repeats none that was sent.
+        queue.add(
+            JobKind.RULE_MAIL,
+            {"run": run.pk, name: receiver},
+            key=f"run {run.pk} {place}",
+            subject=receiver,
+        )
 
 
 def _webhook(lead: Lead, given: Arguments, run: RuleRun) -> None:

@@ -106,7 +106,7 @@ def add_due(*, is_stopped: Callable[[], bool] = lambda: False) -> int:
                 continue
             queue.add(
                 JobKind.SCHEDULED_MAIL,
-                {"mail": mail.pk},
+                {"mail": mail.pk, "due_at": mail.next_at.isoformat()},
                 key=f"{mail.key} {mail.next_at.isoformat()}",
                 subject=mail.user.email,
             )

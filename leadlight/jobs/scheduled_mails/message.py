@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
+from leadlight.accounts.mails import headers
 from leadlight.accounts.models import User
 from leadlight.accounts.organization import organization
 from leadlight.accounts.origin import absolute
@@ -17,8 +18,11 @@ from leadlight.jobs.scheduled_mails.composed import Composed
 CHART = "chart@leadlight"  # Content-ID of the picture in a mail
 
 
-def message_of(user: User, composed: Composed, token: str) -> EmailMultiAlternatives:
-    """Return the message to a person; `token` is that of the link that stops such mails."""
+def message_of(user: User, composed: Composed, token: str, about: str) -> EmailMultiAlternatives:
+    """Return the message to a person; `token` is that of the link that stops such mails.
+
+    `about` names the mail in every attempt to send it (`accounts.mails.headers`).
+    """
     stop = absolute(reverse("stop_mail", args=[token]))
     context = composed.context | {
         "subject": composed.subject,
@@ -32,11 +36,11 @@ def message_of(user: User, composed: Composed, token: str) -> EmailMultiAlternat
         " ".join(composed.subject.split()),  # a header has one line
         render_to_string(f"mails/{composed.template}.txt", context),
         to=[user.email],
-        headers={
+        headers=headers(about)
+        | {
             # RFC 8058: mail programs stop a mail by a POST to this address.
             "List-Unsubscribe": f"<{stop}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            "Auto-Submitted": "auto-generated",
         },
     )
     html = render_to_string(f"mails/{composed.template}.html", context)

@@ -46,7 +46,9 @@ def send_notifications(arguments: dict[str, Any]) -> None:
     with translation.override(user.language or organization().locale):
         if changes or entries:
             composed = _composed(changes, entries)
-            message_of(user, composed, notifications.stop_token(user)).send()
+            # With later changes it is another mail: a program must not drop it as known.
+            about = f"notifications {user.key} {found[0].pk} {found[-1].pk}"
+            message_of(user, composed, notifications.stop_token(user), about).send()
     same_day.mark_mailed(entries)
     notifications.mark_sent(found)
 

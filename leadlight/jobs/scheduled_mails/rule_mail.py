@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from leadlight.accounts.mails import headers
 from leadlight.accounts.models import User
 from leadlight.accounts.organization import organization
 from leadlight.accounts.origin import absolute
@@ -18,21 +19,19 @@ from leadlight.sales import access
 
 
 def send_rule_mail(arguments: dict[str, Any]) -> None:
-    """Send the mail of a run: to the people who may see the lead, and to the addresses."""
+    """Send the mail of a run to one person, if they may see the lead, or to one address."""
     runs = RuleRun.objects.select_related("rule", "lead__owner", "lead__step")
     one = runs.filter(pk=arguments["run"]).first()
     if one is None:
         return
-    people = User.objects.filter(key__in=arguments["users"], is_active=True)
-    receivers = [
-        (person.email, person.language)
-        for person in people
-        if access.visible_leads(person).filter(pk=one.lead_id).exists()
-    ]
-    receivers += [(address, "") for address in arguments["addresses"]]
-    for address, language in receivers:
-        with translation.override(language or organization().locale):
-            _message(one, address).send()
+    address, language = arguments.get("address", ""), ""
+    if not address:
+        person = User.objects.filter(key=arguments["user"], is_active=True).first()
+        if person is None or not access.visible_leads(person).filter(pk=one.lead_id).exists():
+            return
+        address, language = person.email, person.language
+    with translation.override(language or organization().locale):
+        _message(one, address).send()
 
 
 def _message(run: RuleRun, address: str) -> EmailMessage:
@@ -50,5 +49,5 @@ def _message(run: RuleRun, address: str) -> EmailMessage:
         "company": organization().name,
     }
     subject = " ".join(f"{run.rule.name} · {lead.title}".split())
-    headers = {"Auto-Submitted": "auto-generated"}
-    return EmailMessage(subject, body + "\n", to=[address], headers=headers)
+    about = f"rule {run.pk} {address}"
+    return EmailMessage(subject, body + "\n", to=[address], headers=headers(about))

@@ -25,5 +25,6 @@ def send_scheduled(arguments: dict[str, Any]) -> None:
     with translation.override(mail.user.language or organization().locale):
         composed = shortcuts.compose(mail) if mail.shortcut else morning.compose(mail.user)
         if composed is not None:
-            message_of(mail.user, composed, stop_token(mail)).send()
+            about = f"scheduled mail {mail.key} {arguments['due_at']}"
+            message_of(mail.user, composed, stop_token(mail), about).send()
             ScheduledMail.objects.filter(pk=mail.pk).update(last_sent_at=timezone.now())
