@@ -21,8 +21,8 @@ class GoalLine:
     """Texts of a goal, with a progress bar.
 
     `percent` is the length of the bar, and `elapsed_percent` the place of the mark of the elapsed
-    time, from 0 to 100. `address` is the drill-down of the figure `done`. `is_on_pace` is None without a pace, and for a
-    target of 0.
+    time, from 0 to 100. `address` is the drill-down of the figure `done`. `is_on_pace` is None
+    without a pace, and for a target of 0.
     """
 
     holder: str

@@ -28,7 +28,7 @@ STATES = (State.FAILED, State.RUNNING, State.WAITING, State.DONE)
 
 @dataclass(frozen=True)
 class Line:
-    """Job in the words of the reader. `instant` is that of its end, or the one it is due at."""
+    """Job as texts in the reader's language. `instant` is that of its end, else its due instant."""
 
     pk: int
     title: str
