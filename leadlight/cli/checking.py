@@ -22,10 +22,11 @@ from leadlight.sales.task_checks import differences as task_differences
 
 def check() -> None:
     """Compare the replica and the search index with the database, row by row, replay every lead's
-    history, and verify sign-in identities, the contents of attached files and the logo.
+    history, and verify tasks, prospects, clients, bulk jobs, costs, sign-in identities, the
+    contents of attached files and the logo.
 
     Prints every difference, and exits with code 1 if there is one. Identities of closed accounts
-    are named, but are no difference.
+    are printed too, but are not counted as differences.
     """
     count = 0
     with progress() as step:

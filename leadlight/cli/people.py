@@ -122,7 +122,7 @@ def list_() -> None:
 
 @contextmanager
 def _refusals() -> Iterator[None]:
-    """Turn refusals into ends of the command."""
+    """Raise Stop in place of Refused."""
     try:
         yield
     except Refused as refusal:

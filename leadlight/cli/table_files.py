@@ -27,19 +27,22 @@ COUNTED = (
 
 
 def import_table(path: Path, name: str, *, dry_run: bool) -> None:
-    """Import a file by the mapping with a name. Raises Stop if this is not possible."""
-    kept = _kept(name)
+    """Import a file with the saved mapping of this name, or only check it with `dry_run`.
+
+    Raises Stop without such a file or mapping, and if the import is refused.
+    """
+    mapping = _mapping_named(name)
     if not path.is_file():
         raise Stop(_("There is no file “%(path)s”.") % {"path": path})
     try:
         given = files.upload(
-            kept.user,
-            kept.kind,
+            mapping.user,
+            mapping.kind,
             path.name,
             file_store.chunks_of(path),
-            prospecting_list=kept.prospecting_list,
+            prospecting_list=mapping.prospecting_list,
         )
-        _apply(given, kept)
+        _apply(given, mapping)
         jobs.begin_check(given)
         if given.job is not None:
             jobs.check(given.job.pk)
@@ -58,7 +61,7 @@ def import_table(path: Path, name: str, *, dry_run: bool) -> None:
         out.print(_("Nothing was written."))
 
 
-def _kept(name: str) -> ImportMapping:
+def _mapping_named(name: str) -> ImportMapping:
     found = list(
         ImportMapping.objects.filter(name__iexact=name).select_related("user", "prospecting_list")
     )
@@ -73,15 +76,15 @@ def _kept(name: str) -> ImportMapping:
     raise Stop(_("Several mappings have the name “%(name)s”. Rename all but one.") % {"name": name})
 
 
-def _apply(given: TableImport, kept: ImportMapping) -> None:
-    """Map the columns of a file as kept. Raises `Refused` if the file lacks one of them."""
-    given.reading = kept.reading
+def _apply(given: TableImport, mapping: ImportMapping) -> None:
+    """Apply a saved mapping to a file. Raises Refused if the file lacks a mapped column."""
+    given.reading = mapping.reading
     files.note_columns(given, files.table_of(given))
     headers = {column["header"] for column in given.columns}
-    missing = [header for header in kept.mapping if header not in headers]
+    missing = [header for header in mapping.mapping if header not in headers]
     if missing:
         raise Refused(_("The file has no column “%(header)s”.") % {"header": missing[0]})
-    mappings.apply(given, kept)
+    mappings.apply(given, mapping)
     given.save()
 
 

@@ -125,7 +125,7 @@ def _refuse_unknown_columns(given: list[str], query: DataQuery) -> None:
 
 
 def _counted(rows: Iterable[tuple[Any, ...]], total: int, step: Step) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows, report their number now and then, and print it at the end."""
+    """Yield the rows; report progress every `BETWEEN_REPORTS` rows, and print the number last."""
     number = 0
     for number, row in enumerate(rows, start=1):
         yield row

@@ -38,7 +38,10 @@ class TextColumn:
 
 @dataclass(frozen=True)
 class TableOptions:
-    """Columns to show: those with `keys`, or all; with `is_whole`, in as many tables as needed."""
+    """Columns to show: those with `keys`, all with `is_whole`, or else those that fit the terminal.
+
+    With `keys` or `is_whole`, they are shown in as many tables as needed.
+    """
 
     keys: tuple[str, ...] = ()
     is_whole: bool = False

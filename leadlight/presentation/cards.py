@@ -49,8 +49,8 @@ FEWEST_BUCKETS = 3
 def cards(result: Result) -> tuple[Card, ...]:
     """Return the cards of a report's headlines or, if it has none, of its first columns.
 
-    Columns of single steps have no cards, and one card alone would say no more than the totals: the
-    result is then empty.
+    Columns of single steps have no cards. The result is empty if there would be one card only,
+    because the totals of the table already show that figure.
     """
     columns = {column.key: column for column in result.columns}
     named = [columns[key] for key in result.report.headlines if key in columns]
@@ -96,7 +96,7 @@ WIDTH, HEIGHT = 96, 32  # of `trend_to_date`, in pixels
 
 
 def trend_to_date(points: Sequence[float | None], words: str) -> SafeString | str:
-    """Render a point per month as a line; the last segment is dashed, as the month is not over.
+    """Render a line with one point per month; the last segment, of the current month, is dashed.
 
     Months without a value are left out; with fewer than `FEWEST_BUCKETS` values, the result is
     empty. `words` are the text alternative.

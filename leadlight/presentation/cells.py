@@ -72,9 +72,9 @@ class CellRenderer:
         self.signs = formats.signs()
         is_heat_map = result.report.chart.kind == "heat"
         self.is_figure_only = column.kind == "rate" and is_heat_map
-        every_row = (row.cells[column.key] for row in result.rows)  # lazy: read for money only
+        every_row = (row.cells[column.key] for row in result.rows)  # lazy: only money reads it
         self.write = table_formatter(column.kind, chain(every_row, (result.totals[column.key],)))
-        # Beside changes, the only further figures with enough room are shares, which are short.
+        # With a comparison, there is room only for shares, which are short.
         further = [one for one in cell.further if one.is_share or not result.compared]
         self.band_end = _highest(result, column) if column.kind == "interval" else 0.0
         self.further = [
@@ -183,8 +183,8 @@ class CellRenderer:
         """Render further figures, the band of an estimate, bar of a span or fraction of a rate.
 
         A rate of amounts has no fraction: the row and the totals already show both amounts. A value
-        of 0 has no aside. In the totals, the title of the total replaces a fraction, which becomes
-        its tooltip.
+        of 0 has no aside. In the totals, if the column has a title for its total, the cell has that
+        title, and the fraction is its tooltip.
         """
         if has_no_value(value) or value == 0:
             return ""

@@ -31,7 +31,7 @@ from leadlight.sales.models import CustomField
 STEP_ORDER = ("-pipeline__is_default", "pipeline__name", "pipeline_id", "position", "pk")
 # Number of choices to show; the others are found by search.
 MOST_CHOICES = 40
-# Dimensions whose names a reader sees because of leads, if they do not see all of them.
+# Dimensions of which a reader who does not see all leads sees the values of their leads only.
 NAMES_OF_LEADS = ("client", "prospecting_list")
 
 
@@ -135,10 +135,9 @@ def _me(user: User) -> str:
 def offered_choices(user: User, dimension: str, chosen: Sequence[str]) -> Choices:
     """Return the choices of a dimension for a closed menu.
 
-    Some are looked up when the menu is opened, because that takes long: sources, which need a query
-    on the replica, and, for readers who do not see all leads, the names that they see because of
-    their leads. Until then only the chosen ones are shown, and `hidden_count` is 1 if there may be
-    others.
+    Choices that take long to look up are looked up only when the menu is opened: sources, which
+    need a query on the replica, and `NAMES_OF_LEADS`, for readers who do not see all leads. Until
+    then only the chosen ones are shown, and `hidden_count` is 1 if there may be others.
     """
     title = str(labels.GROUPINGS[dimension])
     if dimension == "source":

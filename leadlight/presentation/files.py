@@ -199,9 +199,10 @@ def list_sheet(reader: Reader, drilldown: Drilldown, address: str, *, is_for_peo
 
 def credit_sheet(reader: Reader, found: Bridge, moved: MovedLeads | None, address: str) -> Sheet:
     """Return an attribution bridge as a sheet or, if given, the leads that `moved`."""
-    way = moved_title(moved) if moved else _("Compare attributions")
+    subtitle = moved_title(moved) if moved else _("Compare attributions")
     question = " ".join(query_sentences(reader, found.after))
-    metadata = about(labels.titled(_(found.report.title), way), question, found.after, address)
+    title = labels.titled(_(found.report.title), subtitle)
+    metadata = about(title, question, found.after, address)
     if moved:
         return moved_sheet(moved, labels.say, metadata)
     return bridge_sheet(found, labels.say, metadata)
@@ -227,7 +228,7 @@ def file_name(*parts: str, filters: Filters) -> str:
 
 
 def drawn_sentence(charts: Charts) -> list[str]:
-    """Return the sentence that not all rows are in the charts; empty if all are."""
+    """Return a list with a sentence on how many rows the charts show; empty if they show all."""
     if charts.drawn == charts.rows:
         return []
     counts = {"drawn": formats.number(charts.drawn), "rows": formats.number(charts.rows)}

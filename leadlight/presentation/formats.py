@@ -133,7 +133,7 @@ def number(value: Number | None, decimals: int = 0) -> str:
 
 
 def up_to(count: int, most: int) -> str:
-    """Format a count of rows that stopped above `most`, as "1,000+" then."""
+    """Format a count of rows; one above `most`, at which counting stopped, as “1,000+”."""
     return f"{number(most)}+" if count > most else number(count)
 
 
@@ -229,7 +229,7 @@ def day(value: date | None) -> str:
 
 @lru_cache(maxsize=4096)
 def _day(value: date, code: str) -> str:
-    # Never an instant: instants that are equal may be on different days of their time zones.
+    # The cache must have no instants: equal instants can be on different days of two time zones.
     return _ordinal(format_date(value, "medium", locale=_locale(code)), code)
 
 

@@ -40,7 +40,7 @@ class GoalLine:
 
     `ahead` is the pace (the value extrapolated to the whole period) divided by the target: below 1,
     the goal will be missed at this pace. `pace` is empty in the first days. `percent` is the length
-    of the bar, and `elapsed_percent` the mark of the elapsed time on it, from 0 to 100.
+    of the bar, and `elapsed_percent` the place of the mark of the elapsed time, from 0 to 100.
     """
 
     holder: str

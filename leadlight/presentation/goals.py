@@ -18,10 +18,11 @@ from leadlight.presentation.tables import MOST_ROWS
 
 @dataclass(frozen=True)
 class GoalLine:
-    """A goal as texts; `percent` and `elapsed_percent` are the bar and its mark, from 0 to 100.
+    """Texts of a goal, with a progress bar.
 
-    `address` is the drill-down of the figure `done`. `is_on_pace` is None without a pace, and for a
-    target of 0.
+    `percent` is the length of the bar, and `elapsed_percent` the place of the mark of the elapsed
+    time, from 0 to 100. `address` is the drill-down of the figure `done`. `is_on_pace` is None
+    without a pace, and for a target of 0.
     """
 
     holder: str

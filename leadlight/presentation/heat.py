@@ -2,9 +2,9 @@
 
 The cells of a report's `matrix` are shaded on one scale. In other tables, each column of counts,
 sums or rates has its own scale, if a higher value is better. The scale of counts and sums
-goes from 0 to the highest value, that of rates from the lowest to the highest. Not shaded are rates
-and shares of fewer than `MIN_CASES` cases, unfinished rows and cells, further rows, and tables with
-fewer than `FEWEST_ROWS` other rows.
+goes from 0 to the highest value, that of rates from the lowest to the highest. Rates and shares of
+fewer than `MIN_CASES` cases, unfinished rows and cells, and further rows are not shaded, and no
+cell is shaded if fewer than `FEWEST_ROWS` other rows are left.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Heat:
         low, high = self.ends or self._ends((column,))
         if column.kind == "rate":
             return _between(low, high)
-        return _of_most_of_all(high) if self.ends else _of_most(high)
+        return _by_square_root(high) if self.ends else _in_proportion(high)
 
     def _is_shaded(self, column: Column) -> bool:
         if self.matrix:
@@ -94,12 +94,12 @@ def _by_share(share: float) -> int:
     return min(LEVELS, _rounded(share / SHADE))
 
 
-def _of_most(most: float) -> Callable[[float], int]:
+def _in_proportion(most: float) -> Callable[[float], int]:
     """Return the function from a count or amount to its level, in proportion to the highest."""
     return lambda size: _rounded(LEVELS * size / most) if most else 0
 
 
-def _of_most_of_all(most: float) -> Callable[[float], int]:
+def _by_square_root(most: float) -> Callable[[float], int]:
     """Return the function from a count or amount of the whole table to its level.
 
     Levels follow the square root, because a few values are much higher than most.

@@ -72,7 +72,7 @@ class FieldChange:
 class Comment:
     """Comment with its current text; `key` is the key of its first event.
 
-    `mentions` are what the text may mention people by: the names and keys of those it mentions.
+    `mentions` are the names and the keys of the people whom the text mentions.
     """
 
     key: str
@@ -118,7 +118,8 @@ class Lookups:
     """Rows that events refer to: names by kind and id, custom fields by key, edited comments, and
     the names in the states of tasks.
 
-    `past_names` are the former names of steps and pipelines: an event has the names of its instant.
+    `past_names` are the former names of steps and pipelines, because an event is shown with the
+    names at its instant.
     `edits` has the latest text of each edited comment, "" if it was removed, by the comment's key.
     `mentions` has the names and keys of the people whom a comment mentions, by the same key.
     `leads` has the titles of the related leads that may be shown, by key.

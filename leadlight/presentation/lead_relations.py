@@ -17,7 +17,7 @@ from leadlight.sales.models.event_log import Kind
 class ShownRelation:
     """Relation to the lead with `key`; `lead` is its title, "" if the reader may not see it.
 
-    `is_over` tells that the relation was removed, by an undo.
+    `is_over` is True if an undo removed the relation.
     """
 
     relation: Relation

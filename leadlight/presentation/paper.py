@@ -1,7 +1,7 @@
 """Report on paper: the texts and the layout that its printed page and its PDF share.
 
 Both consist of the same blocks, in this order: head (company, title, question, filters, instant,
-address), cards, charts, table and how to read it, notes, and what the figures mean.
+address), cards, charts, table with its legend, notes, and definitions of the figures.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def paper_cells(html: str) -> list[PaperCell]:
 class PaperColumn:
     """A heading with the cells below it, one to three for each row; the total is among the rows.
 
-    With `breaks`, its cells are words, which may be broken into lines.
+    With `breaks`, its cells are texts that may be wrapped.
     """
 
     title: str
@@ -175,7 +175,10 @@ class PageLayout:
         return LANDSCAPE if self.is_wide else PORTRAIT
 
     def charts_side_by_side(self, charts: int) -> int:
-        """Return the number of charts in a row: up to 3 on wide pages, else 1 (2 of 3 or more)."""
+        """Return the number of charts in a row.
+
+        On wide pages it is up to 3; on others 1, or 2 if there are 3 or more charts.
+        """
         return max(1, min(charts, 3)) if self.is_wide else 2 if charts > 2 else 1
 
     def chart_width(self, charts: int) -> int:
@@ -233,7 +236,7 @@ class Definition:
 
 @dataclass(frozen=True)
 class Paper:
-    """Texts of a report on paper beside its figures, and the layout of its table."""
+    """Texts of a report on paper, besides its figures, and the layout of its table."""
 
     export: Export
     table: Table

@@ -311,7 +311,10 @@ def _heading(
 
 
 def _needs_words(writer: CellRenderer | None) -> bool:
-    """Return whether the heading names the figures in small print: not amounts beside a count."""
+    """Return whether the heading names the figures in small print.
+
+    Amounts beside a figure that is not an amount need no name.
+    """
     if writer is None:
         return False
     is_count = writer.column.kind != "money"

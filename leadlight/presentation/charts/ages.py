@@ -29,6 +29,7 @@ def horizon(drawn: Iterable[Curves]) -> int:
 
 
 def _last_closing(curves: Curves) -> int:
+    """Return the last age at which the share of open leads decreases; 0 if it never does."""
     shares = (1.0, *curves.by_outcome[OPEN].shares)
     changed = zip(curves.ages, pairwise(shares), strict=True)
     return max((age for age, (before, now) in changed if now < before), default=0)

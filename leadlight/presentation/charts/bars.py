@@ -29,7 +29,7 @@ MOST_BARS = 10
 
 
 def bars_by_row(result: Result, counts: Sequence[Column], amount: Column | None) -> Charts:
-    """Return the charts of the rows with the highest amounts; counts decide between equals."""
+    """Return the charts of the rows with the highest amounts, or counts if amounts are equal."""
     weighed = [(_weight(pair[0], counts, amount), pair) for pair in with_compared(result)]
     known = [one for one in weighed if any(one[0])]
     known.sort(key=lambda one: one[0], reverse=True)

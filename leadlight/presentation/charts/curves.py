@@ -40,7 +40,8 @@ from leadlight.presentation.values import band_formatter
 
 MOST_CURVES = 12
 HIGHLIGHTED, OTHER, OVERALL = SERIES[0], Ink("line-strong"), Ink("text")
-# Share of the width: a line that ends to the right of it has its name above, not beside.
+# Share of the chart's width. The name of a line that ends further right is above its end, not
+# beside it.
 NAME_ABOVE_FROM = 0.75
 CHOSEN = "chosen === null ? datum.main : datum.row === chosen"
 NAMES = ("within_reach", "curve_points")  # of the layers whose marks highlight their row

@@ -1,4 +1,4 @@
-"""Charts of a report as SVG, PNG and PDF, in light colours; pictures of the page also in dark ones.
+"""Charts of a report as SVG, PNG and PDF in light colours, and as images for the page in both.
 
 The files are self-contained: colours come from the stylesheets, the font from vl-convert, and links
 and tooltips, which need a page, are removed.
@@ -30,7 +30,7 @@ FONT_OF_THE_PAGE = CONFIG["font"]
 # Metric-compatible fonts, and space for wider labels on a machine that has none of the fonts.
 FONTS_OF_EQUAL_WIDTH = f'"{FONT}", Arial, Helvetica, sans-serif'
 PADDING = {"padding": {"left": 16, "right": 4, "top": 4, "bottom": 4}}
-LETTER = 0.52  # mean width of a letter, in font sizes
+LETTER = 0.52  # mean width of a letter, relative to the font size
 STYLES = Path(__file__).parents[2] / "web" / "static" / "leadlight"
 FOR_PAGES = frozenset({"cursor", "href", "tip", "tooltip"})
 SCHEMES = ("light", "dark")

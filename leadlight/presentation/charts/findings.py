@@ -14,7 +14,7 @@ from leadlight.presentation import formats, labels, values
 from leadlight.presentation.charts.data import size_of
 
 LATEST = 6
-FEWEST = 3  # buckets that a sentence on their course needs
+FEWEST = 3  # minimum number of finished buckets for `course`
 COURSE = {
     "day": gettext_noop("Rose on %(rises)s of the last %(count)s days; highest: %(best)s."),
     "week": gettext_noop("Rose in %(rises)s of the last %(count)s weeks; highest: %(best)s."),

@@ -1,4 +1,4 @@
-"""Funnel of a count by step with its parts, and bars of a count by row with a rate."""
+"""Funnel of a count by step, stacked by outcome, and bars of a count by row with a rate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Colours of the charts: the same one for a meaning on every page and in every file.
+"""Colours of the charts: a meaning has the same colour on every page and in every file.
 
 An ink names a variable of `app.css` or `reports.css`, which hold the colours. Won and lost
 differ in lightness and in their outline, so that they can be told apart without colour.

@@ -38,7 +38,7 @@ TEXT_OF_RATE = 56  # width in pixels
 
 
 def stages(result: Result, counts: Sequence[Column]) -> Charts:
-    """Return the chart of the stages by row, or of the totals if fewer than two rows have any.
+    """Return the chart of the stages by row, or of the totals if fewer than two rows have counts.
 
     Buckets are in their order; other rows are in descending order of their first stage.
     """

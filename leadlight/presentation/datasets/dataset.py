@@ -59,7 +59,7 @@ class DataColumn:
 class Dataset:
     """Table of rows of one subject.
 
-    `line` says in one sentence what a row is. `columns` returns all columns for a reader. `found`
+    `line` is a sentence that describes a row. `columns` returns all columns for a reader. `found`
     returns the rows that a reader may see and that pass a filter of leads, each once. `days` are
     the days by which rows can be selected: the path of an instant and a title, by key; the first
     one is the default.

@@ -27,7 +27,7 @@ from leadlight.sales.models import CustomField, LeadEvent, Pipeline, Step
 from leadlight.sales.models.event_log import FIELDS, Channel, Kind
 from leadlight.sales.past_names import PastNames
 
-# Paths that tell when an event happened, and which comment of which lead it makes or edits.
+# Lookup paths of an event: its instant, its lead, its key, and the key of the comment it edits.
 ABOUT = ("occurred_at", "lead_id", "key", "about")
 Value = tuple[str, str, datetime | str, int, str, str]
 
@@ -77,7 +77,7 @@ def _shown_texts(reader: Reader) -> Callable[[], Convert]:
     """Return the conversion of values to the texts that a reader may see.
 
     As on the pages, a comment has only its latest text, and a lead that another one follows is
-    named only if the reader may see it. `SYSTEM` gets what the log has.
+    named only if the reader may see it. `SYSTEM` gets every text as it is in the log.
     """
 
     def conversion() -> Convert:

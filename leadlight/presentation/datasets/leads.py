@@ -38,7 +38,7 @@ def found(reader: Reader, lead_filter: LeadFilter) -> QuerySet[Lead]:
 def are_all(reader: Reader, lead_filter: LeadFilter) -> bool:
     """Return whether `found` returns all leads outside the bin.
 
-    What hangs on them is then read in the order of its table, without collecting the leads first.
+    The activities or events of the leads are then read without a subquery of leads.
     """
     return not lead_filter.chosen and (reader is SYSTEM or access.sees_all_leads(reader))
 

@@ -27,14 +27,15 @@ from leadlight.sales import access
 from leadlight.sales.models import Prospect, ProspectColumn, ProspectingList
 from leadlight.sales.models.prospecting import CELL_HEADER
 
-# Columns of the lists, over all lists; further ones are left out.
+# Maximum number of exported columns over all lists; further ones are left out.
 MOST_HEADERS = 500
 
 
 def _found(reader: Reader, lead_filter: LeadFilter) -> QuerySet[Prospect]:
     """Return the prospects that a reader may see, and those that became a lead which they may see.
 
-    A filter by list or source chooses lists; the others choose the leads that prospects became.
+    Filters by list and by source apply to the lists, the other filters to the leads that the
+    prospects became.
     """
     found = Prospect.objects.all()
     if reader is not SYSTEM and not access.sees_all_leads(reader):
@@ -109,7 +110,10 @@ def _cell_columns(reader: Reader) -> Iterator[DataColumn]:
 
 
 def _texts(keys: Mapping[int, str]) -> Callable[[], Convert]:
-    """Return the conversion of lists and cells to the texts of one header, by its key in a list."""
+    """Return the conversion of pairs (list id, cells) to the texts of one header.
+
+    `keys` has the key of the header's cells in each list, by list id.
+    """
 
     def convert(values: Any) -> Iterator[str]:
         return (cells.get(keys.get(list_id, ""), "") for list_id, cells in values)

@@ -63,7 +63,7 @@ def report_pdf(export: Export) -> bytes:
         ],
     }
     files = {f"{place}.pdf": drawing.as_pdf() for place, drawing in enumerate(drawings)}
-    return _set(data, files)
+    return _typeset(data, files)
 
 
 def paper_of(export: Export) -> Paper:
@@ -155,7 +155,7 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts()
 
 
-def _set(data: dict[str, Any], files: dict[str, bytes]) -> bytes:
+def _typeset(data: dict[str, Any], files: dict[str, bytes]) -> bytes:
     with TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "report.json").write_text(json.dumps(data))

@@ -43,7 +43,7 @@ def basket(request: ReaderRequest) -> HttpResponse:
 @signed_in
 @require_POST
 def take_lead(request: ReaderRequest, key: str) -> HttpResponse:
-    """Assign a lead of the basket to the user; say who was faster if somebody was."""
+    """Assign a lead of the basket to the user; if another user was first, a message names them."""
     lead: Lead = get_object_or_404(access.basket_leads(request.user), key=key)
     if lead.owner_id is not None and not was_just_taken(lead):
         raise Http404

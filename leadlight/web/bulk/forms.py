@@ -79,7 +79,7 @@ class SellersForm(BulkForm):
 
     @property
     def sellers_chosen(self) -> list[User]:
-        """Chosen people, in the order of turns; none as long as the form is not valid."""
+        """Chosen people, in the order of turns; empty if the form is not sent or invalid."""
         return list(self.cleaned_data["sellers"]) if self.is_bound and self.is_valid() else []
 
     def arguments(self) -> dict[str, Any]:
@@ -237,7 +237,7 @@ FORMS: dict[str, type[BulkForm]] = {
     "unstar": UnstarForm,
     "bin": BinForm,
 }
-# Verbs without input: with leads chosen one by one, a click is enough.
 # Verbs for which a user needs the right to assign leads.
 ASSIGNING = ("assign", "unassign", "distribute")
+# Verbs without input: if the leads were chosen one by one, they are applied without a form.
 AT_ONE_CLICK = ("unassign", "todo", "star", "unstar", "bin")

@@ -36,7 +36,7 @@ PEOPLE_ON_A_PAGE = 50
 
 
 class HandOverForm(SellersForm):
-    """Receivers of a hand-over, and what they get beside the open leads."""
+    """Receivers of a hand-over, and the options for rows other than open leads."""
 
     button = gettext_lazy("Hand over")
     closed = forms.BooleanField(label=gettext_lazy("Include closed leads"), required=False)
@@ -52,7 +52,7 @@ class Belongings:
     """All that a hand-over moves: rows of one person that the user may change.
 
     `leads` are those of the person, then those of others on which the person has open tasks;
-    `own` are the first ones.
+    `own` are only those of the person.
     """
 
     leads: QuerySet[Lead]
@@ -108,7 +108,7 @@ def people(request: ReaderRequest) -> HttpResponse:
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_over(request: ReaderRequest, key: str) -> HttpResponse:
-    """Show what a person hands over and to whom; a POST that applies it starts the job."""
+    """Show the preview of a hand-over; a POST with `APPLY` starts its job."""
     if not access.may_distribute(request.user):
         return refused(request, _("Only managers and admins can hand over leads."), status=403)
     person = get_object_or_404(access.replaceable_users(request.user), key=key)

@@ -27,7 +27,7 @@ LISTED = (State.REFUSED, State.KEPT)
 @signed_in
 @require_safe
 def bulk_job(request: ReaderRequest, key: str) -> HttpResponse:
-    """Show a bulk job of the user; as long as it runs, the page asks for it again."""
+    """Show a bulk job of the user; while it runs, the page polls its progress."""
     jobs = BulkJob.objects.select_related("action")
     job = get_object_or_404(jobs, action__key=key, action__user=request.user)
     if job.verb == IMPORT:

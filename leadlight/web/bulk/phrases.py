@@ -52,7 +52,7 @@ def title_of(job: BulkJob) -> str:
 
 
 def facts(job: BulkJob, counts: Mapping[str, int]) -> list[tuple[str, str]]:
-    """Return what was done so far, and what was not: name and number of rows."""
+    """Return the results so far as pairs of a name and a number of rows, without those of 0."""
     found = [
         (_("Changed"), counts[State.DONE]),
         (_("Set back"), counts[State.UNDONE]),

@@ -34,7 +34,7 @@ class Selection:
 
     @classmethod
     def from_post(cls, request: HttpRequest) -> Selection:
-        """Read the selection in a form; whatever is not valid in it selects nothing."""
+        """Parse the selection of a form; invalid values select nothing."""
         sent = request.POST
         keys = dict.fromkeys([*_listed(sent.get("keys", "")), *sent.getlist("lead")])
         return cls(

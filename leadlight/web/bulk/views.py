@@ -23,11 +23,11 @@ from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.changes import act
 from leadlight.web.shell.errors import refused, refused_query
 
-# Field of a form that is sent to be applied; without it, the form is shown.
+# Field of a request that applies the form; without it, the form is only shown.
 APPLY = "apply"
 # Field of the buttons that choose the day of a standby and apply the form at once.
 PRESET = "in"
-# Event in the browser after which the list forgets its selection.
+# Event in the browser at which the list clears its selection.
 STARTED = "bulk-started"
 
 
@@ -64,7 +64,10 @@ def bulk(request: ReaderRequest, verb: str) -> HttpResponse:
 
 
 def _refusal(request: ReaderRequest, form: BulkForm, selection: Selection, number: int) -> int:
-    """Add an error if the leads are not those that the user saw, and return the status."""
+    """Return the status of the response: 200, or that of an error, which is added to the form.
+
+    400 without leads; 409 if the number of leads is not the one that the user saw.
+    """
     if not number:
         form.add_error(None, _("Select leads first."))
         return 400
@@ -77,7 +80,7 @@ def _refusal(request: ReaderRequest, form: BulkForm, selection: Selection, numbe
 def _applied(
     request: ReaderRequest, verb: str, form: BulkForm, selection: Selection
 ) -> HttpResponse:
-    """Start the job, and lead back to the list, or to the page of a job with more to tell."""
+    """Start the job, and redirect as `leave` does."""
     arguments = form.arguments() | {"is_unassigned": selection.scope == UNASSIGNED}
 
     def change() -> str:
@@ -92,7 +95,7 @@ def _applied(
 
 
 def leave(request: ReaderRequest, job: BulkJob) -> HttpResponse:
-    """Lead to the page before, or to that of a job that is not finished or refused leads."""
+    """Redirect to the page before, or to that of the job if it is unfinished or refused leads."""
     is_whole = job.is_finished and not job.items.filter(state=BulkItem.State.REFUSED).exists()
     page = reverse("bulk_job", args=[job.action.key])
     address = page_to_return_to(request) if is_whole else page

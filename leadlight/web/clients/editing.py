@@ -109,5 +109,5 @@ def _part(client: Client, key: str) -> Part:
 
 
 def _lines(text: str) -> str:
-    """Return a text with the line ends of Unix; browsers send those of Windows."""
+    r"""Return a text with the line ends `\n`; browsers send `\r\n`."""
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -51,9 +51,10 @@ class Heading:
 
 @dataclass(frozen=True)
 class Listing:
-    """One page of the list. `count` is at most `MOST_COUNTED` + 1, which stands for more.
+    """One page of the list.
 
-    Sorting by a figure needs the totals of every client found; for more, it would take too long.
+    `count` is at most `MOST_COUNTED` + 1, which stands for all higher numbers. Sorting by a figure
+    needs the totals of every client found: it is offered for up to `MOST_COUNTED` clients.
     """
 
     query: ClientQuery
@@ -88,8 +89,8 @@ class Listing:
 
     def _heading(self, key: str, title: str) -> Heading:
         is_offered = key == NAME or not self.is_cut
-        ways = {True: "descending", False: "ascending"}
-        direction = ways[self.query.is_descending] if key == self.query.sort_key else ""
+        directions = {True: "descending", False: "ascending"}
+        direction = directions[self.query.is_descending] if key == self.query.sort_key else ""
         address = self.query.sorted_by(key).address if is_offered else ""
         return Heading(key, title, address, direction)
 

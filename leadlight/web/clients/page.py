@@ -22,9 +22,9 @@ from leadlight.web.clients.merged import merged_of
 from leadlight.web.clients.parts import DESCRIPTION, NAME, Part, parts_of
 from leadlight.web.shell.auth import ReaderRequest
 
-# Name of the URL pattern of the form for a new lead; the link is left out while there is none.
+# Name of the URL pattern of the form for a new lead; without such a pattern, there is no link.
 NEW_LEAD = "new_lead"
-# Values of `done` in the address: what the user has just done, and the page offers to undo.
+# Values of the parameter `done`: the change just made, which the page offers to undo.
 DEACTIVATED, REACTIVATED = "deactivated", "reactivated"
 LEADS_SHOWN = 50
 ACTIVITIES_SHOWN = 10
@@ -33,7 +33,7 @@ FEW = 10
 
 @dataclass(frozen=True)
 class Figure:
-    """Figure of the client with the address of its list of leads."""
+    """Totals of a client, with the addresses of the lists of leads behind them."""
 
     totals: ClientTotals
     key: str
@@ -87,7 +87,7 @@ def visible_client(user: User, key: str) -> Client:
 def client_page(
     request: ReaderRequest, client: Client, *, editing: Part | None = None, status: int = 200
 ) -> HttpResponse:
-    """Render the page of a client; `editing` replaces the part that it has the key of."""
+    """Render the page of a client; `editing` replaces the part with the same key."""
     user = request.user
     may_edit = access.may_edit_client(user, client)
     parts = parts_of(client, may_edit=may_edit)

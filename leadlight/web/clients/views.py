@@ -43,7 +43,7 @@ def clients(request: ReaderRequest) -> HttpResponse:
 def client(request: ReaderRequest, key: str) -> HttpResponse:
     """Show a client; respond with 404 for one that the user may not see, as for a missing one.
 
-    The address of a merged client leads to the kept one.
+    The address of a merged client redirects to the kept one.
     """
     try:
         shown = visible_client(request.user, key)

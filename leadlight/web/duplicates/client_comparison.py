@@ -1,4 +1,4 @@
-"""Two clients side by side: their values, and which client's value a merge would keep."""
+"""Comparison of two clients: their values, and the client whose value a merge would keep."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from leadlight.web.duplicates.rows import KEPT, OTHER, Choices, fixed_row, value
 
 @dataclass(frozen=True)
 class ClientComparison(Choices):
-    """`leads` is the number of leads that move to the kept client, those in the bin included."""
+    """Comparison of two clients; `leads` is the number of leads that move to the kept one.
+
+    It includes leads in the bin.
+    """
 
     kept: Client
     other: Client
@@ -29,7 +32,7 @@ class ClientComparison(Choices):
 def comparison(
     user: User, kept: Client, other: Client, sent: Mapping[str, Any]
 ) -> ClientComparison:
-    """Return the comparison of two clients, with the choices that a form sent, if it did."""
+    """Return the comparison of two clients, with the choices of the form `sent`, or none."""
     choosable = client_merging.choosable(kept, other, user)
     ours, theirs = client_merging.values_of(kept), client_merging.values_of(other)
     fields = CustomField.objects.filter(subject=CustomField.Subject.CLIENT)

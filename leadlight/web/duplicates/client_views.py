@@ -104,7 +104,7 @@ def _merge(request: ReaderRequest, kept: Client, other: Client) -> str:
 
 
 def _is_merged(user: User, key: str, other_key: str) -> bool:
-    """Return whether the other client was merged into this one already: the form was sent twice."""
+    """Return whether the other client is already merged into this one, by a form sent twice."""
     other = Client.objects.filter(key=other_key, merged_into__isnull=False).first()
     kept = client_merging.kept_client_of(other) if other else None
     return kept is not None and kept.key == key and access.may_see_client(user, kept)

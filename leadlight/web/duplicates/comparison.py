@@ -1,4 +1,4 @@
-"""Two leads side by side: their values, and which lead's value a merge would keep."""
+"""Comparison of two leads: their values, and the lead whose value a merge would keep."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Comparison(Choices):
 
 
 def comparison(kept: Lead, other: Lead, sent: Mapping[str, Any], *, by: User) -> Comparison:
-    """Return the comparison of two leads for a user, with the choices that a form sent, if any."""
+    """Return the comparison of two leads for a user, with the choices of the form `sent`."""
     choosable = merging.choosable(kept, other, by=by)
     ours, theirs = merging.texts_of(kept), merging.texts_of(other)
     fields = list(CustomField.objects.filter(subject=CustomField.Subject.LEAD))
@@ -74,7 +74,7 @@ def comparison(kept: Lead, other: Lead, sent: Mapping[str, Any], *, by: User) ->
 
 
 def _fixed(kept: Lead, other: Lead) -> list[Row]:
-    """Return the rows without a choice: those of the kept lead hold, and tags are united."""
+    """Return the rows without a choice: the values of the kept lead stay, and it gets all tags."""
     both = (kept, other)
     values: dict[str, list[str | None]] = {
         _("Status"): [labels.status(one.status) for one in both],

@@ -15,7 +15,7 @@ from leadlight.web.shell.auth import ReaderRequest, for_admins, signed_in
 @for_admins
 @require_safe
 def duplicate_groups(request: ReaderRequest) -> HttpResponse:
-    """Show groups of probable duplicates, newest first; `before` is where the page begins."""
+    """Show groups of probable duplicates, newest first; `before` is the position of the page."""
     before = request.GET.get("before", "")
     if before and not (before.isascii() and before.isdecimal() and len(before) < 19):
         raise Http404

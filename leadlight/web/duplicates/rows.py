@@ -10,7 +10,7 @@ from typing import Any
 KEPT, OTHER, BOTH = "kept", "other", "both"
 DESCRIPTION = "description"
 TAKE = "take:"  # prefix of the controls that choose a value
-BEFORE = "before:"  # prefix of the hidden fields that tell which values the page showed
+BEFORE = "before:"  # prefix of the hidden fields with the digests of the values on the page
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,8 @@ class Row:
     """Values of both under one name; None for no value.
 
     `choices` are the values of the control, none if there is nothing to choose; `chosen` is the one
-    that is checked. `digest` tells the two values apart from others.
+    that is checked. `digest` is a hash of both values, and
+    `has_changed` is True if it differs from the one that the form sent.
     """
 
     name: str

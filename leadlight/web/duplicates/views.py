@@ -22,7 +22,7 @@ from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.changes import act
 from leadlight.web.shell.errors import refused
 
-MOST_OTHERS = 50  # leads that one form keeps apart from another
+MOST_OTHERS = 50  # rows that one request can mark as no duplicates of another
 SHOWN = ("client", "owner", "team", "step", "pipeline", "reminder_activity", "prospect")
 
 
@@ -83,7 +83,7 @@ def _compared(request: ReaderRequest, kept: Lead, other: Lead) -> Comparison:
 
 
 def _is_merged(user: User, key: str, other_key: str) -> bool:
-    """Return whether the other lead was merged into this one already: the form was sent twice."""
+    """Return whether the other lead is already merged into this one, by a form sent twice."""
     other = Lead.objects.filter(key=other_key, is_deleted=True).first()
     kept = merging.kept_lead_of(other) if other else None
     visible = access.visible_leads(user)
@@ -108,7 +108,7 @@ def _page(
 @signed_in
 @require_POST
 def not_duplicate(request: ReaderRequest, key: str) -> HttpResponse:
-    """Say that a lead is no duplicate of those in the parameters `other`."""
+    """Record that a lead is no duplicate of those in the parameters `other`."""
     user = request.user
     lead = get_object_or_404(access.visible_leads(user), key=key)
     if not access.may_edit(user, lead):

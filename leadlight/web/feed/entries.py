@@ -35,7 +35,8 @@ from leadlight.web.feed.moments import (
 # An import of more leads than this at one instant is one entry.
 MOST_UNFOLDED = 5
 MOST_COUNTED = 5_000
-# A page with folded imports or bulk jobs is continued behind them if it has fewer entries.
+# A page with fewer entries, because of folded imports or bulk jobs, is filled with older entries,
+# in at most `ROUNDS` rounds of queries.
 FEWEST = 10
 ROUNDS = 3
 # Changes that belong to the sentence about a creation; the others are on the page of the lead.
@@ -46,7 +47,7 @@ SHOWN_OF_CREATION = (Kind.AMOUNT, Kind.OWNER)
 class FeedEntry:
     """Line of the feed: an entry of a lead, a bulk job, or an import of `imported` leads.
 
-    `is_more` tells that the import has more leads than were counted.
+    `is_more` is True if the import has more leads than were counted.
     """
 
     at: datetime
@@ -111,7 +112,7 @@ def page_before(reach: Reach, before: Moment | None, clock: Clock) -> FeedPage:
 
 
 def _entries(loaded: _Loaded, found: Found) -> tuple[list[FeedEntry], Moment | None]:
-    """Return the entries of moments, and the position behind them."""
+    """Return the entries of moments, and the position after them."""
     end, entries = found.end, []
     folded: set[int] = set()
     for at, group in groupby(found.moments, lambda moment: moment.recorded_at):
@@ -218,7 +219,7 @@ def _events(reach: Reach, moments: Sequence[Moment]) -> Iterable[LeadEvent]:
 def _activities(reach: Reach, moments: Sequence[Moment]) -> Iterable[Activity]:
     if not reach.shows_activities:
         return ()
-    # Joined to the few activity types, SQLite would read all activities of each type.
+    # With a join to the activity types, SQLite would read all activities of each type.
     activities = Activity.objects.filter(at_moments(moments)).order_by("occurred_at", "pk")
     loaded = activities.prefetch_related("activity_type", "outcome", "user")
     if not reach.kinds or ACTIVITY in reach.kinds:

@@ -25,7 +25,7 @@ from leadlight.web.feed.query import PRESETS, FeedQuery
 
 @dataclass(frozen=True)
 class DayLink:
-    """Days or entries that are chosen with one click, and the address of the feed of these."""
+    """Link that sets or removes one filter of the feed."""
 
     text: str
     address: str
@@ -75,7 +75,7 @@ def filter_bar(user: User, query: FeedQuery, kinds: Mapping[str, str]) -> Bar:
 def feed_choices(
     user: User, dimension: str, chosen: tuple[str, ...], searched: str = ""
 ) -> Choices:
-    """Return the choices of users or teams. Nobody does nothing: users have no empty choice."""
+    """Return the choices of users or teams; the feed has no filter for entries without a user."""
     choices = choices_of(user, dimension, chosen, searched)
     if dimension != "user":
         return choices

@@ -48,7 +48,7 @@ SENTENCES_OF_IMPORTS: dict[str, str | Promise] = {
 class FoldedJob:
     """Job whose leads are one entry; `number` counts those that the reader sees.
 
-    `action` is that of the job, or the one that holds what was undone.
+    `action` is that of the job, or that of its undo.
     """
 
     job: BulkJob

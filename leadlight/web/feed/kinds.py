@@ -18,7 +18,7 @@ ACTIVITY_PREFIX = "activity:"  # then the key of an activity type
 
 @dataclass(frozen=True)
 class EventSource:
-    """Events of one kind. With `fits`, only those that fulfil a condition make an entry.
+    """Events of one kind; with `fits`, only those that fulfil this condition.
 
     The condition is not part of the search in the database: see `moments`. With `or_first_value`,
     events without an old value fit too, unless they are part of the creation of the lead.
@@ -46,7 +46,8 @@ def _first_value_or_change(*kinds: str) -> tuple[EventSource, ...]:
     return tuple(EventSource(kind, or_first_value=True) for kind in kinds)
 
 
-# Fields that no other kind of entry shows. A new pipeline comes with a new step.
+# Kinds of events that no other choice covers. A new pipeline always comes with a new step, so that
+# PIPELINE is not among them.
 OTHER_KINDS = (
     Kind.CREATED_AT,
     Kind.CLOSED_AT,

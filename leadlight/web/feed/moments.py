@@ -5,8 +5,8 @@ days later stands first when it is entered, so that nobody misses it. A moment h
 recorded on one lead at one instant.
 
 Every query reads an index in the order of the feed and stops after `ON_A_PAGE` moments. A condition
-that no index contains is computed for at most `MOST_CANDIDATES` events: what lies behind them is
-left to the next page.
+that no index contains is computed for at most `MOST_CANDIDATES` events: older events are left to
+the next page.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Found:
 class Reach:
     """Rows that a feed covers: `leads` is a condition on rows of events and of activities.
 
-    `has_few_leads` tells that the condition is a list of ids. `user_ids` are the users who did
+    `has_few_leads` is True if the condition is a list of ids. `user_ids` are the users who did
     something, None for all of them; `kinds` is empty for all kinds of entries. `comment_ids`
     are the only comments to show, None for everything. With `leaves_edits_out`, events that edit
     or pin a comment are left out. The events of `without_actions` are left out too.
@@ -83,7 +83,8 @@ class Reach:
 
     def events(self) -> QuerySet[LeadEvent]:
         events = LeadEvent.objects.filter(self.leads, self._within)
-        # An edit or pin of a comment makes no entry. A page leaves them out later: no index tells.
+        # Edits and pins of comments make no entry. Pages drop them after the query, because no
+        # index covers this condition.
         if self.comment_ids is not None:
             events = events.filter(pk__in=self.comment_ids)
         if self.without_actions:
@@ -140,7 +141,7 @@ def _of_leads(user: User, team_keys: tuple[str, ...]) -> tuple[Q, bool]:
 
 @dataclass(frozen=True)
 class _Search:
-    """Rows of one index in the order of the feed; those that `fits`, if given, make a moment.
+    """Rows of one index in the order of the feed; those that fulfil `fits`, if given, make moments.
 
     At most `candidates` rows are checked for `fits`, None for all.
     """
@@ -187,7 +188,7 @@ def moments_before(reach: Reach, before: Moment | None) -> Found:
         found.update(moments)
         if last is not None:
             ends.append(last)
-    # Behind the last row of a search that was cut off, others may be missing.
+    # Moments older than the last row of a search that was cut off may be missing.
     moments = sorted(found, reverse=True)
     if not ends:
         shown, end = moments, None

@@ -35,7 +35,7 @@ LATEST_COMMIT = timedelta(minutes=1)
 @signed_in
 @require_safe
 def feed(request: ReaderRequest) -> HttpResponse:
-    """Show a page of what happened on the leads that the user may see."""
+    """Show a page of the events and activities of the leads that the user may see."""
     clock, kinds = _clock(), titles_with_activities()
     try:
         query = FeedQuery.from_request(request, clock, kinds, ("before",)).for_reader(request.user)
@@ -119,8 +119,8 @@ def _reach(user: User, query: FeedQuery, clock: Clock) -> Reach:
 def _new_after(page: FeedPage, clock: Clock) -> datetime:
     """Return the instant after which entries are new to a reader of this page.
 
-    It is that of the newest entry, which the reader sees; but not before the page was built, since
-    the newest entry of others would tell when something happened on a lead that is hidden.
+    It is that of the newest entry, but not before the page was built: an earlier instant would
+    tell the reader when something happened on a lead that they may not see.
     """
     built_at = clock.now - LATEST_COMMIT
     return max(page.newest_at, built_at) if page.newest_at else built_at

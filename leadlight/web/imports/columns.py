@@ -19,7 +19,7 @@ SAMPLES, LONGEST_SAMPLE = 3, 60
 
 @dataclass(frozen=True)
 class ColumnRow:
-    """Column with its first values, and a sentence if a person has to choose."""
+    """Column with its first values, and a hint if its target or format is ambiguous."""
 
     field: BoundField
     samples: list[str]
@@ -53,5 +53,5 @@ def rows_of(given: TableImport, table: TableFile, form: MappingForm) -> list[Col
 
 
 def options_of(form: MappingForm) -> list[Any]:
-    """Return the fields of the form that are of no column."""
+    """Return the fields of the form that belong to no column."""
     return [field for field in form if not field.name.startswith("column-")]

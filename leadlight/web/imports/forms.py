@@ -29,7 +29,7 @@ FOUND = ("", gettext_lazy("As found"))
 
 
 class UploadForm(forms.Form):
-    """File, what its rows are, and the list of prospects; only what the user may import."""
+    """File, kind of its rows, and prospecting list; it offers only what the user may import."""
 
     kind = forms.ChoiceField(label=gettext_lazy("What the rows are"))
     prospecting_list = forms.ModelChoiceField(
@@ -70,7 +70,7 @@ class UploadForm(forms.Form):
 
 
 class ReadingForm(forms.Form):
-    """Encoding, separator and formats of the file; an empty choice is found in the file."""
+    """Encoding, separator and formats of the file; an empty choice keeps the detected value."""
 
     encoding = forms.ChoiceField(
         label=gettext_lazy("Encoding"), required=False, choices=[FOUND, *ENCODINGS.items()]
@@ -119,7 +119,7 @@ class ReadingForm(forms.Form):
 
     @property
     def reading(self) -> dict[str, Any]:
-        """Choices for `tables.Choices`, without those that are left open."""
+        """Choices for `tables.Choices`, without empty ones."""
         given = self.cleaned_data.items()
         return {name: value for name, value in given if value not in ("", None)}
 

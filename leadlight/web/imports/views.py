@@ -31,9 +31,10 @@ BEFORE_START = (BulkJob.State.CHECKING, BulkJob.State.CHECKED)
 
 
 def of_own_import(view: View) -> View:
-    """Give a view the import of the user in the place of its key; must be inside `signed_in`.
+    """Pass to a view the user's own import in place of its key; must be inside `signed_in`.
 
-    Refuses users who may no longer import such rows, with status 403.
+    Responds with 404 for an import of another user, and with 403 if the user may no longer import
+    rows of this kind.
     """
 
     def guarded(request: ReaderRequest, key: str, **kwargs: Any) -> HttpResponseBase:
@@ -92,7 +93,10 @@ def new_import(request: ReaderRequest) -> HttpResponse:
 @of_own_import
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_columns(request: ReaderRequest, given: TableImport) -> HttpResponse:
-    """Show what was found in the file and its columns; a POST reads it again, or checks it."""
+    """Show the detected format and the columns of a file.
+
+    A POST reads the file again in another format, or saves the mapping and begins the check.
+    """
     if given.job is not None and given.job.state not in BEFORE_START:
         return redirect("table_import", given.key)
     if request.method == "POST" and "reading" in request.POST:
@@ -148,7 +152,7 @@ def start_import(request: ReaderRequest, given: TableImport) -> HttpResponse:
 @of_own_import
 @require_safe
 def refused_rows(request: ReaderRequest, given: TableImport, kind: str) -> HttpResponseBase:
-    """Download the rows that were refused, with the reason, to mend and import them."""
+    """Download the refused rows with their reasons, to be corrected and imported again."""
     preview.refuse_unknown_kind(kind)
     return download(refused_sheet(given), _("refused-rows"), kind)
 

@@ -22,7 +22,7 @@ class Column:
     """Column with a title.
 
     `cell` returns the content of a cell as text or HTML. `change` is the form that edits it, "" for
-    none. `has_label` says whether a cell needs its title on a phone.
+    none. `has_label` is True if a cell shows the title on a phone.
     """
 
     key: str

@@ -13,7 +13,7 @@ from django.db.models import Max, OuterRef, Subquery
 from leadlight.sales.models import Activity, ContactPoint, Lead, LeadEvent
 from leadlight.sales.models.event_log import Kind
 
-# Contact points of the first person that a row shows.
+# Maximum number of contact points that a row shows.
 MOST_CONTACTS = 3
 
 

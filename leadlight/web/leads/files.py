@@ -15,7 +15,7 @@ from leadlight.sales.models import Attachment
 from leadlight.sales.thumbnails import thumbnail_of
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 
-# A browser that shows a file in spite of its headers runs nothing in it.
+# If a browser shows a file in spite of its other headers, it runs no script in it.
 SANDBOX = "sandbox; default-src 'none'"
 
 

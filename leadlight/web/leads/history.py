@@ -64,7 +64,11 @@ KIND_OF: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Place:
-    """Part of the history that a page shows: one kind of entries ("": all), from an entry on."""
+    """Part of the history that a page shows.
+
+    `kind` is the kind of its entries, "" for all; `entry` is the key of an entry in it, "" for the
+    newest ones.
+    """
 
     kind: str = ""
     entry: str = ""
@@ -73,7 +77,7 @@ class Place:
     def of(cls, request: ReaderRequest) -> Place:
         """Return the place in the address of the page that the user sees.
 
-        A change is made by another address; the page of the lead is shown again as it was.
+        A request that changes the lead has another address; its response shows the same part.
         """
         sent = request.GET
         match: Any = request.resolver_match
@@ -183,14 +187,17 @@ def _links(lead: Lead, moments: Sequence[_Moment], place: Place) -> list[KindLin
 
 
 def _start(moments: Sequence[_Moment], key: str) -> int:
-    """Return where the part with an entry begins: at the newest entry, or at the entry itself."""
+    """Return the index of the first entry to show, for a part that contains the entry with a key.
+
+    It is 0 if the entry is among the newest `ENTRIES_AT_A_TIME` or missing, else its own index.
+    """
     found = (number for number, one in enumerate(moments) if key and key in one.keys)
     place = next(found, 0)
     return place if place >= ENTRIES_AT_A_TIME else 0
 
 
 def _moments(lead: Lead, texts: Mapping[str, str]) -> list[_Moment]:
-    """Return the entries of a lead, newest first; `texts` are those of edited comments."""
+    """Return the entries of a lead, newest first; `texts` are those of edited comments, by key."""
     fields = ("occurred_at", "recorded_at", "actor_id", "pk", "key", "kind", "about")
     rows = lead.events.order_by("occurred_at", "pk").values_list(*fields)
     moments = [*_of_events(rows, texts), *_of_activities(lead)]

@@ -55,7 +55,7 @@ class FieldRow:
 
 @dataclass(frozen=True)
 class ShownConflict:
-    """Field that someone else changed, with the value before, theirs, and the typed one."""
+    """Field that another user changed while a form was open, with the value before and theirs."""
 
     title: str
     before: Any
@@ -63,7 +63,7 @@ class ShownConflict:
 
 
 def visible_lead(user: User, key: str, *, has_tags: bool = True) -> Lead:
-    """Return a lead that a user may see, with what its page shows; raise Http404 for all others.
+    """Return a lead that a user may see, with its related rows; raise Http404 for all others.
 
     Without `has_tags`, its tags are read when they are needed.
     """

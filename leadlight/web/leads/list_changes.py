@@ -38,7 +38,7 @@ LONGEST_NUMBER = 9  # digits
 @signed_in
 @require_safe
 def lead_row(request: ReaderRequest, key: str) -> HttpResponse:
-    """Show the row of a lead, with `edit=status` the changes of its status."""
+    """Show the row of a lead; with `edit=status`, its status cell offers the possible changes."""
     lead = visible_lead(request.user, key)
     if not request.htmx:
         return redirect("lead", lead.key)
@@ -60,7 +60,7 @@ def show(
 
 
 def made(request: ReaderRequest, lead: Lead, what: str) -> HttpResponse:
-    """Show the changed row; without it, if the user no longer sees the lead."""
+    """Show the changed row, or none if the user no longer sees the lead."""
     if not request.htmx:
         return redirect("leads")
     if not access.visible_leads(request.user).filter(pk=lead.pk).exists():

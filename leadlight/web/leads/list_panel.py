@@ -18,7 +18,7 @@ from leadlight.web.leads.work_filter import CRITERIA, DRAGGING, YES, controls_of
 from leadlight.web.leads.work_filter import Control as WorkControl
 from leadlight.web.shell.field_columns import Control, controls
 
-# Days without an activity of the quick filter of leads that drag on.
+# Minimum days without an activity, for the quick filter of leads that drag on.
 IDLE_DAYS = 30
 
 

@@ -25,9 +25,10 @@ from leadlight.web.shell.field_columns import cells_of
 from leadlight.web.templatetags.own_fields import field_cell, is_measured
 
 RELATED = ("client", "owner", "step", "team")
-KEY = "key"  # stands for the key of a lead in an address
+KEY = "key"  # placeholder for the key of a lead in an address
 STATUS_CHANGES = ("status", "todo", "won", "lost", "cancelled", "reopen")
-# Cells in which forms are shown whose change has another name, in order of preference.
+# Change → columns whose cells can show its form, in order of preference. All other changes have the
+# name of their column.
 CELLS = {
     "expected-day": ("expected",),
     "standby": ("reminder", "status"),
@@ -82,7 +83,7 @@ def address_of(lead: Lead, source: str, position: Position, number: int | None) 
 
 
 class Rows:
-    """Rows of a list; what they share is read once."""
+    """Factory of the rows of a list; reads the data of all rows at once."""
 
     def __init__(
         self,
@@ -94,7 +95,7 @@ class Rows:
         *,
         done: str = "",
     ) -> None:
-        """Read what the rows share; `done` is the change after which its cell gets the focus."""
+        """Read the data of the rows; the cell of the change `done` gets the focus."""
         ids = [lead.pk for lead in leads]
         self._query, self._source, self._now = query, source, now
         editable = access.editable_leads(user).filter(pk__in=ids)
@@ -130,7 +131,7 @@ class Rows:
         )
 
     def _star_address(self, lead: Lead) -> SafeString:
-        """Return the address, as in HTML, of the change that sets or removes the star of a lead."""
+        """Return the HTML-escaped address that sets or removes the star of a lead."""
         before, after = self._star_addresses[lead.is_starred]
         return mark_safe(f"{before}{self._keys[lead.pk]}{after}")  # noqa: S308
 
@@ -173,7 +174,7 @@ class Rows:
     def _edit(
         self, lead: Lead, change: str, title: object, own: CustomField | None = None
     ) -> SafeString:
-        """Return the link that opens the form of a cell; "" for who may not change the lead."""
+        """Return the link that opens the form of a cell; "" if the user may not change the lead."""
         if not self._is_editable(lead):
             return mark_safe("")
         name = CUSTOM_FIELD_PREFIX + own.key if own else change
@@ -205,7 +206,7 @@ class Rows:
 
 
 def _keys_in_addresses(leads: Iterable[Lead]) -> dict[int, str]:
-    """Return the keys of leads as they stand in addresses and in HTML, by id."""
+    """Return the keys of leads by id, quoted for addresses and escaped for HTML."""
     before, after = _around_key(reverse("lead", args=[KEY]))
     addresses = {lead.pk: reverse("lead", args=[lead.key]) for lead in leads}
     return {

@@ -45,7 +45,10 @@ class Heading:
 
 @dataclass(frozen=True)
 class PagePlace:
-    """Place of a page: after or before a position, or the first page; its number is for people."""
+    """Place of a page: after or before a position, or the first page.
+
+    `number` is only shown. With `is_exact`, the page has the number of all leads found.
+    """
 
     after: Position | None = None
     before: Position | None = None
@@ -110,13 +113,13 @@ class Listing:
 
     @property
     def exact_address(self) -> str:
-        """Address of the page with the number of all leads; "" if it is there."""
+        """Address of the page with the number of all leads; "" if this page has it."""
         pairs = [*self.place.pairs, ("count", "exact")]
         return "" if self.count is not None else self.query.address_with(*pairs)
 
     @property
     def is_cut(self) -> bool:
-        """Whether the list cannot be sorted by every column."""
+        """Whether there are too many leads to sort the list by every column."""
         return self.order.known is None
 
     @property
@@ -236,7 +239,7 @@ def listing_of(user: User, query: ListQuery, place: PagePlace, now: datetime) ->
 
 
 def leads_with_details(leads: QuerySet[Lead], query: ListQuery) -> QuerySet[Lead]:
-    """Return leads with what a row of the list shows."""
+    """Return leads with the related rows that the list shows."""
     leads = leads.select_related(*RELATED).defer("description")
     shows_tags = "tags" in query.built_in or query.view == EXTENDED
     return leads.prefetch_related("tags") if shows_tags else leads

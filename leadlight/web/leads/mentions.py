@@ -41,7 +41,10 @@ def mentionable(request: ReaderRequest, key: str) -> HttpResponse:
 
 
 def _found(lead: Lead, searched: str) -> Iterator[Mentionable]:
-    """Yield users who may see a lead, and of whose names one starts with each word searched."""
+    """Yield the users who may see a lead and who have, for each word, a name that starts with it.
+
+    The comparison ignores case and accents, as `words_of` does.
+    """
     starts = words_of(searched)
     pairs = User.objects.values_list("first_name", "last_name")
     names = Counter(f"{first} {last}".strip().casefold() for first, last in pairs)

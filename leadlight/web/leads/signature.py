@@ -23,7 +23,7 @@ TITLES: dict[str, Any] = {
     COMPANY: _("Company"),
     **LABELS,
 }
-LINE = "line"  # name of the checkboxes: kind of proposal, then its value
+LINE = "line"  # name of the checkboxes; their values are the kind and the text of a proposal
 BETWEEN = "|"
 LONGEST_LINE = 400
 COPIED = ("title", "client", "client_key", "description", "amount", "step", "owner")

@@ -101,7 +101,7 @@ def lead_choices(request: ReaderRequest, dimension: str) -> HttpResponse:
 def lead(request: ReaderRequest, key: str) -> HttpResponse:
     """Show a lead; respond with 404 for a lead that the user may not see, as for a missing one.
 
-    The address of a merged lead leads to the kept one.
+    The address of a merged lead redirects to the kept one.
     """
     try:
         shown = visible_lead(request.user, key)

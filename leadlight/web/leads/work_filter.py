@@ -62,7 +62,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Criterion:
-    """Filter with one value; `condition` makes the condition from the value and the moment.
+    """Filter with one value; `condition` returns the condition (Q) for a value at a moment.
 
     `choices` are the possible values with their labels, for the kind "choice".
     """

@@ -1,4 +1,4 @@
-"""Leads to check: open leads with a problem, counted as by the view on data quality."""
+"""Leads to check: open leads with a problem, as counted by the report's view on data quality."""
 
 from __future__ import annotations
 

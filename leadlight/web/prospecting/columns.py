@@ -54,9 +54,9 @@ def choices(fields: Sequence[CustomField]) -> list[Choice]:
 def matched_columns(
     table: TableFile, fields: Sequence[CustomField], sent: Mapping[str, str]
 ) -> list[MatchedColumn]:
-    """Return the columns with the chosen fields, or those found by header and content.
+    """Return the columns with the fields chosen in the form `sent`, or matched by their content.
 
-    Choices of a person count only for the headers that they saw.
+    `sent` must be empty if the form was shown for the table read in another format.
     """
     sample = [row.cells for row in table.sample if not row.problem]
     matches = matching.match_columns(table.headers, sample, _targets(fields))

@@ -38,7 +38,7 @@ def _name_field(**more: Any) -> forms.CharField:
 
 
 class TableForm(forms.Form):
-    """Name of the list, and one of three beginnings: pasted cells, a file, or empty columns."""
+    """Name of the list, and one of three sources: pasted cells, a file, or empty columns."""
 
     name = _name_field(error_messages={"required": _("Enter a name for the list.")})
     text = forms.CharField(
@@ -105,7 +105,7 @@ class TableForm(forms.Form):
 
 
 class ReadingForm(forms.Form):
-    """How a table is read: what was found, changed by a person where it is wrong."""
+    """Format of a table: the detected values, which the user can correct."""
 
     name = _name_field(error_messages={"required": _("Enter a name for the list.")})
     encoding = forms.ChoiceField(label=_("Encoding"), required=False)
@@ -137,7 +137,7 @@ class ReadingForm(forms.Form):
 
     @classmethod
     def of(cls, table: TableFile, name: str) -> ReadingForm:
-        """Return the form with what was found in a table."""
+        """Return the form with the detected format of a table."""
         found = table.found
         initial = {
             "name": name,

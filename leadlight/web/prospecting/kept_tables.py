@@ -25,7 +25,7 @@ KEPT_FOR_S = 24 * 3600
 class KeptTable:
     """File or pasted text; `name` is the name of the file, "" for pasted text.
 
-    `token` names it in forms. It is signed and valid for its person alone.
+    `token` identifies it in forms; it is signed, and valid for its user only.
     """
 
     path: Path
@@ -41,7 +41,7 @@ class KeptTable:
 
 
 def keep(user: User, name: str, chunks: Iterable[bytes]) -> KeptTable:
-    """Store what a person sent, and remove what was stored a day ago or earlier."""
+    """Store the table that a user sent, and remove the tables stored more than a day ago."""
     folder = _folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _remove_old(folder)
@@ -54,16 +54,16 @@ def keep(user: User, name: str, chunks: Iterable[bytes]) -> KeptTable:
 
 
 def kept(user: User, token: str) -> KeptTable:
-    """Return what a person sent before. Raises `Refused` if it is gone, or of somebody else."""
+    """Return a stored table. Raises `Refused` if it was removed or belongs to another user."""
     gone = Refused(_("This table is no longer kept. Paste it or choose the file again."))
     try:
-        told = signing.loads(token, salt=SALT, max_age=KEPT_FOR_S)
+        payload = signing.loads(token, salt=SALT, max_age=KEPT_FOR_S)
     except signing.BadSignature as error:
         raise gone from error
-    path = _folder() / told["file"]
-    if told["user"] != user.pk or not path.is_file():
+    path = _folder() / payload["file"]
+    if payload["user"] != user.pk or not path.is_file():
         raise gone
-    return KeptTable(path, told["name"], token)
+    return KeptTable(path, payload["name"], token)
 
 
 def _folder() -> Path:

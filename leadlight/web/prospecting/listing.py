@@ -21,7 +21,7 @@ LISTS_ON_A_PAGE = 50
 class Row:
     """List with the number of its rows that the user may see, and of those that were worked.
 
-    A row is worked if it is no longer to qualify.
+    A row is worked if its state is not “to qualify”.
     """
 
     list: ProspectingList
@@ -58,14 +58,14 @@ class Listing:
         return self.query.page_address(self.page.number + 1) if self.page.has_next() else ""
 
     def _heading(self, key: str, title: str) -> Heading:
-        ways = {True: "descending", False: "ascending"}
-        direction = ways[self.query.is_descending] if key == self.query.sort_key else ""
+        directions = {True: "descending", False: "ascending"}
+        direction = directions[self.query.is_descending] if key == self.query.sort_key else ""
         address = self.query.sorted_by(key).address if key in SORTED_BY else ""
         return Heading(title, address, direction, key in ("rows", "worked", "cost"))
 
 
 def listing_of(user: User, query: ListQuery, page: str) -> Listing:
-    """Return a page of the lists that a user may see; the nearest one for an impossible page."""
+    """Return a page of the lists that a user may see; the last one for a number out of range."""
     found = query.found(access.visible_prospecting_lists(user))
     found = found.select_related("user").prefetch_related("tags")
     shown = Paginator(found, LISTS_ON_A_PAGE).get_page(page)

@@ -63,10 +63,10 @@ def prospecting(request: ReaderRequest) -> HttpResponse:
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_list(request: ReaderRequest) -> HttpResponse:
-    """Show the form of a new list, then the table that was sent, and make the list.
+    """Show the form of a new list, then the table that was sent, and create the list.
 
-    A first POST sends cells, a file or the columns of an empty list; the second one, with the
-    token of the table, reads it differently or makes the list.
+    The first POST sends cells, a file or the columns of an empty list. The second one, with the
+    token of the table, reads it in another format or creates the list.
     """
     if request.method != "POST":
         return _first_page(request, TableForm())
@@ -87,7 +87,7 @@ def new_list(request: ReaderRequest) -> HttpResponse:
 
 
 def _table_sent_before(request: ReaderRequest) -> HttpResponse:
-    """Read a kept table as a person chose; make the list if they asked for it."""
+    """Read a kept table in the chosen format; create the list if the form asks for it."""
     name = request.POST.get("name", "")
     try:
         sent = kept(request.user, request.POST["table"])
@@ -134,7 +134,7 @@ def _make_of_table(
 
 
 def _make(request: ReaderRequest, make: Callable[[], ProspectingList]) -> HttpResponse:
-    """Make a list as one action, and show it; a form sent twice makes one list."""
+    """Create a list as one action, and show it; a form sent twice creates one list."""
 
     def change() -> str:
         made = make()
@@ -170,7 +170,7 @@ def _refused(request: ReaderRequest, sentence: str) -> HttpResponse:
 def _unreadable(
     request: ReaderRequest, sent: KeptTable, form: ReadingForm, sentence: str
 ) -> HttpResponse:
-    """Show the table as it is found, with the reason why it cannot be read as it was chosen."""
+    """Show the table in its detected format, and the reason why the chosen one does not work."""
     try:
         table = sent.read(Choices())
     except Refused:
@@ -188,7 +188,7 @@ def _second_page(
     sent: Mapping[str, str] | None = None,
     errors: list[str] | None = None,
 ) -> HttpResponse:
-    """Show what was found in a table, its columns with their fields, and its first rows."""
+    """Show the format of a table, its columns with their fields, and its first rows."""
     fields = own_fields()
     rows = [row for row in table.sample if not row.problem]
     problems = [row for row in table.sample if row.problem]

@@ -28,8 +28,8 @@ WIDE = 1100  # of a row with all charts on a desktop, in CSS pixels
 def chart_picture(request: ReaderRequest, key: str, name: str) -> HttpResponse:
     """Return one chart as SVG; the query is that of the report with `scheme` and `width`.
 
-    Raises PermissionDenied for a user without the right to export: a picture is a file. Their pages
-    name no pictures.
+    Raises PermissionDenied for a user without the right to export, because a picture is a file. The
+    pages of these users have no pictures.
     """
     if not access.may_export(request.user):
         raise PermissionDenied

@@ -18,7 +18,7 @@ const linkOf = (card) => card?.querySelector(".card-title a");
 const columns = () => [...document.querySelectorAll("#board .card-list")];
 const cardsOf = (column) => [...column.querySelectorAll(".lead-card")];
 
-// Focus: one tab stop for the titles of all cards, and the controls of that card.
+// Focus: one card at a time has tab stops, which are its title and its controls.
 
 function stopAt(card) {
   for (const other of document.querySelectorAll("#board .lead-card")) {
@@ -80,7 +80,7 @@ function request(verb, path, values) {
   return window.htmx.ajax(verb, path, { source: board(), target: board(), swap: "none", values });
 }
 
-// Send a change of a card once at a time; the focus returns to it, or to the card after it.
+// Send a change of a card, one at a time; the focus returns to the card, or to the one after it.
 async function send(path, values, card) {
   if (!card || sent.has(card.id)) return;
   sent.add(card.id);
@@ -114,7 +114,8 @@ function tell(text) {
   document.querySelector("#messages li").append(line);
 }
 
-// The page of an error says why: the lead is gone, or may not be changed any more. The board stays.
+// Show the texts of an error page as a message, and keep the board. The lead is gone, or may no
+// longer be changed.
 function explain(event) {
   const { elt, xhr } = event.detail;
   if (elt !== board() || xhr.status < 400 || [400, 409].includes(xhr.status)) return;
@@ -190,7 +191,7 @@ function drag(list) {
 
 const watched = new WeakMap();
 
-// The next cards are read before the last one is reached; the link is followed where no script runs.
+// Load the next cards before the last one is reached. Without scripts, users follow the link.
 function readAhead(list) {
   const link = list.querySelector(".more a");
   if (!window.htmx || !link || watched.get(list) === link) return;

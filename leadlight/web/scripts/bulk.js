@@ -14,7 +14,7 @@ const place = () => `leadlight-selection:${bar().dataset.scope}`;
 
 function stored() {
   const { keys = [], all = null } = JSON.parse(sessionStorage.getItem(place()) ?? "{}");
-  // All leads found are those of one query.
+  // “All leads found” applies to one query only.
   return { keys: new Set(keys), all: all === bar().dataset.query ? all : null };
 }
 

@@ -1,6 +1,6 @@
-// Keys of every page: / goes to the search, ? lists the keys, and one letter works a button or a link
-// with that letter in `data-key`. All can be switched off, because speech-recognition software also
-// sends single keys.
+// Keys of every page: / goes to the search, ? lists the keys, and a letter clicks the button or
+// link with that letter in `data-key`. All can be switched off, because speech-recognition software
+// also sends single keys.
 
 const OFF = "leadlight-keys-off";
 // Elements that one types into: in these, a letter is text.
@@ -59,7 +59,7 @@ function send(event) {
   event.target.form?.querySelector("button.primary[type=submit]")?.click();
 }
 
-// List the keys of the page, each once, after those of every page.
+// Open the dialog with the keys of every page and those of this page.
 function show(dialog) {
   const list = dialog.querySelector("#page-keys");
   const rows = controls().flatMap((one) => {

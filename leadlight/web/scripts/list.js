@@ -1,4 +1,4 @@
-// The list of leads: the current row with its keys, editing in cells, and coming back to the list.
+// List of leads: the current row with its keys, editing in cells, and the place to return to.
 
 const OFF = "leadlight-keys-off";
 const KEPT = "leadlight-leads:";
@@ -21,7 +21,7 @@ function rows() {
   return [...document.querySelectorAll(ROW)];
 }
 
-// Mark the current row, and give the letters of its controls to them alone.
+// Mark the current row; only its controls have keyboard shortcuts.
 function choose(row) {
   if (!row) return;
   for (const one of rows()) {
@@ -67,7 +67,7 @@ function leave(target) {
   target.closest?.(".open")?.querySelector("[data-cancel]")?.click();
 }
 
-// Keep the place in this list for this tab.
+// Store the current row and the scroll positions of this list for this tab.
 function keep() {
   const list = table();
   if (!list) return;

@@ -35,7 +35,7 @@ async function propose(text) {
   const response = await fetch(address, { headers: { "HX-Request": "true" } });
   const proposals = await response.text();
   if (!response.ok || number !== asked || document.activeElement !== text) return;
-  // Without a pause in between: Escape without a list would leave the form.
+  // The list is replaced without a pause, because Escape without a list would leave the form.
   close(text);
   text.insertAdjacentHTML("afterend", proposals);
   const list = listOf();
@@ -62,7 +62,7 @@ function choose(event) {
     select(event.target, options[place % options.length]);
   } else if (event.key === "Enter" || event.key === "Tab") take(event.target, chosen);
   else if (event.key === "Escape") {
-    asked += 1; // the list of a request that is on its way is not wanted either
+    asked += 1; // ignore the response to a pending request
     close(event.target);
   } else return;
   event.preventDefault();

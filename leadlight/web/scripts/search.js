@@ -1,5 +1,5 @@
-// Results of the search: the arrow keys move from the box through the results; Escape, or a click or
-// the focus elsewhere, closes them below the box of other pages than that of the search.
+// Results of the search: the arrow keys move from the box through the results. Escape, or a click
+// or the focus elsewhere, closes the results below the box; on the search page, they stay.
 
 const AHEAD = { ArrowDown: 1, ArrowUp: -1 };
 

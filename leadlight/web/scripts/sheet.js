@@ -1,4 +1,4 @@
-// The page of a sheet: the grid, its header with filters, the column dialog, and the panel of a row.
+// Page of a sheet: the grid, its header with filters, the column dialog, and the panel of a row.
 
 import { SheetData } from "./sheet_data.js";
 import { SheetGrid } from "./sheet_grid.js";

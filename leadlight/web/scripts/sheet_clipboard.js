@@ -1,5 +1,5 @@
-// Blocks of cells as spreadsheets write them: tabs between cells, line ends between rows, and quotes
-// around a cell that contains one of them.
+// Blocks of cells in the clipboard format of spreadsheets: tabs between cells, line ends between
+// rows, and quotes around a cell that contains one of these characters.
 
 export function written(rows) {
   return rows.map((cells) => cells.map(quoted).join("\t")).join("\n");
@@ -36,7 +36,7 @@ export function parsed(text) {
   return rows;
 }
 
-// Whether the quote at the start of a cell has its partner at the end of a cell.
+// Whether the quote at the start of a cell has a closing quote at the end of the cell.
 function closes(text, start) {
   return /^"(?:[^"]|"")*"(?=[\t\r\n]|$)/.test(text.slice(start));
 }

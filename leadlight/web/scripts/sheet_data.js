@@ -12,12 +12,12 @@ export class SheetData {
     this.filters = new URLSearchParams(place.dataset.filters);
     this.version = 0;
     this.total = 0;
-    this.isCounted = false; // whether `total` is that of the last reading
-    this.blocks = new Map(); // number of a block → its rows, null while they are read
+    this.isCounted = false; // whether `total` was read after the last reload
+    this.blocks = new Map(); // number of a block → its rows, or the promise of reading them
     this.places = new Map(); // id of a row → its place
     this.unsaved = new Map(); // row:column → text, while it is being saved
     this.refused = new Map(); // row:column → { text, reason, here }
-    this.saved = new Set(); // row:column, for a moment
+    this.saved = new Set(); // row:column of cells saved in the last 1.5 seconds
     this.actions = [];
     this.queue = Promise.resolve();
     this.readings = 0;
@@ -31,7 +31,7 @@ export class SheetData {
     return this.blocks.get(Math.floor(place / BLOCK))?.[place % BLOCK];
   }
 
-  // The text that a cell shows: what was typed last, else what the list has.
+  // Text that a cell shows: the typed text while it is being saved or refused, else the saved one.
   text(row, column) {
     const name = `${row.id}:${column.id}`;
     return this.unsaved.get(name) ?? this.refused.get(name)?.text ?? row.cells[column.key] ?? "";
@@ -44,7 +44,7 @@ export class SheetData {
     return this.saved.has(name) ? "saved" : "";
   }
 
-  // Read the blocks of these places, and return when all are there; again if all were read anew.
+  // Read the blocks with these places and wait for them; start again after a reload meanwhile.
   async read(first, last) {
     const reading = this.readings;
     const promises = [];
@@ -83,7 +83,7 @@ export class SheetData {
     this.blocks.clear();
     this.places.clear();
     this.version = 0;
-    this.isCounted = false; // the old total stays until then, or the place on the page would be lost
+    this.isCounted = false; // the old total stays until it is read, to keep the scroll position
     await this.read(place, place);
     if (place >= this.total) await this.read(0, 0);
   }
@@ -94,7 +94,7 @@ export class SheetData {
     return this.reload();
   }
 
-  // Take over what others have changed since.
+  // Read and apply the changes of other users; return "reload" if all rows must be read again.
   async news() {
     if (!this.version) return;
     const found = await this.get(`${this.place.dataset.news}?since=${this.version}`);
@@ -173,7 +173,7 @@ export class SheetData {
     else delete row.cells[column.key];
   }
 
-  // Show the text of the list in a refused cell again.
+  // Forget the refused text of a cell, which then shows the saved text; false if there is none.
   drop(row, column) {
     return this.refused.delete(`${row.id}:${column.id}`);
   }
@@ -208,7 +208,7 @@ export class SheetData {
     }
   }
 
-  // Send until the server answers: what was typed is not lost when the connection is.
+  // Repeat a request until the server answers, so that a lost connection loses no typed text.
   async insist(address, body, type) {
     for (;;) {
       try {

@@ -224,7 +224,7 @@ export class SheetGrid {
       if (event.key === "Dead") return void event.stopPropagation();
     }
     event.preventDefault();
-    event.stopPropagation(); // the letters of the page are text here
+    event.stopPropagation(); // single-key shortcuts of the page do not apply in the grid
   }
 
   escape() {
@@ -300,7 +300,7 @@ export class SheetGrid {
     return this.data.save(cells);
   }
 
-  // Copy the first selected row to the others; of one row, the row above.
+  // Copy the first selected row to the others; if one row is selected, copy the row above to it.
   async fillDown() {
     const { top, bottom } = this.range;
     const from = top === bottom ? Math.max(top - 1, 0) : top;

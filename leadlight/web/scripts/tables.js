@@ -17,7 +17,7 @@ export function fitTables(part) {
   }
 }
 
-let known; // the sentences that the reader has heard, or has found on the page
+let known; // the sentences announced last; at first, those of the loaded page
 
 export function keepTables() {
   known = sentences();

@@ -1,10 +1,10 @@
-// Today: the next lead is loaded ahead, in a template, and shown as soon as the lead before it is
-// left, without waiting for the response. The response then brings the queue and the lead after.
+// Today: the next lead is prefetched into a template, and shown as soon as the user leaves the lead
+// before it, without waiting for the response. The response has the queue and the lead after it.
 import { restoreDrafts } from "./drafts.js";
 
-// Panel that is shown although the response to `xhr` has not come yet, and the panel it replaced.
+// Prefetched panel that is shown before the response to `xhr`, and the panel that it replaced.
 let shown = null;
-// The last request. Only its response is shown: one before it knows less.
+// Last request. Only its response is shown, because earlier responses are outdated.
 let last = null;
 
 export function showLeadsAhead() {
@@ -52,7 +52,7 @@ function parsed(response) {
   return new DOMParser().parseFromString(response, "text/html");
 }
 
-// Whether a request leaves the lead that is shown for the one ahead.
+// Whether a request leaves the lead that is shown for the prefetched one.
 function leaves({ elt, requestConfig }, part, ahead) {
   if (requestConfig.verb === "get") return elt.dataset.lead === ahead;
   const change = requestConfig.path.split("/")[2];

@@ -28,25 +28,25 @@ MOST_CONTACTS = 2  # of one lead
 @require_safe
 def search(request: ReaderRequest) -> HttpResponse:
     """Show the best results of each kind; only the results for a request of the search box."""
-    asked = Search.of(request.GET.get("q", ""))
-    context = {"searched": asked.text, "search": asked, "shortest": SHORTEST}
-    if asked.words:
-        context |= _found(request, asked)
+    parsed = Search.of(request.GET.get("q", ""))
+    context = {"searched": parsed.text, "search": parsed, "shortest": SHORTEST}
+    if parsed.words:
+        context |= _found(request, parsed)
     if not request.htmx:
         return render(request, "search/page.html", context)
-    if asked.is_empty and not _is_on_page(request):
+    if parsed.is_empty and not _is_on_page(request):
         return HttpResponse("")
     response = render(request, "search/results.html", context)
     if _is_on_page(request):
-        query = urlencode({"q": asked.text}) if asked.text else ""
+        query = urlencode({"q": parsed.text}) if parsed.text else ""
         response.headers["HX-Replace-Url"] = reverse("search") + f"?{query}" * bool(query)
     return response
 
 
-def _found(request: ReaderRequest, asked: Search) -> dict[str, Any]:
-    leads = finding.leads(request.user, asked)
-    clients = finding.clients(request.user, asked)
-    prospects = finding.prospects(request.user, asked)
+def _found(request: ReaderRequest, parsed: Search) -> dict[str, Any]:
+    leads = finding.leads(request.user, parsed)
+    clients = finding.clients(request.user, parsed)
+    prospects = finding.prospects(request.user, parsed)
     contacts = _contacts_of(leads.rows)
     addresses = _addresses_of(request.user, prospects.rows)
     return {

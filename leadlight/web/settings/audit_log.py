@@ -29,7 +29,7 @@ ENTRIES_ON_A_PAGE = 50
 
 @dataclass(frozen=True)
 class Line:
-    """Entry in the words of the reader. `link` is the address of an exported page."""
+    """Entry as texts in the reader's language. `link` is the address of an exported page."""
 
     instant: str
     actor: str

@@ -21,14 +21,14 @@ from leadlight.web.shell.auth import ReaderRequest, for_admins, signed_in
 
 JOBS_ON_A_PAGE = 50
 State = QueuedJob.State
-# Order of the states on the page: what an admin has to look at comes first.
 TITLES = dict(JobKind.choices)
+# States in the order of the page: those that an admin must look at come first.
 STATES = (State.FAILED, State.RUNNING, State.WAITING, State.DONE)
 
 
 @dataclass(frozen=True)
 class Line:
-    """Job in the words of the reader. `instant` is that of its end, or the one it is due at."""
+    """Job as texts in the reader's language. `instant` is that of its end, else its due instant."""
 
     pk: int
     title: str
@@ -55,7 +55,7 @@ class Line:
 @for_admins
 @require_safe
 def background_jobs(request: ReaderRequest) -> HttpResponse:
-    """Show the jobs of one state, newest first; those that failed unless another is chosen."""
+    """Show the jobs of one state, newest first; by default, of the first state that has jobs."""
     counts = dict(QueuedJob.objects.values_list("state").annotate(Count("pk")))
     default = next((state for state in STATES if counts.get(state)), State.FAILED)
     state = request.GET.get("state", default)

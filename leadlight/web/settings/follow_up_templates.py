@@ -155,7 +155,7 @@ def add_step(request: ReaderRequest, key: str) -> HttpResponse:
 @for_admins
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request: ReaderRequest, key: str) -> HttpResponse:
-    """Edit one task of a template; what was started before stays as it is."""
+    """Edit one task of a template; follow-ups that were started before do not change."""
     found = get_object_or_404(TemplateStep.objects.select_related("template"), key=key)
     form = StepForm(request.user, request.POST if request.method == "POST" else None, step=found)
     if form.is_valid():
@@ -207,7 +207,7 @@ def move(request: ReaderRequest, key: str) -> HttpResponse:
 @for_admins
 @require_POST
 def archive(request: ReaderRequest, key: str) -> HttpResponse:
-    """Archive a template; its follow-ups go on."""
+    """Archive a template; its running follow-ups continue."""
     found = get_object_or_404(FollowUpTemplate, key=key)
     with audited(request, "template", lambda: _template(key)):
         found.archive()

@@ -103,7 +103,7 @@ class ProviderForm(forms.Form):
         super().__init__(given, initial=initial, label_suffix="")
 
     def clean_issuer(self) -> str:
-        """Return the issuer, also of the address of its discovery document."""
+        """Return the issuer; the address of its discovery document is accepted too."""
         issuer: str = self.cleaned_data["issuer"].removesuffix(WELL_KNOWN)
         if issuer:
             an_issuer(issuer)
@@ -114,11 +114,11 @@ class ProviderForm(forms.Form):
         return " ".join(dict.fromkeys(word.removeprefix("@") for word in words if word))
 
     def clean(self) -> dict[str, Any]:
-        """Refuse to forbid passwords unless this admin has come through this provider."""
+        """Refuse to forbid passwords unless this admin has signed in through this provider."""
         given = super().clean() or self.cleaned_data
         issuer = given.get("issuer", "")
         is_sure = has_signed_in_at(self.request, issuer)
-        if issuer and not given.get("allows_passwords") and self._changes_way_in and not is_sure:
+        if issuer and not given.get("allows_passwords") and self._changes_sign_in and not is_sure:
             self.add_error(
                 "allows_passwords",
                 _("Sign in through this provider yourself before you forbid passwords."),
@@ -126,7 +126,7 @@ class ProviderForm(forms.Form):
         return given
 
     @property
-    def _changes_way_in(self) -> bool:
+    def _changes_sign_in(self) -> bool:
         return bool({"issuer", "client_id", "allows_passwords"} & set(self.changed_data))
 
     @property

@@ -123,7 +123,7 @@ def _schedule(request: ReaderRequest, mail: ScheduledMail, title: str) -> HttpRe
 @signed_in
 @require_POST
 def notification_choice(request: ReaderRequest) -> HttpResponse:
-    """Choose the changes of leads to be told of by mail."""
+    """Save the kinds of changes of leads that the user gets a mail about."""
     wins = request.POST.get("wins", "")
     notifications.choose(
         request.user,
@@ -139,7 +139,10 @@ def notification_choice(request: ReaderRequest) -> HttpResponse:
 @csrf_exempt  # mail programs send the POST, without a session (RFC 8058); the token is signed
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop_mail(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask whether to stop a mail; a POST stops it. Scanners of mails only read the page."""
+    """Ask whether to stop a mail; a POST stops it.
+
+    A program that scans mails and follows the link sends a GET, which stops nothing.
+    """
     mail = scheduled_mails.stopped_by(token)
     user = mail.user if mail else notifications.stopped_by(token)
     if user is None:

@@ -1,4 +1,4 @@
-"""Settings of one user: whether a win asks for a follow-up; the end of all their sessions."""
+"""Settings of one user: the question after a win, and the end of all their sessions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def own_settings(request: ReaderRequest) -> HttpResponse:
 @signed_in
 @require_POST
 def follow_up_question(request: ReaderRequest) -> HttpResponse:
-    """Switch the question after a win off, and return to the page it was asked on."""
+    """Switch off the question after a win, and return to the page that asked it."""
     NoFollowUpQuestion.switch(request.user, is_asked=False)
     messages.success(request, _("You will not be asked again. “My settings” brings it back."))
     return redirect(page_to_return_to(request))

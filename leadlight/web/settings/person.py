@@ -26,7 +26,7 @@ ANYWAY = "anyway"
 
 
 class _NotSaved(Exception):
-    """Rollback of a form with errors."""
+    """Error that rolls back the transaction of a form with errors."""
 
 
 @signed_in
@@ -58,7 +58,7 @@ def person(request: ReaderRequest, key: str) -> HttpResponse:
 @for_admins
 @require_POST
 def invite(request: ReaderRequest, key: str) -> HttpResponse:
-    """Send the link to choose a password again."""
+    """Send another link to choose a password."""
     user = get_object_or_404(User, key=key)
     try:
         with transaction.atomic():

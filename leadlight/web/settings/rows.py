@@ -34,7 +34,10 @@ class RowForm(forms.Form):
 
 @dataclass(frozen=True)
 class RowKind:
-    """Kind of rows: its model, the name of its edit page, and the page of the list of a row."""
+    """Kind of rows: its model, and the pages that edit and list a row.
+
+    `edit` is the name of a URL pattern; `list_page` returns the address for a row.
+    """
 
     model: type[ListedRow]
     edit: str

@@ -1,6 +1,6 @@
-"""Form of a rule: when it acts, for which leads, and what it does.
+"""Form of a rule: its trigger, conditions and actions.
 
-Every action has its own controls, and is done if they are filled in.
+Each action has its own controls. A rule has the actions whose controls are filled in.
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ def _initial(rule: Rule) -> dict[str, Any]:
         initial["trigger"] = rule.trigger
     if field := VALUE_FIELDS.get(rule.trigger):  # type: ignore[call-overload]
         initial[field] = rule.value
-    only = {
+    main_argument = {
         **dict.fromkeys(("in_turn", "by_load"), "users"),
         **dict.fromkeys(("tag", "untag"), "tags"),
         "assign": "user",
@@ -193,7 +193,7 @@ def _initial(rule: Rule) -> dict[str, Any]:
         "notify": "users",
     }
     for name, arguments in rule.actions.items():
-        initial[name] = arguments[only[name]]
+        initial[name] = arguments[main_argument[name]]
     if "task" in rule.actions:
         initial["task_days"] = rule.actions["task"]["days"]
     if "notify" in rule.actions:

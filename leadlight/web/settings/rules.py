@@ -88,7 +88,7 @@ def switch(request: ReaderRequest, key: str) -> HttpResponse:
 @for_admins
 @require_safe
 def trial(request: ReaderRequest, key: str) -> HttpResponse:
-    """Show for which leads of the last 30 days the rule would have acted."""
+    """Show the leads of the last 30 days for which the rule would have run."""
     rule = get_object_or_404(Rule, key=key)
     found = verbs.dry_run(rule)
     prefetch_related_objects(found[:LEADS_SHOWN], "lead")
@@ -121,7 +121,7 @@ def _form(request: ReaderRequest, rule: Rule, sentence: str) -> HttpResponse:
 
 
 def _choices(user: User, rule: Rule) -> list[Choices]:
-    """Return the choices of conditions. “Me” makes no sense for a rule, which has no reader."""
+    """Return the choices of conditions, without “Me”, because a rule has no reader."""
     try:
         conditions = verbs.conditions_of(rule)
     except BadFilter:

@@ -1,4 +1,4 @@
-"""Settings page of signing in, for admins: who must have a second factor; single sign-on."""
+"""Settings page of signing in, for admins: required second factor, and single sign-on."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class WebhookForm(forms.Form):
 
 @dataclass(frozen=True)
 class Line:
-    """Delivery in the words of the reader."""
+    """Delivery as texts in the reader's language."""
 
     key: str
     instant: str

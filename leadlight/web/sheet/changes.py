@@ -31,7 +31,7 @@ MOST_BYTES = 8_000_000
 def change_cells(request: ReaderRequest, key: str) -> HttpResponse:
     """Save cells, given as JSON: `action` and `cells`, lists of row, column, text and text before.
 
-    The answer says which cells were saved and which were refused, with the reason and their text.
+    The response has the saved cells and the refused ones, each with the reason and its text.
     """
     sheet = Sheet.of(request.user, key)
     try:
@@ -87,7 +87,7 @@ def undo_in_sheet(request: ReaderRequest, key: str) -> HttpResponse:
     action = Action.objects.filter(key=request.POST.get("action", ""), user=request.user).first()
     if (
         action is None
-        or hasattr(action, "job")  # its page undoes it
+        or hasattr(action, "job")  # a bulk job is undone on its own page
         or not action.prospect_changes.filter(prospecting_list=sheet.prospecting_list).exists()
     ):
         return _problem(_("This change can no longer be undone."))
@@ -105,7 +105,7 @@ def _acted(
     change: Callable[[], None],
     answer: Callable[[], dict[str, Any]],
 ) -> HttpResponse:
-    """Call `change` as one action, and return the answer with the key of the action."""
+    """Call `change` as one action; respond with the action's key and `answer()` as JSON."""
     try:
         key = sent_key if KEY.fullmatch(sent_key) else new_key()
         with acting(key, request.user) as action:

@@ -1,4 +1,4 @@
-"""Addresses of the email addresses, phone numbers and websites in cells."""
+"""Links for the email addresses, phone numbers and websites in cells."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from leadlight.tables.values import is_email, phone_number
 
 
 def address_of(kind: str, text: str) -> str:
-    """Return the address to write to, call or open, "" if the text is none of that kind."""
+    """Return the link that writes to, calls or opens a text; "" if it is not of this kind."""
     written = text.strip()
     if kind == EMAIL:
         return f"mailto:{written}" if is_email(written) else ""

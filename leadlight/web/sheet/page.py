@@ -1,4 +1,4 @@
-"""The page of a sheet, and the rows that its script asks for."""
+"""Page of a sheet, and the rows that its script requests."""
 
 from __future__ import annotations
 
@@ -77,7 +77,8 @@ def rows(request: ReaderRequest, key: str) -> HttpResponse:
 def news(request: ReaderRequest, key: str) -> HttpResponse:
     """Return the rows that changed after the version `since`.
 
-    `reload` is true if there are too many of them, or if rows or columns came, went or moved.
+    `reload` is true if there are too many of them, or if rows or columns were added, removed or
+    moved.
     """
     shown = Sheet.of(request.user, key)
     since = _number(request.GET, "since")
@@ -109,7 +110,7 @@ def _without_page(params: QueryDict) -> str:
 
 
 def _texts() -> dict[str, str]:
-    """Return the sentences that the script of the sheet says."""
+    """Return the texts that the script of the sheet shows, by key."""
     return {
         "saved": _("Saved."),
         "saving": _("Saving…"),

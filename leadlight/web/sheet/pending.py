@@ -17,7 +17,7 @@ from leadlight.web.shell.errors import refused
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def pending(request: ReaderRequest, key: str) -> HttpResponse:
-    """Return the progress; a POST adds no more rows."""
+    """Show the progress; a POST cancels the rows that are not added yet."""
     sheet = Sheet.of(request.user, key)
     if request.method != "POST":
         found = PendingRows.objects.filter(prospecting_list=sheet.prospecting_list).first()

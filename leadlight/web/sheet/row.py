@@ -40,7 +40,10 @@ NOTES = 50
 
 @dataclass(frozen=True)
 class Result:
-    """Button that logs an activity: with an outcome, or without one (None). `key` may be empty."""
+    """Button that logs an activity with or without an outcome.
+
+    `value` is the value of `result` in the form; `key` is the keyboard shortcut, "" for none.
+    """
 
     outcome: Outcome | None
     value: str
@@ -50,14 +53,14 @@ class Result:
 @signed_in
 @require_safe
 def prospect(request: ReaderRequest, key: str) -> HttpResponse:
-    """Show a row whole: as a page, or for the sheet as a panel."""
+    """Show all texts of a row: as a page, or as a panel of the sheet for an htmx request."""
     return _shown(request, visible_prospect(request.user, key))
 
 
 @signed_in
 @require_POST
 def change_prospect(request: ReaderRequest, what: str, key: str) -> HttpResponse:
-    """Log a result, set what was agreed, assign the row, or make a lead of it."""
+    """Log a result, set the agreement with the prospect, assign the row or convert it to a lead."""
     row = visible_prospect(request.user, key)
     if what not in CHANGES:
         raise Http404
@@ -76,7 +79,7 @@ def change_prospect(request: ReaderRequest, what: str, key: str) -> HttpResponse
 
 
 def _changed_in_sheet(request: ReaderRequest, what: str, row: Prospect) -> HttpResponse:
-    """Change a row for the script of the sheet, which is told the action that it can undo."""
+    """Change a row for the script of the sheet; the header X-Action has the key for its undo."""
     sent = request.POST.get(ACTION, "")
     try:
         with acting(sent if KEY.fullmatch(sent) else new_key(), request.user) as action:
@@ -116,7 +119,7 @@ def _has(row: Prospect, column: ProspectColumn) -> bool:
 
 
 def _results() -> list[tuple[ActivityType, list[Result]]]:
-    """Return the buttons of each activity type; the first nine results have a digit as key."""
+    """Return the buttons by activity type; the first nine in all have a digit as shortcut."""
     digits = iter("123456789")
     found = []
     for each in ActivityType.objects.prefetch_related("outcomes"):
@@ -176,7 +179,7 @@ def _assign(row: Prospect, request: ReaderRequest) -> str:
 
 
 def _converted(request: ReaderRequest, row: Prospect) -> HttpResponse:
-    """Open the lead of a row, which is made the first time."""
+    """Redirect to the lead of a row; convert the row if it has none yet."""
     made = Lead.objects.filter(prospect=row).first()
     if made is None:
         act(request, lambda: _convert(row, request))

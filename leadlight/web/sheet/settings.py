@@ -1,4 +1,4 @@
-"""The form of a prospecting list: name, owner, cost, source, tags and archiving."""
+"""Form of a prospecting list: name, owner, cost, source, tags and archiving."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def page_of_this_site(request: HttpRequest, page: str) -> str:
 
 
 def current_page(request: HttpRequest) -> str:
-    """Return the address of the page that the user sees, which an htmx request does not change."""
+    """Return the address of the page that the user sees: for htmx, that of the requesting page."""
     htmx = getattr(request, "htmx", None)
     if not htmx or not htmx.current_url:
         return request.get_full_path()

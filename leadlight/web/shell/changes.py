@@ -74,7 +74,10 @@ def undo_action(request: ReaderRequest, key: str) -> HttpResponse:
 
 
 def _undo_job(request: ReaderRequest, action: Action) -> HttpResponse:
-    """Undo a bulk job, and return to the page before, or to that of a job with more to tell."""
+    """Undo a bulk job, and redirect to the page before.
+
+    If the undo is unfinished or left rows unchanged, redirect to the page of the job.
+    """
     job = begin_undo(action, by=request.user)
     if job.is_finished and not job.items.filter(state=BulkItem.State.KEPT).exists():
         messages.success(request, _("Undone."))

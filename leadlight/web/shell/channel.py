@@ -1,4 +1,4 @@
-"""Middleware that marks what a request records: events by channel, the audit log by client."""
+"""Middleware that sets the channel of events and the client of audit entries of a request."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class TypedName(str):
 
 @dataclass(frozen=True)
 class Control:
-    """Name of the field of a choice of people, and how it is labelled.
+    """Control of a choice of people: the name of its field, and its labels.
 
     `empty` is the label for nobody, "" if the choice is required. `but` is the key of a user who
     cannot be chosen.

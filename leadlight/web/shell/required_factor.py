@@ -1,4 +1,4 @@
-"""Middleware that leads people without the required second factor to its set-up."""
+"""Middleware that redirects people without the required second factor to its set-up."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from leadlight.accounts.second_factor import is_missing
 
 SET_UP = "mfa_activate_totp"
-# Names of the pages that the set-up needs, and of the ways out.
+# Names of the URL patterns that stay allowed: those that the set-up needs, and signing out.
 ALLOWED = {
     SET_UP,
     "account_reauthenticate",

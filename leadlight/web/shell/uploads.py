@@ -23,10 +23,10 @@ def dropped_files(request: HttpRequest) -> list[str]:
 
 
 class LimitedFiles(FileUploadHandler):
-    """Upload handler that stops storing a file which is too large, or all files together are.
+    """Upload handler that drops a file if it, or all files of the request together, are too large.
 
-    It must come before the handlers that store. What was dropped is missing from the files of the
-    request; `dropped_files` returns its name.
+    It must come before the handlers that store. Dropped files are missing from the files of the
+    request; `dropped_files` returns their names.
     """
 
     def __init__(self, request: Any = None) -> None:

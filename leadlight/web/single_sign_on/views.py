@@ -45,7 +45,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def callback(request: HttpRequest) -> HttpResponse:
-    """Sign in the person whom the identity provider sent back, or say why not."""
+    """Sign in the person whom the identity provider sent back, or show why that is refused."""
     provider = _provider()
     if request.user.is_authenticated:
         return redirect("home")

@@ -57,7 +57,7 @@ class MenuRights(NamedTuple):
 
 @register.simple_tag(takes_context=True)
 def menu_rights(context: Context) -> MenuRights:
-    """Return what the main menu offers the user, in one query.
+    """Return the rights on which the entries of the main menu depend, in one query.
 
     Sellers may only import rows into the prospecting lists that they may change.
     """

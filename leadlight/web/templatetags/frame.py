@@ -25,8 +25,8 @@ from leadlight.web.shell.unread_mentions import count_text, unread_count
 register = Library()
 
 # Complies with the content security policy, stores no page in the browser's history cache, and
-# shows error responses like any other response. New parts of a page work at once: a key pressed in
-# a delay would follow their links without htmx.
+# shows error responses like any other response. There is no settle delay, because a key pressed
+# during it would follow the links of a new part of the page without htmx.
 HTMX = {
     "allowEval": False,
     "allowScriptTags": False,

@@ -1,4 +1,4 @@
-"""Panels of Today: the chosen lead or task with its forms, and the next one, loaded ahead."""
+"""Panels of Today: the chosen lead or task with its forms, and the next one, prefetched."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _shown(user: User) -> QuerySet[Lead]:
 
 
 class Panels:
-    """Contexts of the panels of a page; what they share is read once."""
+    """Factory of the contexts of the panels of a page; reads the data of all panels at once."""
 
     def __init__(self, user: User, place: Place, queue: Queue, subjects: Iterable[Subject]) -> None:
         self._user, self._place, self._queue = user, place, queue
@@ -96,7 +96,7 @@ class Panels:
     def _of_task(
         self, task: Task, *, form: TaskForm | ChangeForm | None = None, what: str = ""
     ) -> dict[str, Any]:
-        """Return the context of the panel of a task; its lead is None if the user sees it not."""
+        """Return the context of the panel of a task; `lead` is None if the user may not see it."""
         lead = self._leads.get(task.lead_id)
         is_editable = task.owner_id == self._user.pk or task.lead_id in self._editable
         return self._around(Item(task=task.key)) | {
@@ -112,7 +112,7 @@ class Panels:
         }
 
     def _around(self, item: Item) -> dict[str, Any]:
-        """Return the addresses before and after an item of the queue."""
+        """Return the addresses of an item and of the items before and after it in the queue."""
         then = self._place.then if self._is_after(item) else self._queue.following(item)
         place = self._place.at(item, then)
         before = self._queue.preceding(item)
@@ -126,7 +126,10 @@ class Panels:
         }
 
     def _is_after(self, item: Item) -> bool:
-        """Return whether the next item is the one that a form named: its own left the queue."""
+        """Return whether the item was chosen and has left the queue, while `then` is still in it.
+
+        The next item is then the one that the request named.
+        """
         items = self._queue.items
         return item == self._place.item and item not in items and self._place.then in items
 

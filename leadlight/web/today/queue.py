@@ -72,7 +72,11 @@ class Queue:
         return [row.item for group in self.groups for row in group.rows]
 
     def following(self, item: Item) -> Item:
-        """Return the item after another one; after the last one, and after others, the first."""
+        """Return the item after a given one, or the first item.
+
+        It is the first item for the last one, and for one that is not on the page. Returns an empty
+        item if there is no other item.
+        """
         items = self.items
         if item not in items:
             return items[0] if items else Item()
@@ -80,7 +84,7 @@ class Queue:
         return after[0] if after[0] != item else Item()
 
     def preceding(self, item: Item) -> Item:
-        """Return the item before another one."""
+        """Return the item before a given one; an empty item if there is none on the page."""
         items = self.items
         place = items.index(item) if item in items else 0
         return items[place - 1] if place else Item()
@@ -158,7 +162,10 @@ def why(lead: Lead, group: Group, now: datetime, assigned_by: User | None) -> st
 
 
 def _reminded(lead: Lead, now: datetime) -> str:
-    """Return when the reminder of a lead came: a time for today, else a day with its time."""
+    """Return the instant of a lead's reminder as text: its time if it is today, else its day too.
+
+    A reminder for all day has no time. Empty without a reminder.
+    """
     at = lead.reminder_at
     if at is None:
         return ""

@@ -25,7 +25,8 @@ from leadlight.web.today.panel import Panels, subjects_of
 from leadlight.web.today.place import NAME, Item, Place
 from leadlight.web.today.queue import queue_at
 
-# Changes after which the next lead or task is shown. A win comes first, and its question next.
+# Changes after which the next lead or task is shown. `WON` is one of them only if the user is not
+# asked to start a follow-up.
 LEAVING = ("standby", "todo", "lost", "cancelled", FOLLOW_UP, "done", "postpone", "remove")
 WON = "won"
 # Form that is open on the chosen lead: `ask=next`, after an activity was logged.
@@ -60,7 +61,10 @@ def show(
 
 
 def made(request: ReaderRequest, lead: Lead, what: str) -> HttpResponse:
-    """Show the next lead or task, or after other changes the same one."""
+    """Show the next lead or task after a change in `LEAVING`, else the same one.
+
+    After an activity and after a win, the form of the next question can be open on it.
+    """
     asks = NEXT if what == "activity" else ""
     if what == WON and asks_for_follow_up(request.user):
         asks = FOLLOW_UP
@@ -76,7 +80,7 @@ def show_task(
 
 
 def task_made(request: ReaderRequest, task: Task, what: str) -> HttpResponse:
-    """Show the next lead or task, or after other changes the same one."""
+    """Show the next lead or task after a change in `LEAVING`, else the same one."""
     return _made(request, Item(task=task.key), is_left=what in LEAVING)
 
 
@@ -105,7 +109,8 @@ def _page(
 ) -> HttpResponse:
     """Return the page with the lead or task of a place, the first one of the queue by default.
 
-    With `is_next`, the item was next in the queue: if it no longer is in it, the first one is.
+    With `is_next`, the item was the next one when the request was sent; if it has left the queue
+    since, the first one is shown.
     """
     user, is_chosen = request.user, bool(place.item)
     queue = queue_at(user, place)

@@ -6,7 +6,7 @@ of the totals. Each subject whose contribution changed has one reason: the first
 its state as recorded then and now. Rates, means and medians are not sums: they have a value then
 and now, without reasons.
 
-Both instants use today's access rights: see `docs/decisions/0003-rights-are-todays.md`.
+Both instants use today's access rights: see `docs/decisions/0003-permissions-of-past-reports.md`.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ SHOWN = (
 
 
 class Due(TextChoices):
-    """When a lead is to be worked on again, by the local day of its reminder."""
+    """State of a lead's reminder, by its local day; `NONE` without one, and for closed leads."""
 
     LATE = "late"
     TODAY = "today"
@@ -40,8 +40,8 @@ class Due(TextChoices):
 class Card:
     """Lead on the board, with its texts in the language of the page.
 
-    `action` is the key of the next change of the lead, "" if the user may not change it; a request
-    that is sent twice acts once. `before` is the step of the lead as the log writes it.
+    `action` is the key of the action of the next change, so that a request sent twice changes the
+    lead once; "" if the user may not change it. `before` is the id of the lead's step, as text.
     """
 
     id: int
@@ -121,7 +121,7 @@ def card_of(lead: Lead, now: datetime, addresses: _Addresses, *, is_editable: bo
 
 
 def due_of(lead: Lead, now: datetime) -> tuple[Due, str]:
-    """Return when a lead is due, and the words for it."""
+    """Return the state of a lead's reminder and its text; for a closed lead, that of its status."""
     if lead.is_closed:
         return Due.NONE, str(lead.get_status_display())
     if lead.reminder_at is None:

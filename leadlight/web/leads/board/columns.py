@@ -17,12 +17,12 @@ from leadlight.sales.models import Lead, Step
 # A column begins with fewer cards than it reads later: a screen holds about eight.
 FIRST_CARDS = 20
 CARDS_AT_A_TIME = 50
-# Up to this number of leads, one query reads what counts of them. Of more, the first cards of each
-# column are read alone, and the columns are counted by a request of their own.
+# Up to this number of leads, one query reads a `Row` of each. For more, only the first cards of
+# each column are read, and the columns are counted by another request.
 MOST_READ = 1000
 # The lead that entered a step last stands first. The index "board" has this order.
 ORDER = ("-step_since", "-pk")
-# What counts of a lead: its step, the instant it entered it, its id and amount.
+# Values of a lead: id of its step, instant at which it entered the step, its id and its amount.
 Row = tuple[int, datetime, int, Decimal | None]
 BETWEEN = "~"  # between the instant and the lead of a position in an address
 
@@ -113,7 +113,7 @@ def page_of(leads: QuerySet[Lead], after: Position) -> Page:
 
 
 def _few_rows(leads: QuerySet[Lead]) -> list[Row] | None:
-    """Return what counts of the leads, in no order; None if there are more than `MOST_READ`."""
+    """Return the rows of the leads, unordered; None if there are more than `MOST_READ`."""
     rows = leads.order_by().values_list("step_id", "step_since", "pk", "amount")[: MOST_READ + 1]
     return None if len(rows) > MOST_READ else list(rows)
 

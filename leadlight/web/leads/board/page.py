@@ -104,7 +104,7 @@ def show(
 ) -> HttpResponse:
     """Show the board with the form of a change open, or with the reason for which it was refused.
 
-    A move that was refused has no form: the card shows the conflict, or a message tells why.
+    A refused move has no form: the card shows the conflict, or a message the reason.
     """
     place = Place.returned_to(request)
     if not request.htmx:
@@ -164,7 +164,7 @@ def _page(
 
 
 def _counts(place: Place, columns: Sequence[Column], *, counts_all: bool) -> dict[str, Any]:
-    """Return what the heads of the columns and the sentence above the board show."""
+    """Return the context of the column heads and of the sentence above the board."""
     return {
         "place": place,
         "columns": columns,
@@ -201,7 +201,7 @@ def _changed(
 ) -> HttpResponse:
     """Return the parts of the board that a change replaces: the card, and the heads of columns.
 
-    The card of a lead that is no longer on the board is taken away.
+    The card of a lead that is no longer on the board is removed.
     """
     leads = place.leads(request)
     counts_all = request.POST.get(COUNTS) == ALL
@@ -220,7 +220,7 @@ def _changed(
 
 
 def _conflict(form: ChangeForm | None) -> dict[str, Any] | None:
-    """Return the values of a move that someone else overtook, None for any other refusal."""
+    """Return the values of a move that conflicts with another user's; None for other refusals."""
     if not isinstance(form, StepForm) or not form.conflicts:
         return None
     shown = next(shown_conflicts(form.conflicts))

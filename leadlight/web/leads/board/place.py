@@ -27,9 +27,9 @@ QUERY = "query"
 
 @dataclass(frozen=True)
 class Place:
-    """Query of the list, and the pipeline whose steps are the columns, None if there is none.
+    """Query of a board, and the pipeline whose steps are its columns.
 
-    That is the first pipeline of the filter, or the default one.
+    That is the first pipeline of the filter, or the default one; None if there is no pipeline.
     """
 
     query: ListQuery
@@ -72,7 +72,7 @@ class Place:
 
     @property
     def shows_closed(self) -> bool:
-        """Whether the last closed leads stand beside the open ones."""
+        """Whether the last closed leads are shown beside the open ones."""
         return self.is_open and self.query.shows_closed
 
     @property
@@ -81,7 +81,7 @@ class Place:
         return replace(self, query=replace(self.query, shows_closed=not self.query.shows_closed))
 
     def closed_address(self, status: str) -> str:
-        """Return the address of the list of the leads of the board with a status of closed ones."""
+        """Return the address of the list of the board's closed leads with this status."""
         lead_filter = self.query.lead_filter.with_keys("status", (status,))
         if self.pipeline is not None:
             lead_filter = lead_filter.with_keys("pipeline", (self.pipeline.key,))
@@ -105,7 +105,7 @@ class Place:
         return urlencode(self.return_params)
 
     def of_pipeline(self, pipeline: Pipeline) -> Place:
-        """Return the same board of another pipeline; its steps are no filter there."""
+        """Return the same board of another pipeline, without the filter by step."""
         lead_filter = self.query.lead_filter.with_keys("pipeline", (pipeline.key,))
         return replace(
             self, query=replace(self.query, lead_filter=lead_filter.with_keys("step", ()))
@@ -120,4 +120,4 @@ class Place:
 
     def _list_address(self, lead_filter: LeadFilter) -> str:
         listed = replace(self.query, lead_filter=lead_filter, view=COMPACT, shows_closed=False)
-        return listed.address_with(("view", COMPACT))  # not in the view that the reader chose last
+        return listed.address_with(("view", COMPACT))  # else: the view that the reader chose last

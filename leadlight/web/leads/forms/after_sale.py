@@ -18,13 +18,16 @@ from leadlight.web.leads.forms.change import ChangeForm
 from leadlight.web.leads.tasks.forms import TaskFields
 from leadlight.web.shell.days import today
 
-# Parameter of the page of a lead and of Today that opens a form, and the form after a win.
+# Parameter of the pages of a lead and of Today that opens a form, and its value after a win.
 ASK, FOLLOW_UP = "ask", "follow-up"
 KEYS = "123456789"
 
 
 def asks_for_follow_up(user: User) -> bool:
-    """Return whether a win asks the user to start a follow-up: if there are templates to offer."""
+    """Return whether the user is asked to start a follow-up after a win.
+
+    False if no template is offered, or if the user has switched the question off.
+    """
     is_off = NoFollowUpQuestion.objects.filter(user=user)
     return offered_templates().filter(~Exists(is_off)).exists()
 
@@ -82,7 +85,7 @@ class FollowUpForm(ChangeForm):
 
     @cached_property
     def templates(self) -> list[tuple[FollowUpTemplate, str]]:
-        """Templates with the keys that start them, "" for those after the ninth."""
+        """Templates with their keyboard shortcuts, "" for those after the ninth."""
         offered = list(offered_templates())
         return [(each, KEYS[place : place + 1]) for place, each in enumerate(offered)]
 

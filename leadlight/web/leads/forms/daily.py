@@ -246,7 +246,10 @@ class BinForm(ChangeForm):
 
 @dataclass(frozen=True)
 class Result:
-    """Button that logs an activity: with an outcome, or without one (None). `key` may be empty."""
+    """Button that logs an activity with or without an outcome.
+
+    `value` is the value of `result` in the form; `key` is the keyboard shortcut, "" for none.
+    """
 
     outcome: Outcome | None
     value: str
@@ -262,9 +265,9 @@ def _results(activity_type: ActivityType, digits: Iterator[str]) -> Iterator[Res
 
 
 class ActivityForm(ChangeForm):
-    """Log of an activity: a click on a result, with an optional note and moment.
+    """Log of an activity: a click on a result, with an optional note and time.
 
-    `result` is the key of an activity type, or of an outcome with the prefix `outcome:`.
+    `result` is `outcome:` and the key of an outcome, or `type:` and the key of an activity type.
     """
 
     title = _("Log an activity")
@@ -290,7 +293,7 @@ class ActivityForm(ChangeForm):
 
     @property
     def results(self) -> list[tuple[ActivityType, list[Result]]]:
-        """Buttons of each activity type; the first nine results of all have a digit as key."""
+        """Buttons by activity type; the first nine in all have a digit as keyboard shortcut."""
         digits = iter("123456789")
         return [(each, list(_results(each, digits))) for each in self.types]
 

@@ -36,7 +36,7 @@ class TaskGroup:
 
 
 def task_groups(user: User, lead: Lead, *, is_editable: bool) -> list[TaskGroup]:
-    """Return the tasks of a lead that `user` sees; `is_editable` tells that they may change it."""
+    """Return the tasks of a lead that `user` sees; with `is_editable`, they may change the lead."""
     tasks = Task.objects.filter(lead=lead, is_removed=False).select_related(*RELATED)
     day = today()
     rows: dict[FollowUp | None, list[TaskRow]] = defaultdict(list)
