@@ -147,7 +147,10 @@ class BulkStandbyForm(ReminderFields, BulkForm):
 
 
 class BulkCloseForm(BulkForm):
-    """Closing with reasons; a required category must have one, for "won" where it has none yet."""
+    """Closing with reasons; each required category must have one.
+
+    The form does not check this for "won", because the leads can have the required tags already.
+    """
 
     status: ClassVar[str]
     reasons = TagChoices(label=_("Reason"))

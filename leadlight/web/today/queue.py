@@ -72,10 +72,10 @@ class Queue:
         return [row.item for group in self.groups for row in group.rows]
 
     def following(self, item: Item) -> Item:
-        """Return the item after a given one, or the first item.
+        """Return the item after a given one.
 
-        It is the first item for the last one, and for one that is not on the page. Returns an empty
-        item if there is no other item.
+        This is the first item after the last one, and for an item that is not on the page. The
+        result is an empty item if there is no other one.
         """
         items = self.items
         if item not in items:

@@ -33,7 +33,7 @@ def asks_for_follow_up(user: User) -> bool:
 
 
 class NewTaskForm(TaskFields, ChangeForm):
-    """Task without a follow-up, of the user and due today unless something else is given."""
+    """New task without a follow-up; by default the user owns it, and it is due today."""
 
     title = _("Add a task")
     button = title
