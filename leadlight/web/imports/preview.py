@@ -114,7 +114,7 @@ def _ignored(given: TableImport) -> list[str]:
 
 
 def _examples(given: TableImport) -> list[tuple[str, list[tuple[int, list[str]]]]]:
-    """Return the first rows to create and to change: a title, and the cells of each row."""
+    """Return the first rows to create and to change: a title, and place and cells of each."""
     places = sorted(map(int, given.mapping))
     found = []
     if given.job is None:
