@@ -25,7 +25,7 @@ class BulkForm(forms.Form):
 
     title: ClassVar[Any]
     button: ClassVar[Any] = _("Apply")
-    # Whether the form has a preview that follows its choices.
+    # Whether the form has a preview that is updated when its choices change.
     has_preview: ClassVar[bool] = False
 
     def __init__(self, user: User, data: Any = None) -> None:

@@ -20,7 +20,8 @@ from leadlight.sales.work_queue import Group, assigned_by, due_tasks, places, wo
 from leadlight.web.today.place import Item, Place
 
 ROWS_ON_A_PAGE = 50
-# Columns of leads that rows show: the others, eight instants among them, take longer to read.
+# Columns of leads that rows show. The others are not loaded, because eight of them are instants,
+# which take long to convert.
 SHOWN = (
     *("key", "title", "amount", "client__name", "step__name", "estimated_closing_on"),
     *("reminder_at", "reminder_is_all_day", "reminder_activity__name", "reminder_note"),
