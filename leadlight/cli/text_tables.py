@@ -61,7 +61,7 @@ def show(
     headlines: Sequence[str] = (),
     rules: Collection[int] = (),
 ) -> None:
-    """Print a table. On a terminal, columns that do not fit are hidden, `headlines` last.
+    """Print a table. On a terminal, columns that do not fit are hidden, the `headlines` last.
 
     If `options` ask for columns or for all, they are shown in as many tables as needed. `names` is
     the first column of every table; `rules` are the indexes of the rows above which a rule is

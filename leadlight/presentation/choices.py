@@ -95,7 +95,7 @@ class Choices:
 
 @dataclass(frozen=True)
 class Chip:
-    """Active filter as text, and the address of the page without it: "" if it is required."""
+    """Active filter; `address` is that of the page without it, "" if the filter is required."""
 
     text: str
     address: str

@@ -1,4 +1,4 @@
-"""Leads outside the totals of a report, because they lack a value that it needs."""
+"""Leads outside the totals of a report, because they lack a value that the report needs."""
 
 from __future__ import annotations
 

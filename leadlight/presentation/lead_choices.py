@@ -21,7 +21,7 @@ from leadlight.sales.models import Lead
 
 
 def lead_choices(user: User, lead_filter: LeadFilter, names: Iterable[str]) -> tuple[Choices, ...]:
-    """Return the choices of dimensions for closed menus, without those that offer no choice."""
+    """Return the choices of dimensions for closed menus; those not worth showing are left out."""
     every = (
         _offered(user, name, lead_filter.keys(name)) for name in names if may_choose(user, name)
     )

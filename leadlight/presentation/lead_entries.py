@@ -89,7 +89,7 @@ class Entry:
     `key` is that of its first event, or of the activity. `recorded_at` is None if the entry was
     recorded less than `AT_ONCE` after it happened. `action_id` is the id of the action that the
     entry belongs to; `undo_key` is the key of that action if the reader can undo it, else "".
-    `job_key` is that key if the action is a bulk job, whose page has the undo.
+    `job_key` is the key of the action if it is a bulk job, whose page has the undo, else "".
     """
 
     key: str
@@ -137,7 +137,7 @@ class Lookups:
 def lookups_for(
     events: Sequence[LeadEvent], edits: Iterable[LeadEvent], reader: User | None = None
 ) -> Lookups:
-    """Return the lookups for events. The number of queries does not depend on that of the events.
+    """Return the lookups for events. The number of queries does not depend on the number of events.
 
     `edits` are events in order; those that edit a comment are used. Without a `reader`, no related
     leads are shown by their titles.

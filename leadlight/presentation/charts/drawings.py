@@ -1,4 +1,4 @@
-"""Charts of a report as SVG, PNG and PDF in light colours, and as images for the page in both.
+"""Charts of a report as SVG, PNG and PDF in light colours; for pages, as SVG in light or dark ones.
 
 The files are self-contained: colours come from the stylesheets, the font from vl-convert, and links
 and tooltips, which need a page, are removed.

@@ -36,7 +36,7 @@ class DataColumn:
     """Column of a dataset.
 
     `kind` is that of a `Heading`. `path` is the lookup path of the value from a row; with several
-    paths, the value is the tuple of theirs. `conversion` returns the function that converts the
+    paths, the value is a tuple. `conversion` returns the function that converts the
     values of a batch of rows. It is called once for each export, and may look up what it needs.
     """
 
@@ -79,7 +79,7 @@ class Dataset:
         period: Period | None,
         day: str,
     ) -> QuerySet[Any]:
-        """Return the rows whose instant `day` is on the days of the period, None for all."""
+        """Return the rows whose instant named by `day` is in the period; all rows without one."""
         found = self.found(reader, lead_filter)
         if period is None:
             return found

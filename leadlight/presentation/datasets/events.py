@@ -66,7 +66,7 @@ def _channel(channel: str) -> str:
 
 
 def _field_names() -> Convert:
-    """Convert the kinds of events and what they are about to names of custom fields, or ""."""
+    """Convert pairs (kind, about) of events to the names of the changed custom fields, or ""."""
     names = dict(CustomField.objects.values_list("key", "name"))
     return lambda values: (
         names.get(about, about) if kind == Kind.FIELD else "" for kind, about in values
@@ -111,7 +111,7 @@ def _hidden(
 
 
 def _latest_texts(values: Sequence[Value]) -> dict[str, str]:
-    """Return the latest texts of the comments that are made here, by key; "" for removed ones."""
+    """Return the latest texts of comments made by these events, by key; "" for removed ones."""
     made = {
         key: (lead, text)
         for kind, text, _at, lead, key, about in values
@@ -139,7 +139,7 @@ def texts_of_values() -> Convert:
     """Convert the kinds, values and instants of events to texts.
 
     Numbers, days and instants stay as the log has them; ids become names, and statuses their
-    labels. Steps and pipelines have the names of the instant. The names of a batch are looked up
+    labels. Steps and pipelines have their names at the instant. The names of a batch are looked up
     together.
     """
     names: dict[type[Model], dict[int, str]] = defaultdict(dict)

@@ -87,7 +87,7 @@ def _columns(reader: Reader) -> tuple[DataColumn, ...]:
 
 
 def _of_leads(reader: Reader, attribute: str) -> Callable[[Sequence[int]], Mapping[int, str]]:
-    """Return the function for an attribute of the leads that prospects became, if visible."""
+    """Return the function from ids of prospects to an attribute of their visible leads."""
 
     def of_rows(ids: Sequence[int]) -> Mapping[int, str]:
         became = leads.found(reader, EVERY_LEAD).filter(prospect__in=ids).order_by()

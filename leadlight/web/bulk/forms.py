@@ -26,7 +26,7 @@ class BulkForm(forms.Form):
 
     title: ClassVar[Any]
     button: ClassVar[Any] = _("Apply")
-    # Whether the form has a preview that follows its choices.
+    # Whether the form has a preview that is updated when its choices change.
     has_preview: ClassVar[bool] = False
 
     def __init__(self, user: User, data: Any = None) -> None:
@@ -148,7 +148,10 @@ class BulkStandbyForm(ReminderFields, BulkForm):
 
 
 class BulkCloseForm(BulkForm):
-    """Closing with reasons; a required category must have one, for "won" where it has none yet."""
+    """Closing with reasons; each required category must have one.
+
+    The form does not check this for "won", because the leads can have the required tags already.
+    """
 
     status: ClassVar[str]
     reasons = TagChoices(label=_("Reason"))

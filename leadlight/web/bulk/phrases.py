@@ -80,6 +80,6 @@ def sentence(job: BulkJob, counts: Mapping[str, int]) -> str:
 
 
 def share_sentences(sellers: Sequence[User], number: int) -> list[str]:
-    """Return how many of a number of leads each seller gets."""
+    """Return a text for each seller: their name and their share of `number` leads."""
     each = zip(sellers, shares(number, len(sellers)), strict=True)
     return [labels.titled(seller, formats.number(share)) for seller, share in each]

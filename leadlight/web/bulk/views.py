@@ -95,7 +95,7 @@ def _applied(
 
 
 def leave(request: ReaderRequest, job: BulkJob) -> HttpResponse:
-    """Redirect to the page before, or to that of the job if it is unfinished or refused leads."""
+    """Redirect to the page before; for an unfinished job or refused leads, to the job's page."""
     is_whole = job.is_finished and not job.items.filter(state=BulkItem.State.REFUSED).exists()
     page = reverse("bulk_job", args=[job.action.key])
     address = page_to_return_to(request) if is_whole else page

@@ -18,8 +18,8 @@ from leadlight.web.shell.form_values import value_or_error
 class NewClientForm(forms.Form):
     """Name and description of a new client.
 
-    `compared` is the name for which the form has shown the similar clients. With the same name, the
-    form is valid the next time.
+    `compared` is the name for which the form has already shown similar clients. If the form is sent
+    again with this name, the client is created.
     """
 
     name = forms.CharField(

@@ -72,7 +72,7 @@ class Figure:
 
     @property
     def is_of_few(self) -> bool:
-        """Whether the win rate is of too few leads to judge."""
+        """Whether there are fewer than `FEW` closed leads, too few to judge the win rate."""
         return self.totals.closed < FEW
 
 

@@ -19,9 +19,9 @@ from leadlight.web.duplicates.rows import KEPT, OTHER, Choices, fixed_row, value
 
 @dataclass(frozen=True)
 class ClientComparison(Choices):
-    """Comparison of two clients; `leads` is the number of leads that move to the kept one.
+    """Comparison of two clients.
 
-    It includes leads in the bin.
+    `leads` is the number of leads that move to the kept client, including those in the bin.
     """
 
     kept: Client

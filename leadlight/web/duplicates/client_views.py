@@ -32,10 +32,10 @@ MOST_SIMILAR = 6
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def merge_client(request: ReaderRequest, key: str) -> HttpResponse:
-    """Show a client beside the one in the parameter `with`; a POST merges that one into it.
+    """Show a client beside the one in `with`; a POST merges the latter into the former.
 
-    Without `with`, the page offers clients to merge with. It proposes which client to keep, unless
-    the parameter `chosen` is set.
+    Without the parameter `with`, the page offers clients to merge with. It proposes which client to
+    keep, unless the parameter `chosen` is set.
     """
     user = request.user
     sent = request.POST if request.method == "POST" else request.GET

@@ -15,7 +15,7 @@ BEFORE = "before:"  # prefix of the hidden fields with the digests of the values
 
 @dataclass(frozen=True)
 class Row:
-    """Values of both under one name; None for no value.
+    """Values of one field of two leads or clients; None for no value.
 
     `choices` are the values of the control, none if there is nothing to choose; `chosen` is the one
     that is checked. `digest` is a hash of both values, and

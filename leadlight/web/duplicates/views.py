@@ -33,7 +33,7 @@ class Stale(Refused):
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def merge(request: ReaderRequest, key: str) -> HttpResponse:
-    """Show a lead beside the one in the parameter `with`; a POST merges that one into it.
+    """Show a lead beside the one in the parameter `with`; a POST merges the latter into the former.
 
     The page proposes which lead to keep, unless the parameter `chosen` is set.
     """

@@ -170,7 +170,7 @@ class _Search:
 
     def _fitting(self, rows: QuerySet[Any], most: int) -> list[Moment]:
         if self.fits is not None:
-            # As a case, the condition is computed for these rows only: no index can find others.
+            # Inside CASE, the condition is computed for these rows only: no index is used for it.
             rows = rows.filter(Case(When(self.fits, then=Value(True)), default=Value(False)))
         return _moments(rows.order_by(*NEWEST_FIRST).distinct()[:most])
 

@@ -28,7 +28,8 @@ from leadlight.web.shell.unread_mentions import mark_all_read
 
 LONGEST_SEARCH = 200
 MOST_ANNOUNCED = 100
-# A change that was being saved while the page was built counts as new up to this much later.
+# A change that was recorded up to this long before the page was built counts as new, because it may
+# have been committed later.
 LATEST_COMMIT = timedelta(minutes=1)
 
 

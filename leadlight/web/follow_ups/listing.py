@@ -26,8 +26,8 @@ ME = "me"
 class FollowUpQuery:
     """Filters of the list, and its position.
 
-    `state` is `RUNNING` for follow-ups with open tasks, or `ALL`. `owner` is `ME` or the key of a
-    user who owns one of the tasks. `before` is the position of the last row of the page before.
+    `state` is `RUNNING` for follow-ups with open tasks, or `ALL`. `owner` is a user who owns one of
+    the tasks. `before` is the position of the last row of the previous page: start and id.
     """
 
     template: FollowUpTemplate | None = None

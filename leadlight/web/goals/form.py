@@ -26,8 +26,8 @@ Measure = Goal.Measure
 class GoalForm(forms.Form):
     """Form with the holders for whom `user` may set goals.
 
-    Managers: themselves, their teams and the members of their teams. Admins: everybody. A few
-    people are among the holders; for many, `person` is a field of its own.
+    Managers: themselves, their teams and the members of their teams. Admins: everybody. `holder`
+    offers the people if they are few; otherwise they are searched in the field `person`.
     """
 
     holder = forms.ChoiceField(

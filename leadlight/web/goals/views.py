@@ -53,7 +53,7 @@ def goals(request: ReaderRequest) -> HttpResponse:
 
 
 def _form(request: ReaderRequest) -> GoalForm:
-    """Return the form with the submitted data or, for a GET, empty or filled from `replace`."""
+    """Return the form: submitted, empty, or for a GET with `replace` filled with that goal."""
     if request.method == "POST":
         return GoalForm(request.user, request.POST)
     key = request.GET.get("replace", "").replace("\0", "\N{REPLACEMENT CHARACTER}")

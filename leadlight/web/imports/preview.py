@@ -90,7 +90,7 @@ def _facts(counts: dict[str, int]) -> list[tuple[str, str]]:
 
 
 def reasons(job: BulkJob) -> QuerySet[Any, Any]:
-    """Return each reason of refused or kept rows, with their number and the first one's place."""
+    """Return each reason of refused or kept rows, the number of rows, and the first row's place."""
     items = job.items.filter(state__in=(State.REFUSED, State.KEPT)).order_by()
     return (
         items.values("reason")
@@ -114,7 +114,7 @@ def _ignored(given: TableImport) -> list[str]:
 
 
 def _examples(given: TableImport) -> list[tuple[str, list[tuple[int, list[str]]]]]:
-    """Return the first rows to create and to change: a title, and the cells of each row."""
+    """Return the first rows to create and to change: a title, and place and cells of each."""
     places = sorted(map(int, given.mapping))
     found = []
     if given.job is None:

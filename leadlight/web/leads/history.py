@@ -75,9 +75,10 @@ class Place:
 
     @classmethod
     def of(cls, request: ReaderRequest) -> Place:
-        """Return the place in the address of the page that the user sees.
+        """Return the place in the address of the lead's page.
 
-        A request that changes the lead has another address; its response shows the same part.
+        For a request that changes the lead, this is the address of the page that sent it, so that
+        the response shows the same part of the history.
         """
         sent = request.GET
         match: Any = request.resolver_match
@@ -138,8 +139,8 @@ class _Moment:
 def history_of(lead: Lead, reader: User, place: Place) -> History:
     """Return a part of the history of a lead.
 
-    The rows of all events are read without their values, to count and find the entries; the number
-    of queries does not depend on their number.
+    All events are read without their values, to count and find the entries. The number of queries
+    does not depend on the number of events.
     """
     edits = lead.events.filter(kind=Kind.COMMENT).exclude(about="").order_by("occurred_at", "pk")
     texts = {edit.about: edit.value for edit in edits}
@@ -187,9 +188,9 @@ def _links(lead: Lead, moments: Sequence[_Moment], place: Place) -> list[KindLin
 
 
 def _start(moments: Sequence[_Moment], key: str) -> int:
-    """Return the index of the first entry to show, for a part that contains the entry with a key.
+    """Return the index of the first entry to show, so that the entry with a key is shown.
 
-    It is 0 if the entry is among the newest `ENTRIES_AT_A_TIME` or missing, else its own index.
+    It is 0 if that entry is among the first `ENTRIES_AT_A_TIME` or missing, else the entry's index.
     """
     found = (number for number, one in enumerate(moments) if key and key in one.keys)
     place = next(found, 0)

@@ -13,7 +13,7 @@ from leadlight.sales.models import Lead
 
 @dataclass(frozen=True)
 class LeadLinks:
-    """`followed` is the lead that this one follows, None if there is none that the user sees."""
+    """Links of a lead; `followed` is the lead that it follows, None without a visible one."""
 
     followed: Lead | None
     followers: tuple[Lead, ...]

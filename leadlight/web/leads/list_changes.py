@@ -77,7 +77,7 @@ PAGE = ChangePage(show, made)
 def query_of(request: ReaderRequest) -> tuple[ListQuery, str]:
     """Return the query of the list that a request comes from, and its query string.
 
-    If the list can no longer be read, that is the list without filters.
+    If that query string is invalid by now, the query is that of the list without filters.
     """
     sent: Any = request.POST if request.method == "POST" else request.GET
     source = str(sent.get("from", "")).replace("\0", "")

@@ -117,7 +117,7 @@ def sheet_of(
 ) -> Sheet:
     """Return the sheet of leads in an order, with columns of `VALUES` and of custom fields.
 
-    `filters` and `address` are those of the list, for the sheet about the leads.
+    `filters` and `address` are those of the list, for the metadata of the file.
     """
     return Sheet(
         title=_("Leads"),

@@ -127,7 +127,7 @@ class ListQuery:
         statuses = set(self.lead_filter.keys("status"))
         leads = self.work.narrowed(Lead.objects.all(), *order.sort.paths)
         if statuses and statuses <= {*OPEN}:
-            leads = leads.filter(is_open())  # an index of open leads
+            leads = leads.filter(is_open())  # so that an index of open leads is used
         found = self.found(user).order_by().filter(pk=OuterRef("pk"))
         return replace(order, leads=leads.filter(Exists(found)))
 

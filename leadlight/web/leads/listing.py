@@ -47,7 +47,7 @@ class Heading:
 class PagePlace:
     """Place of a page: after or before a position, or the first page.
 
-    `number` is only shown. With `is_exact`, the page has the number of all leads found.
+    `number` is for display only. With `is_exact`, the page shows the number of all leads found.
     """
 
     after: Position | None = None

@@ -24,7 +24,7 @@ LONGEST_SEARCH = 50
 
 @dataclass(frozen=True)
 class Mentionable:
-    """User, and the text after "@" that mentions them: their name or, if it is not unique, key."""
+    """User, and the text after "@" that mentions them: their name, or their key if names clash."""
 
     user: User
     text: str

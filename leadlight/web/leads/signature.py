@@ -45,7 +45,7 @@ def proposals(request: ReaderRequest) -> HttpResponse:
 def with_signature(sent: QueryDict) -> dict[str, Any]:
     """Return the values of the form of a new lead with the ticked lines in its description.
 
-    The company becomes the client, and the company or the person the title, where they are empty.
+    An empty client becomes the company, and an empty title the company or else the person.
     """
     values: dict[str, Any] = {name: sent.get(name, "") for name in COPIED}
     ticked: list[tuple[str, str]] = []

@@ -33,7 +33,7 @@ class Tab:
 
 @dataclass(frozen=True)
 class Perspective:
-    """Selection of the figures shown; `narrowing` are the parameters of reports that make it.
+    """Selection of the figures on the page; `narrowing` are the report parameters that make it.
 
     `teams` names the teams of the perspective `team`. `tabs` are the perspectives to choose from,
     empty if there is no choice.

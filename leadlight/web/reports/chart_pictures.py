@@ -1,4 +1,4 @@
-"""Charts of a report as pictures: without JavaScript, and until a slow connection loads it."""
+"""Pictures of a report's charts, shown without JavaScript, or until its chart script is loaded."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ MOST_CONTACTS = 2  # of one lead
 @signed_in
 @require_safe
 def search(request: ReaderRequest) -> HttpResponse:
-    """Show the best results of each kind; only the results for a request of the search box."""
+    """Show the best results of each kind; an htmx request of the search box gets only these."""
     parsed = Search.of(request.GET.get("q", ""))
     context = {"searched": parsed.text, "search": parsed, "shortest": SHORTEST}
     if parsed.words:

@@ -79,7 +79,7 @@ def people_list(request: ReaderRequest) -> HttpResponse:
 def invite(request: ReaderRequest) -> HttpResponse:
     """Show the form of an invitation; a POST creates the accounts and mails the links.
 
-    Without a mail server, the response shows the links, this once.
+    Without a mail server, the response shows the links; they are not shown again.
     """
     form = InvitationForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():

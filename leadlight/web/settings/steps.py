@@ -123,7 +123,7 @@ def move(request: ReaderRequest, key: str) -> HttpResponse:
 @for_admins
 @require_http_methods(["GET", "HEAD", "POST"])
 def close(request: ReaderRequest, key: str) -> HttpResponse:
-    """Ask where the open leads of a step go; a POST closes the step and moves them."""
+    """Show the form that closes a step and names the step for its open leads; a POST does both."""
     found = _found(key)
     number = pipeline_settings.open_leads_by_step(found.pipeline).get(found.pk, 0)
     given = request.POST if request.method == "POST" else None

@@ -26,9 +26,9 @@ def refused(
 def refused_query(
     request: HttpRequest, bad: BadFilter | Refused, title: str, name: str
 ) -> HttpResponse:
-    """Return the error page for an invalid query, with a link to the page with a title and a name.
+    """Return the error page for an invalid query, with a link to a page.
 
-    `name` is the name of the URL pattern of that page.
+    `title` is the title of that page, and `name` the name of its URL pattern.
     """
     sentence = refusal(bad) if isinstance(bad, BadFilter) else str(bad)
     return refused(request, sentence, back=(title, reverse(name)))

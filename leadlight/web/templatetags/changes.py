@@ -18,8 +18,8 @@ register = Library()
 
 @register.simple_tag(takes_context=True)
 def action_key(context: Context) -> SafeString:
-    """Return the hidden fields of a form: the key of its action, so that it acts once, and
-    the parameters of the page to return to (`return_params`), if it is not that of the lead.
+    """Return the hidden fields of a form: the key of its action, so that a form sent twice acts
+    once, and the parameters of the page to return to (`return_params`), unless that is the lead's.
     """
     params: list[tuple[str, str]] = context.get("return_params") or []
     fields = [("action", new_key()), *params]

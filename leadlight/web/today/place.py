@@ -36,7 +36,7 @@ class Item:
         return f"task:{self.task}" if self.task else self.lead
 
     def pairs(self, lead: str = "lead", task: str = "task") -> list[tuple[str, str]]:
-        """Return the parameter that names the item, with the names of the two parameters."""
+        """Return the parameter of the item; `lead` and `task` are the names of the two kinds."""
         if self.task:
             return [(task, self.task)]
         return [(lead, self.lead)] if self.lead else []

@@ -20,7 +20,8 @@ from leadlight.sales.work_queue import Group, assigned_by, due_tasks, places, wo
 from leadlight.web.today.place import Item, Place
 
 ROWS_ON_A_PAGE = 50
-# Columns of leads that rows show: the others, eight instants among them, take longer to read.
+# Columns of leads that rows show. The others are not loaded, because eight of them are instants,
+# which take long to convert.
 SHOWN = (
     *("key", "title", "amount", "client__name", "step__name", "estimated_closing_on"),
     *("reminder_at", "reminder_is_all_day", "reminder_activity__name", "reminder_note"),
@@ -72,10 +73,10 @@ class Queue:
         return [row.item for group in self.groups for row in group.rows]
 
     def following(self, item: Item) -> Item:
-        """Return the item after a given one, or the first item.
+        """Return the item after a given one.
 
-        It is the first item for the last one, and for one that is not on the page. Returns an empty
-        item if there is no other item.
+        This is the first item after the last one, and for an item that is not on the page. The
+        result is an empty item if there is no other one.
         """
         items = self.items
         if item not in items:

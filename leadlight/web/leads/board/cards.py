@@ -18,7 +18,7 @@ from leadlight.presentation import formats
 from leadlight.sales import access
 from leadlight.sales.models import Lead
 
-UNQUOTED = "!$&'()*+,;=/~:@"  # as `reverse` leaves them
+UNQUOTED = "!$&'()*+,;=/~:@"  # characters that `reverse` does not quote
 # Columns that a card shows; a board has hundreds of cards.
 SHOWN = (
     *("key", "title", "amount", "status", "step", "step_since", "is_starred"),

@@ -33,7 +33,7 @@ def asks_for_follow_up(user: User) -> bool:
 
 
 class NewTaskForm(TaskFields, ChangeForm):
-    """Task without a follow-up, of the user and due today unless something else is given."""
+    """New task without a follow-up; by default the user owns it, and it is due today."""
 
     title = _("Add a task")
     button = title
@@ -70,7 +70,7 @@ class FollowUpForm(ChangeForm):
     title = _("Start a follow-up")
     button = title
     template = "leads/forms/follow_up.html"
-    # `template` is a name of Django's forms as well: the template of the follow-up is `from`.
+    # Not named `template`, because forms have an attribute of this name.
     start_from = forms.ModelChoiceField(
         FollowUpTemplate.objects.none(),
         to_field_name="key",

@@ -1,7 +1,6 @@
 """Changes of a lead that pages offer: name in the address → form.
 
-The forms of custom fields and of comments need a field or a comment, and are made in
-`web.leads.changes`.
+Forms that need a custom field, a comment or a file as well are created in `web.leads.changes`.
 """
 
 from __future__ import annotations

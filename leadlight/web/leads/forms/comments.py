@@ -22,7 +22,10 @@ from leadlight.web.leads.forms.values import SAVE
 
 
 def text_for_readers(lead: Lead, text: str) -> str:
-    """Return the text of a comment; refuse mentions of people who may not see the lead."""
+    """Return the text of a comment.
+
+    Raises ValidationError if it mentions a person who may not see the lead.
+    """
     ids = mentioned_ids(text)
     readers = set(access.readers_of(lead).filter(pk__in=ids).values_list("pk", flat=True))
     for user in User.objects.filter(pk__in=ids - readers):

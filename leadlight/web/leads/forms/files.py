@@ -27,7 +27,7 @@ class MultipleFileInput(forms.FileInput):
 
 
 class FilesField(forms.Field):
-    """Uploaded files, each one stored. Raises ValidationError if one may not be attached."""
+    """Field of uploaded files; `clean` stores them, and refuses them all if one is not allowed."""
 
     def clean(self, value: list[Any]) -> list[StoredFile]:
         if not value:

@@ -170,7 +170,7 @@ class ClientForm(ChangeForm):
 
 
 def client_named(user: Any, name: str) -> Client | None:
-    """Return the active client with a name that the user may see, a new one if there is none.
+    """Return the active client with this name that the user may see; create it if there is none.
 
     Case and accents do not matter. Of several clients with the name, the oldest is returned; None
     for an empty name.
