@@ -30,6 +30,8 @@ from leadlight.sales.models import (
     Lead,
     LeadForm,
     Partner,
+    Pipeline,
+    Step,
 )
 from leadlight.sales.models import lead_forms as names
 from leadlight.sales.models.event_log import OPEN, Channel, through
@@ -195,7 +197,7 @@ def _new_lead(form: LeadForm, partner: Partner | None, valid: Mapping[str, str])
     lead = Lead.create(
         title=_subject(valid)[:LONGEST_TITLE],
         by=None,
-        step=form.step,
+        step=_step_of(form),
         owner=owner,
         source=_source(form, partner),
         description=_description(form, standard),
@@ -207,6 +209,14 @@ def _new_lead(form: LeadForm, partner: Partner | None, valid: Mapping[str, str])
         if name in definitions and text:
             lead.set_field(definitions[name], text, by=None)
     return lead
+
+
+def _step_of(form: LeadForm) -> Step:
+    """Return the step of a form or, if it was closed meanwhile, the first one of its pipeline."""
+    if Step.offered().filter(pk=form.step_id).exists():
+        return form.step
+    pipeline = form.step.pipeline
+    return (Pipeline.default() if pipeline.is_archived else pipeline).first_step
 
 
 def _known_lead(valid: Mapping[str, str]) -> Lead | None:

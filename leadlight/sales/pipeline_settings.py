@@ -20,7 +20,15 @@ from django.utils.translation import ngettext
 from leadlight.accounts.models import User
 from leadlight.sales import bulk
 from leadlight.sales.bulk_verbs import CLOSE_STEP
-from leadlight.sales.models import BulkJob, Lead, LeadEvent, PastPosition, Pipeline, Step
+from leadlight.sales.models import (
+    BulkJob,
+    Lead,
+    LeadEvent,
+    LeadForm,
+    PastPosition,
+    Pipeline,
+    Step,
+)
 from leadlight.sales.models.actions import current_action
 from leadlight.sales.models.event_log import OPEN, Kind
 from leadlight.sales.models.valid_values import valid_line
@@ -162,13 +170,19 @@ def reopen_step(step: Step) -> None:
 
 
 def remove_step(step: Step) -> None:
-    """Delete a step without history. Raises `Refused` if a lead was in it or passed it."""
+    """Delete a step without history. Raises `Refused` if a lead or a form needs it."""
     with _locked(step.pipeline):
         if not step.pipeline.steps.filter(is_closed=False).exclude(pk=step.pk).exists():
             raise Refused(_("A pipeline needs at least one step. Archive the pipeline instead."))
         if has_history(step):
             raise Refused(
                 _("Leads have been in “%(step)s” or passed it. Close it instead.") % {"step": step}
+            )
+        form = LeadForm.objects.filter(step=step).first()
+        if form is not None:
+            raise Refused(
+                _("The leads of the form “%(form)s” begin in “%(step)s”. Change the form first.")
+                % {"form": form, "step": step}
             )
         step.delete()
 

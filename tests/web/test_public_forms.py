@@ -13,7 +13,7 @@ from leadlight.accounts.models import AuditEntry
 from leadlight.accounts.tokens import new_token
 from leadlight.automation.dispatch import dispatch
 from leadlight.automation.models import Rule, RuleRun
-from leadlight.sales import form_entries, lead_forms
+from leadlight.sales import form_entries, lead_forms, pipeline_settings, tag_merging
 from leadlight.sales.merging import merge
 from leadlight.sales.models import (
     ContactPoint,
@@ -25,6 +25,7 @@ from leadlight.sales.models import (
     Partner,
     Tag,
 )
+from leadlight.sales.models.actions import acting
 
 SENT = {"name": "Zoé Vitrail", "company": "Atelier Zoé", "email": "zoe@client.example"}
 THANKS = "Thank you. We have received what you sent"
@@ -328,6 +329,30 @@ def test_an_archived_field_is_no_longer_asked_for(cast, clock):
     field.archive()
     assert "Size" not in Browser().get(path_of(form)).text
     assert THANKS in send(path_of(form), clock).text
+
+
+def test_a_form_of_a_closed_step_goes_on_with_the_first_step_of_its_pipeline(cast, form, clock):
+    with acting("close", cast.ada):
+        pipeline_settings.close_step(cast.steps[1], cast.steps[2], by=cast.ada)
+    send(path_of(form), clock)
+    assert new_leads(cast)[0].step == cast.steps[0]
+
+
+def test_a_step_in_which_the_leads_of_a_form_begin_is_not_removed(cast):
+    step = pipeline_settings.add_step(cast.steps[0].pipeline, "Visit", by=cast.ada)
+    form = a_form(cast, step=step)
+    with pytest.raises(lead_forms.Refused, match="form “Website” begin in “Visit”"):
+        pipeline_settings.remove_step(step)
+    assert LeadForm.objects.get().step == form.step
+
+
+def test_a_form_gives_the_tag_that_its_own_one_was_merged_into(cast, clock):
+    kept, merged = Tag.define("Kept"), Tag.define("Merged")
+    form = a_form(cast, tags=[merged])
+    with acting("merge", cast.ada):
+        tag_merging.merge(merged, kept)
+    send(path_of(form), clock)
+    assert [*new_leads(cast)[0].tags.all()] == [kept]
 
 
 def test_a_lead_of_somebody_who_left_is_unassigned(cast, clock):
