@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from leadlight.accounts import identity_checks
 from leadlight.cli.console import Stop, out, progress
 from leadlight.replication import checks
-from leadlight.sales import logos
+from leadlight.sales import logos, refused_addresses
 from leadlight.sales.attachments import faults
 from leadlight.sales.bulk_cleanup import differences as bulk_differences
 from leadlight.sales.client_checks import differences as client_differences
@@ -41,6 +41,7 @@ def check() -> None:
             identity_checks.differences(),
             faults(step),
             logos.faults(),
+            refused_addresses.differences(),
         ):
             out.print(str(difference), markup=False)
             count += 1

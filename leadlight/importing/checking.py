@@ -21,7 +21,8 @@ from leadlight.importing.prospect_columns import check_columns
 from leadlight.importing.prospect_links import check_links
 from leadlight.importing.reading import Table
 from leadlight.importing.rules import Rule, rules
-from leadlight.sales.models import Goal, Outcome, Pipeline, Step
+from leadlight.sales.models import Goal, Outcome, Pipeline, RefusedAddress, Step
+from leadlight.sales.refused_addresses import is_stored_form
 
 Tables = Mapping[str, Table]
 GOAL_IDENTITY = ("user__key", "team__key", "measure", "activity_type__key", "period", "starts_on")
@@ -52,6 +53,7 @@ def check(tables: Tables, key_map: KeyMap, fiscal_month: int | None, ledger: Led
     _check_emails(tables["users"], ledger)
     _check_default_pipeline(tables["pipelines"], ledger)
     _check_holidays(tables["holidays"], ledger)
+    _check_refused_addresses(tables["refused_addresses"], ledger)
     _check_goals(tables["goals"], ledger)
 
 
@@ -164,6 +166,22 @@ def _check_holidays(table: Table, ledger: Ledger) -> None:
         if line != row.line:
             sentence = _("Line %(line)d already has this date.") % {"line": line}
             ledger.problem(table.name, row.line, "day", shown(row.day), sentence)
+
+
+def _check_refused_addresses(table: Table, ledger: Ledger) -> None:
+    in_file = {row.refused_address for row in table.rows}
+    stored = set(RefusedAddress.objects.exclude(key__in=in_file).values_list("address", flat=True))
+    for row in table.rows:
+        if row.address is WRONG:
+            continue
+        sentence = ""
+        if not is_stored_form(row.address):
+            sentence = _("This is not an email address in lower case.")
+        elif row.address in stored:
+            sentence = _("This address is refused already.")
+        if sentence:
+            ledger.problem(table.name, row.line, "address", row.address, sentence)
+        stored.add(row.address)
 
 
 def _check_goals(table: Table, ledger: Ledger) -> None:

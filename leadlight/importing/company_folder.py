@@ -33,6 +33,7 @@ from leadlight.sales.models import (
     Prospect,
     ProspectColumn,
     ProspectingList,
+    RefusedAddress,
     Step,
     Tag,
     Task,
@@ -77,6 +78,11 @@ FILES: tuple[File, ...] = (
         order=("replaced_at", "pk"),
     ),
     File("holidays", Holiday, ("holiday", "day", "name"), order=("day",)),
+    File(
+        "refused_addresses",
+        RefusedAddress,
+        ("refused_address", "address", "reason", "noted_at", "noted_by"),
+    ),
     File(
         "categories",
         Category,

@@ -39,6 +39,7 @@ from leadlight.sales.models import (
     PastName,
     PastPosition,
     PastProbability,
+    RefusedAddress,
 )
 from leadlight.sales.models.comments import derive_mentions
 from leadlight.sales.models.event_log import Kind
@@ -107,6 +108,11 @@ def _release_unique_values(plan: Plan) -> None:
     aside = Concat(Value("\x01"), Cast("pk", models.CharField()))
     for batch in batches(moved):
         CustomField.objects.filter(pk__in=batch).update(name=aside)
+    moved = [
+        id_ for id_, new, old in plan["refused_addresses"].updated if new.address != old.address
+    ]
+    for batch in batches(moved):
+        RefusedAddress.objects.filter(pk__in=batch).update(address=F("key"))
     # A goal that changes more than its target is deleted and inserted: no row refers to goals.
     moved = [
         id_

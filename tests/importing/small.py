@@ -70,6 +70,11 @@ holiday,day,name
 labour,2026-05-01,Labour Day
 bridge,2026-05-15,Pont de l'Ascension
 """,
+    "refused_addresses": """\
+refused_address,address,reason,noted_at,noted_by
+x1,lea@example.org,opted_out,2026-01-05T09:00:00+01:00,ana
+x2,old@example.org,bounced,2026-02-05T09:00:00+01:00,
+""",
     "categories": """\
 category,name,is_required,reason_for,position,is_active,created_at
 region,Region,true,both,0,true,2026-01-03T09:00:00+01:00

@@ -281,14 +281,16 @@ def other_addresses(keys: dict[str, str]) -> dict[str, list[str]]:
         "stop_mail": ["/stop-mail/unknown/"],
         "public_form": [f"/form/{new_token()}/"],
         "partner_page": [f"/partner/{new_token()}/"],
-        "lead_form": ["/settings/forms/unknown/edit/"],
-        "lead_form_switch": ["/settings/forms/unknown/switch/"],
-        "partner": ["/settings/partners/unknown/edit/"],
-        "partner_switch": ["/settings/partners/unknown/switch/"],
+        **{
+            f"{row}{verb}": [f"/settings/{page}/unknown/{verb[1:] or 'edit'}/"]
+            for row, page in (("lead_form", "forms"), ("partner", "partners"))
+            for verb in ("", "_switch")
+        },
         "calendar_feed": [f"/calendar/{new_token()}.ics"],
         "rule": ["/settings/rules/unknown/edit/"],
         **{f"rule_{verb}": [f"/settings/rules/unknown/{verb}/"] for verb in ("switch", "trial")},
         "run_rule": [f"/run-rule/unknown/{keys['lead']}/"],
+        "refused_address_lift": ["/settings/refused-addresses/unknown/lift/"],
         "webhook": ["/settings/webhooks/unknown/edit/"],
         **{
             f"webhook_{verb}": [f"/settings/webhooks/unknown/{verb}/"]

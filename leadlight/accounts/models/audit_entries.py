@@ -93,6 +93,7 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "tag": _("Tag"),
         "cost": _("Cost"),
         "rule": _("Rule"),
+        "refused_address": _("Refused address"),
         "webhook": _("Webhook"),
         "lead_form": _("Form"),
         "partner": _("Partner"),

@@ -16,15 +16,21 @@ from leadlight.accounts.origin import absolute
 from leadlight.automation.models import RuleRun
 from leadlight.presentation import formats
 from leadlight.sales import access
+from leadlight.sales.refused_addresses import refused
 
 
 def send_rule_mail(arguments: dict[str, Any]) -> None:
-    """Send the mail of a run to one person, if they may see the lead, or to one address."""
+    """Send the mail of a run to one person, if they may see the lead, or to one address.
+
+    A refused address gets none.
+    """
     runs = RuleRun.objects.select_related("rule", "lead__owner", "lead__step")
     one = runs.filter(pk=arguments["run"]).first()
     if one is None:
         return
     address, language = arguments.get("address", ""), ""
+    if address and refused(address):
+        return
     if not address:
         person = User.objects.filter(key=arguments["user"], is_active=True).first()
         if person is None or not access.visible_leads(person).filter(pk=one.lead_id).exists():

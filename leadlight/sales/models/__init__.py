@@ -27,6 +27,7 @@ from leadlight.sales.models.pipelines import (
 )
 from leadlight.sales.models.prospect_changes import ProspectChange
 from leadlight.sales.models.prospecting import Prospect, ProspectColumn, ProspectingList
+from leadlight.sales.models.refused_addresses import RefusedAddress
 from leadlight.sales.models.relations import Relation
 from leadlight.sales.models.reminders import Reminder
 from leadlight.sales.models.search_words import ClientWords, LeadWords, ProspectWords
@@ -83,6 +84,7 @@ __all__ = [
     "ProspectColumn",
     "ProspectWords",
     "ProspectingList",
+    "RefusedAddress",
     "Relation",
     "Reminder",
     "SettingChange",

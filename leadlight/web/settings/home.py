@@ -131,6 +131,11 @@ PAGES: tuple[tuple[Any, tuple[SettingsPage, ...]], ...] = (
                 _("Public forms that make leads, and partners who send leads by them."),
             ),
             SettingsPage(
+                "refused_addresses",
+                _("Refused addresses"),
+                _("Mail addresses to which rules send nothing."),
+            ),
+            SettingsPage(
                 "webhooks",
                 _("Webhooks"),
                 _("Messages to other programs about what happens to leads."),
