@@ -61,16 +61,9 @@ KINDS = ("xlsx", "csv")
 OTHER_CHANGES = ("field", "edit-comment", "pin-comment", "unpin-comment", "files", "remove-file")
 # Values that forms ask for. What a form does not ask for, it ignores.
 FORM = {
-    "title": "Taken",
-    "text": "Taken",
-    "amount": "1",
-    "probability": "1",
+    **dict.fromkeys(("title", "text", "description", "name", "source", "comment"), "Taken"),
+    **dict.fromkeys(("amount", "probability", "in"), "1"),
     "day": "2027-01-04",
-    "description": "Taken",
-    "name": "Taken",
-    "source": "Taken",
-    "in": "1",
-    "comment": "Taken",
     "measure": "won_leads",
     "period": "month",
     "target": "1",
