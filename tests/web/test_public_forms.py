@@ -205,7 +205,7 @@ def test_a_form_that_is_sent_too_fast_or_too_late_is_shown_again_with_all_values
 ):
     page = send(path_of(form), clock, after=after)
     assert page.status_code == 400
-    assert "Please send the form once more." in page.text
+    assert "Please wait a few seconds, then send the form once more." in page.text
     assert 'value="zoe@client.example"' in page.text
     assert new_leads(cast) == []
     assert FormRefusal.objects.get().reason == "time"

@@ -115,7 +115,7 @@ def _received(request: HttpRequest, one: LeadForm, partner: Partner | None) -> H
     nonce, refusal = _checked_time(one, given.get("t", ""))
     reason = ""
     if given.get(TRAP):
-        reason, refusal = Reason.TRAP, _("Please send the form once more.")
+        reason, refusal = Reason.TRAP, _("Please wait a few seconds, then send the form once more.")
     elif refusal:
         reason = Reason.TIME
     elif submission.errors:
@@ -184,7 +184,7 @@ def _checked_time(one: LeadForm, sent: str) -> tuple[str, str]:
     age = timezone.now() - datetime.fromtimestamp(shown_at, UTC)
     if form_pk == one.pk and SOONEST <= age <= LATEST:
         return nonce, ""
-    return "", _("Please send the form once more.")
+    return "", _("Please wait a few seconds, then send the form once more.")
 
 
 def _form_action(one: LeadForm) -> str:
