@@ -224,7 +224,7 @@ def test_odd_texts_are_harmless(text, cast, visit):
 def test_phone_numbers_are_formatted_and_linked_with_the_dialler(cast, visit):
     Organization.objects.update(dialler="sip:%s@pbx.example")
     html = visit(cast.olga).get("/search/", {"q": "hotel"}).content.decode()
-    assert 'href="sip:+33612345678@pbx.example">06 12 34 56 78</a>' in html
+    assert 'href="sip:+33612345678@pbx.example" data-call>06 12 34 56 78</a>' in html
     assert 'href="mailto:lea@hotel.example"' in html
 
 
