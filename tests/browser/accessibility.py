@@ -186,6 +186,7 @@ NO_PAGES = {
     *("step_reopen", "step_remove", "outcome_add", "tag_add", "row_move", "row_deactivate"),
     *("manifest", "service_worker", "share"),
     *("row_reactivate", "calendar_feed", "lead_form_switch", "partner_switch"),
+    "refused_address_lift",
     *("data_export_file", "first_steps_propose", "table_import_start", "table_import_refused"),
     *("people_search", "logo", "person_invite", "person_deactivate", "person_reactivate"),
     *("person_reset_second_factor", "team_place", "team_deactivate", "team_reactivate"),
