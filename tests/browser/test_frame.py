@@ -29,6 +29,8 @@ def sign_in(page: Page, user) -> None:
 
 
 def assert_fits(page: Page) -> None:
+    # A page that a click has just opened has no element yet.
+    page.wait_for_load_state("domcontentloaded")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 

@@ -85,8 +85,10 @@ def test_an_admin_sets_the_provider_up_and_tests_it(place, cast, provider, open_
     page = enter(open_page(*place), cast.ada)
     page.goto("/settings/")
     page.locator("a[href='/settings/sign-in/']").click()
+    page.wait_for_url("**/settings/sign-in/")
     assert_fits(page)
     page.locator("a[href='/settings/sign-in/provider/']").click()
+    page.wait_for_url("**/settings/sign-in/provider/")
     assert_fits(page)
     page.locator("[name=issuer]").fill(provider.issuer)
     with page.expect_navigation():
