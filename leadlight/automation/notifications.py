@@ -148,7 +148,7 @@ def _wins(events: Iterable[LeadEvent], choices: Choices) -> Found:
 
 
 def _same_day(events: Iterable[LeadEvent], choices: Choices) -> Found:
-    """Return the reminders that were set to, or moved away from, a later time of the same day."""
+    """Return the reminders that were set to, or moved away from, the day of the change."""
     zone = organization().zone
     return [
         (event, event.lead.owner_id, Reason.SAME_DAY)

@@ -9,7 +9,7 @@ from leadlight.mail.headers import ADDRESS, LONGEST_NAME
 from leadlight.mail.received import Address
 
 LONGEST_READ = 100_000
-PREFIX = re.compile(r"\s*(?:fwd?|fw|tr|i|wg)[ \u00a0]?:", re.IGNORECASE)
+PREFIX = re.compile(r"\s*(?:fwd?|fw|tr)[ \u00a0]?:", re.IGNORECASE)
 # Gmail, Thunderbird, Apple Mail and Outlook.
 MARK = re.compile(
     r"^[> ]*(?:-{5,}[ ]?(?:forwarded message|message transféré|original message|"

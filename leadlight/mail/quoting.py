@@ -17,8 +17,8 @@ ADDED = re.compile(
 )
 # “On …, Zoé wrote:” and “Le …, Zoé a écrit :”, on up to three lines.
 INTRODUCTION = re.compile(
-    r"^(?:>[ >]*)?(?:On|Le|Am|El) [^\n]{0,200}(?:\n[^\n>]{0,200}){0,2}?"
-    r"(?:wrote|a écrit|schrieb|escribió) ?[:\u00a0]? ?:?[ \u00a0]*$",
+    r"^(?:>[ >]*)?(?:On|Le) [^\n]{0,200}(?:\n[^\n>]{0,200}){0,2}?"
+    r"(?:wrote|a écrit) ?[:\u00a0]? ?:?[ \u00a0]*$",
     re.MULTILINE,
 )
 SEPARATOR = re.compile(

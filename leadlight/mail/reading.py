@@ -43,7 +43,7 @@ POLICY = policy.compat32.clone(max_line_length=None)
 
 @dataclass
 class _Parts:
-    """What the parts of a message hold."""
+    """Texts, files and other contents that were collected from the parts of a message."""
 
     texts: list[str] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
@@ -102,7 +102,7 @@ def _parsed(content: bytes) -> tuple[Message, list[str]]:
 
 def _collect(part: Message, parts: _Parts) -> None:
     kind = part.get_content_type()
-    if parts.problems and part.is_multipart() is False and not part.get_payload():
+    if parts.problems and not part.is_multipart() and not part.get_payload():
         return  # only the headers were read
     if kind == "multipart/alternative" and part.is_multipart():
         _collect_alternative(part, parts)

@@ -47,7 +47,8 @@ class Appointment:
     minutes: int | None = None
 
 
-CHANGING = [one.name for one in fields(Appointment) if not one.name.startswith("subject")]
+# Fields whose change makes a new version of a published appointment.
+CHANGING = ("title", "note", "starts_at", "is_all_day", "minutes")
 
 
 @dataclass
@@ -66,7 +67,8 @@ def published(user: User, now: datetime) -> list[CalendarEntry]:
     the reminder becomes another appointment.
     """
     entries = _entries(user, now)
-    if _is_same(_changes(user, entries, now)):
+    changes = _changes(user, entries, now)
+    if not changes.new and not changes.changed:
         return entries
     with transaction.atomic():
         # Two programs that read at once must not publish one appointment twice.
@@ -143,10 +145,6 @@ def _changes(user: User, entries: list[CalendarEntry], now: datetime) -> _Change
             _modify(entry, now, cancelled_at=now)
             changes.changed.append(entry)
     return changes
-
-
-def _is_same(changes: _Changes) -> bool:
-    return not changes.new and not changes.changed
 
 
 def _has_passed(entry: CalendarEntry, now: datetime, zone: ZoneInfo) -> bool:

@@ -1,4 +1,4 @@
-"""Verbs of public forms and of partners, for admins: add, change, switch, renew the address."""
+"""Verbs of public forms and of partners, for admins: add, change, switch on and off."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from leadlight.accounts import secret_addresses
 from leadlight.accounts.audit import record
-from leadlight.accounts.models import SecretAddress, User
+from leadlight.accounts.models import User
 from leadlight.accounts.models.audit_entries import Kind as AuditKind
 from leadlight.accounts.secret_addresses import Kind
 from leadlight.sales.models import CustomField, LeadForm, Partner, Step, Tag
@@ -110,11 +110,6 @@ def set_active(row: LeadForm | Partner, *, by: User, is_active: bool) -> None:
         row.save(update_fields=["is_active"])
         action = "partner" if isinstance(row, Partner) else "lead_form"
         _record(action, row.name, by, old, _words_of(row))
-
-
-def renew(address: SecretAddress, name: str, *, by: User) -> None:
-    """Replace the token of an address of a form or a partner; the earlier one stops working."""
-    secret_addresses.renew(address, by=by, subject=name)
 
 
 def found(token: str) -> tuple[LeadForm, Partner | None] | None:

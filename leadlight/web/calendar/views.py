@@ -8,7 +8,6 @@ from hashlib import sha256
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
@@ -19,12 +18,13 @@ from leadlight.accounts import secret_addresses
 from leadlight.accounts.invitations import is_mail_configured
 from leadlight.accounts.models import User
 from leadlight.accounts.organization import organization
-from leadlight.accounts.origin import absolute, at_origin
+from leadlight.accounts.origin import absolute
 from leadlight.accounts.secret_addresses import Kind
 from leadlight.automation import notifications
 from leadlight.presentation.ical import calendar_file
 from leadlight.sales import calendar
 from leadlight.sales.models import CalendarEntry
+from leadlight.web.shell.addresses import secret_url
 from leadlight.web.shell.auth import ReaderRequest, signed_in
 from leadlight.web.shell.security import REVALIDATED
 
@@ -67,16 +67,14 @@ def _etag(entries: Iterable[CalendarEntry], *texts: str) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_calendar(request: ReaderRequest) -> HttpResponse:
     """Show the address of the user's calendar; a POST makes, replaces or revokes it (`do`)."""
-    user = User.objects.get(pk=request.user.pk)
+    user = request.user
     if request.method == "POST":
         messages.success(request, _change(user, request.POST.get("do", "")))
         return redirect("own_calendar")
     address = secret_addresses.of_person(Kind.CALENDAR, user)
-    token = address.token if address else ""
-    path = reverse("calendar_feed", args=[token]) if token else ""
     context = {
         "has_address": address is not None,
-        "address": at_origin(request.build_absolute_uri(path)) if path else "",
+        "address": secret_url(request, "calendar_feed", address),
         "is_mailed": notifications.choice_of(user).same_day,
     }
     return render(request, "calendar/own.html", context)

@@ -8,17 +8,16 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import Count, Q, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from leadlight.accounts.models import SecretAddress, User
-from leadlight.accounts.origin import at_origin
+from leadlight.accounts import secret_addresses
+from leadlight.accounts.models import User
 from leadlight.sales import lead_forms as verbs
 from leadlight.sales.models import FormRefusal, LeadForm, Step, Tag
 from leadlight.sales.models.lead_forms import (
@@ -26,8 +25,9 @@ from leadlight.sales.models.lead_forms import (
     LONGEST_INTRODUCTION,
     STANDARD_FIELDS,
 )
-from leadlight.sales.refusals import Refused
+from leadlight.web.shell.addresses import secret_url
 from leadlight.web.shell.auth import ReaderRequest, for_admins, signed_in
+from leadlight.web.shell.form_values import is_saved
 from leadlight.web.shell.steps import offer_steps
 
 HIDDEN, OPTIONAL, REQUIRED = "", "optional", "required"
@@ -165,7 +165,7 @@ def lead_forms(request: ReaderRequest) -> HttpResponse:
     """Show the forms with one for a new one; a POST adds it."""
     one = new_form()
     form = FormOfLeads(request.POST if request.method == "POST" else None, one)
-    if _is_saved(request, form, one):
+    if is_saved(form, lambda: verbs.save(one, by=request.user, **form.values)):
         messages.success(request, _("Form added."))
         return redirect("lead_form", one.key)
     since = timezone.now() - MONTH
@@ -183,12 +183,12 @@ def edit(request: ReaderRequest, key: str) -> HttpResponse:
     """Show a form with its address and the counts of what was refused; a POST changes it."""
     one = get_object_or_404(LeadForm.objects.select_related("step", "owner", "address"), key=key)
     form = FormOfLeads(request.POST if request.method == "POST" else None, one)
-    if _is_saved(request, form, one):
+    if is_saved(form, lambda: verbs.save(one, by=request.user, **form.values)):
         messages.success(request, _("Form saved."))
         return redirect("lead_form", one.key)
     refusals = FormRefusal.objects.filter(form=one, day__gt=timezone.now() - MONTH)
     counts = dict(refusals.values_list("reason").annotate(Sum("count")))
-    url = url_of(request, "public_form", one.address)
+    url = secret_url(request, "public_form", one.address)
     context = {
         "form": form,
         "one": one,
@@ -208,27 +208,9 @@ def switch(request: ReaderRequest, key: str) -> HttpResponse:
     one = get_object_or_404(LeadForm.objects.select_related("address"), key=key)
     do = request.POST.get("do")
     if do == "renew" and one.address:
-        verbs.renew(one.address, one.name, by=request.user)
+        secret_addresses.renew(one.address, by=request.user, subject=one.name)
         messages.success(request, _("New address made. The earlier one no longer works."))
     elif do in ("on", "off"):
         verbs.set_active(one, by=request.user, is_active=do == "on")
         messages.success(request, _("Form switched on.") if do == "on" else _("Form switched off."))
     return redirect("lead_form", one.key)
-
-
-def url_of(request: HttpRequest, page: str, address: SecretAddress | None) -> str:
-    """Return the URL of a secret address; "" if it cannot be read any more."""
-    token = address.token if address else ""
-    return at_origin(request.build_absolute_uri(reverse(page, args=[token]))) if token else ""
-
-
-def _is_saved(request: ReaderRequest, form: FormOfLeads, one: LeadForm) -> bool:
-    """Save a form if it was sent and is valid; a refusal becomes an error."""
-    if not form.is_valid():
-        return False
-    try:
-        verbs.save(one, by=request.user, **form.values)
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return False
-    return True

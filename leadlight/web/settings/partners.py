@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from leadlight.accounts import secret_addresses
 from leadlight.sales import lead_forms as verbs
 from leadlight.sales.models import LeadForm, Partner
 from leadlight.sales.models.lead_forms import LONGEST_FORM_NAME
-from leadlight.sales.refusals import Refused
-from leadlight.web.settings.lead_forms import url_of
+from leadlight.web.shell.addresses import secret_url
 from leadlight.web.shell.auth import ReaderRequest, for_admins, signed_in
+from leadlight.web.shell.form_values import is_saved
 
 
 class PartnerForm(forms.Form):
@@ -48,7 +49,7 @@ def partners(request: ReaderRequest) -> HttpResponse:
     """Show the partners with a form for a new one; a POST adds it."""
     one = Partner()
     form = PartnerForm(request.POST if request.method == "POST" else None, one)
-    if _is_saved(request, form, one):
+    if is_saved(form, lambda: verbs.save_partner(one, by=request.user, **form.cleaned_data)):
         messages.success(request, _("Partner added."))
         return redirect("partner", one.key)
     rows = Partner.objects.select_related("form").annotate(sent=Count("entries"))
@@ -63,15 +64,15 @@ def edit(request: ReaderRequest, key: str) -> HttpResponse:
     """Show a partner with their two addresses; a POST changes them."""
     one = get_object_or_404(Partner.objects.select_related("form", "address", "page"), key=key)
     form = PartnerForm(request.POST if request.method == "POST" else None, one)
-    if _is_saved(request, form, one):
+    if is_saved(form, lambda: verbs.save_partner(one, by=request.user, **form.cleaned_data)):
         messages.success(request, _("Partner saved."))
         return redirect("partner", one.key)
     context = {
         "form": form,
         "one": one,
         "addresses": [
-            ("address", _("Form of the partner"), url_of(request, "public_form", one.address)),
-            ("page", _("Page about their leads"), url_of(request, "partner_page", one.page)),
+            ("address", _("Form of the partner"), secret_url(request, "public_form", one.address)),
+            ("page", _("Page about their leads"), secret_url(request, "partner_page", one.page)),
         ],
     }
     return render(request, "settings/partner.html", context, status=400 if form.errors else 200)
@@ -86,7 +87,7 @@ def switch(request: ReaderRequest, key: str) -> HttpResponse:
     do, name = request.POST.get("do"), request.POST.get("renew")
     address = {"address": one.address, "page": one.page}.get(name or "")
     if address:
-        verbs.renew(address, one.name, by=request.user)
+        secret_addresses.renew(address, by=request.user, subject=one.name)
         messages.success(request, _("New address made. The earlier one no longer works."))
     elif do in ("on", "off"):
         verbs.set_active(one, by=request.user, is_active=do == "on")
@@ -94,15 +95,3 @@ def switch(request: ReaderRequest, key: str) -> HttpResponse:
             request, _("Partner switched on.") if do == "on" else _("Partner switched off.")
         )
     return redirect("partner", one.key)
-
-
-def _is_saved(request: ReaderRequest, form: PartnerForm, one: Partner) -> bool:
-    """Save a partner if the form was sent and is valid; a refusal becomes an error."""
-    if not form.is_valid():
-        return False
-    try:
-        verbs.save_partner(one, by=request.user, **form.cleaned_data)
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return False
-    return True

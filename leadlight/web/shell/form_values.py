@@ -1,10 +1,11 @@
-"""Validation of form values by the rules of `sales`."""
+"""Validation and saving of form values by the rules of `sales`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
+from django import forms
 from django.core.exceptions import ValidationError
 
 from leadlight.sales.refusals import Refused
@@ -21,3 +22,15 @@ def value_or_error(
         return check(*given, **named)
     except Refused as refusal:
         raise ValidationError(str(refusal)) from refusal
+
+
+def is_saved(form: forms.Form, save: Callable[[], object]) -> bool:
+    """Call `save` if the form was sent and is valid; a refusal becomes an error of the form."""
+    if not form.is_valid():
+        return False
+    try:
+        save()
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    return True

@@ -14,8 +14,7 @@ from django.views.decorators.http import require_safe
 
 from leadlight.accounts.organization import organization
 
-# Colours of the page behind its content, light and dark: --ground in app.css.
-GROUND, DARK_GROUND = "#f5f6f8", "#11151b"
+GROUND = "#f5f6f8"  # colour of the page behind its content, in light mode: --ground in app.css
 CACHED = ("leadlight/app.css", "leadlight/icon.svg")
 
 
